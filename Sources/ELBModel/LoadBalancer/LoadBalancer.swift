@@ -1,0 +1,62 @@
+/// A load balancer as configured: where its nodes stand, what they listen on, and its attributes.
+package struct LoadBalancer: Hashable, Sendable {
+    package var name: LoadBalancerName
+    package var kind: Kind
+    package var scheme: Scheme
+    /// One per enabled zone, each on an address of its own.
+    package var nodes: [Node]
+    /// No two on one port (ALB-LSN-002). Empty means that nothing answers (ALB-LSN-003).
+    package var listeners: [Listener]
+    package var attributes: LoadBalancerAttributes
+    /// The public DNS name, `NAME-ID.ap-northeast-2.elb.aws.test`. HTTP/1.0 requests without Host carry it to the
+    /// target (ALB-HDR-032).
+    package var dnsName: String
+    /// Deliberate deviations, for lessons and for proving the suite. Empty on every honest balancer.
+    package var quirks: Set<Quirk>
+
+    package init(
+        name: LoadBalancerName,
+        kind: Kind = .application,
+        scheme: Scheme = .internetFacing,
+        nodes: [Node],
+        listeners: [Listener] = [],
+        attributes: LoadBalancerAttributes = .init(),
+        dnsName: String,
+        quirks: Set<Quirk> = []
+    ) {
+        self.name = name
+        self.kind = kind
+        self.scheme = scheme
+        self.nodes = nodes
+        self.listeners = listeners
+        self.attributes = attributes
+        self.dnsName = dnsName
+        self.quirks = quirks
+    }
+
+    /// AWS's four kinds; the raw value is the `Type` of the API (`classic` is the lab's, that API has no type).
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case application
+        case network
+        case gateway
+        case classic
+    }
+
+    /// Whether the nodes take traffic from the internet or from the VPC only; the raw value is the API's `Scheme`.
+    package enum Scheme: String, Hashable, Sendable, CaseIterable {
+        case internetFacing = "internet-facing"
+        case `internal`
+    }
+
+    /// A load-balancer node: the balancer's presence in one zone. Each decides for itself: its own health checks
+    /// (ALB-HC-001), its own round-robin position (ALB-ALG-004).
+    package struct Node: Hashable, Sendable {
+        package var zone: AvailabilityZone
+        package var address: IPAddress
+
+        package init(zone: AvailabilityZone, address: IPAddress) {
+            self.zone = zone
+            self.address = address
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// The attributes of an Application Load Balancer that the data path obeys, with AWS's defaults. Keys, ranges and the
+/// translation from and to AWS's strings are in `LoadBalancerAttributes+Keys.swift`.
+package struct LoadBalancerAttributes: Hashable, Sendable {
+    /// `idle_timeout.timeout_seconds`: 1 to 4000, default 60 (ALB-CONN-001). Seconds of AWS time.
+    package var idleTimeoutSeconds: Int = 60
+    /// `client_keep_alive.seconds`: 60 to 604800, default 3600 (ALB-CONN-003).
+    package var clientKeepAliveSeconds: Int = 3600
+    /// `routing.http.xff_header_processing.mode`, default `append` (ALB-HDR-007).
+    package var xffHeaderProcessingMode: XFFHeaderProcessingMode = .append
+    /// `routing.http.xff_client_port.enabled`, default false (ALB-HDR-008).
+    package var xffClientPortEnabled = false
+    /// `routing.http.preserve_host_header.enabled`, default false (ALB-HDR-030).
+    package var preserveHostHeaderEnabled = false
+    /// `routing.http.drop_invalid_header_fields.enabled`, default false (ALB-HDR-034).
+    package var dropInvalidHeaderFieldsEnabled = false
+    /// `routing.http.desync_mitigation_mode`, default `defensive` (ALB-DSYNC-001).
+    package var desyncMitigationMode: DesyncMitigationMode = .defensive
+
+    package init() {}
+
+    /// What becomes of X-Forwarded-For (ALB-HDR-002 to -006); the raw value is AWS's.
+    package enum XFFHeaderProcessingMode: String, Hashable, Sendable, CaseIterable {
+        case append
+        case preserve
+        case remove
+    }
+
+    /// How strictly ambiguous requests are treated (ALB-DSYNC-001 to -006); the raw value is AWS's.
+    package enum DesyncMitigationMode: String, Hashable, Sendable, CaseIterable {
+        case monitor
+        case defensive
+        case strictest
+    }
+}

@@ -1,0 +1,99 @@
+/// What a listener does with a request. The lab's routing actions; authentication comes before them and later.
+package enum RuleAction: Hashable, Sendable {
+    case forward(ForwardAction)
+    case redirect(RedirectAction)
+    case fixedResponse(FixedResponseAction)
+
+    /// The API's `Type`.
+    package var type: String {
+        switch self {
+        case .forward: "forward"
+        case .redirect: "redirect"
+        case .fixedResponse: "fixed-response"
+        }
+    }
+}
+
+/// Sends the request to a target of one of up to five groups, chosen by weight (ALB-FWD-002 to -005).
+package struct ForwardAction: Hashable, Sendable {
+    package var targetGroups: [WeightedTargetGroup]
+
+    package init(targetGroups: [WeightedTargetGroup]) {
+        self.targetGroups = targetGroups
+    }
+
+    /// Forward everything to one group.
+    package init(to targetGroup: TargetGroupID) {
+        self.targetGroups = [WeightedTargetGroup(targetGroup, weight: 1)]
+    }
+
+    package struct WeightedTargetGroup: Hashable, Sendable {
+        package var targetGroup: TargetGroupID
+        /// 0 to 999; the share is weight over the sum of weights (ALB-FWD-003, -004).
+        package var weight: Int
+
+        package init(_ targetGroup: TargetGroupID, weight: Int) {
+            self.targetGroup = targetGroup
+            self.weight = weight
+        }
+    }
+}
+
+/// Answers with a Location built from the request and these templates (ALB-RDR-002). `nil` keeps the request's part.
+package struct RedirectAction: Hashable, Sendable {
+    /// `HTTP`, `HTTPS` or `#{protocol}`.
+    package var `protocol`: String?
+    package var host: String?
+    package var port: String?
+    /// Starts with `/`.
+    package var path: String?
+    /// Without the leading `?`.
+    package var query: String?
+    package var statusCode: StatusCode
+
+    package init(
+        protocol: String? = nil,
+        host: String? = nil,
+        port: String? = nil,
+        path: String? = nil,
+        query: String? = nil,
+        statusCode: StatusCode
+    ) {
+        self.protocol = `protocol`
+        self.host = host
+        self.port = port
+        self.path = path
+        self.query = query
+        self.statusCode = statusCode
+    }
+
+    /// The two codes AWS allows (ALB-RDR-001); the raw value is the API's.
+    package enum StatusCode: String, Hashable, Sendable, CaseIterable {
+        case movedPermanently = "HTTP_301"
+        case found = "HTTP_302"
+
+        /// 301 or 302.
+        package var number: Int {
+            switch self {
+            case .movedPermanently: 301
+            case .found: 302
+            }
+        }
+    }
+}
+
+/// Answers by itself; no target is contacted (ALB-FIX-005).
+package struct FixedResponseAction: Hashable, Sendable {
+    /// 2xx, 4xx or 5xx (ALB-FIX-001).
+    package var statusCode: Int
+    /// One of AWS's five types (ALB-FIX-003).
+    package var contentType: String?
+    /// At most 1024 characters (ALB-FIX-002).
+    package var messageBody: String?
+
+    package init(statusCode: Int, contentType: String? = nil, messageBody: String? = nil) {
+        self.statusCode = statusCode
+        self.contentType = contentType
+        self.messageBody = messageBody
+    }
+}

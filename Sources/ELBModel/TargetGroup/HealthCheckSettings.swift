@@ -1,0 +1,66 @@
+/// How a target group's targets are probed; defaults are AWS's for instance and ip targets.
+package struct HealthCheckSettings: Hashable, Sendable {
+    package var `protocol`: TargetGroup.Proto = .http
+    package var port: ProbePort = .trafficPort
+    /// 1 to 1024 characters, may carry a query (ALB-HC-004).
+    package var path = "/"
+    /// 5 to 300 s, start to start (ALB-HC-006).
+    package var intervalSeconds = 30
+    /// 2 to 120 s (ALB-HC-007). AWS disagrees with itself on the default; the API model's 6 s for HTTP is not less than
+    /// the guide's 5 s in effect, and checks set it explicitly.
+    package var timeoutSeconds = 5
+    /// 2 to 10, default 5 (ALB-HC-008). Counts for recovery only; a new target needs one pass (ALB-TG-015).
+    package var healthyThresholdCount = 5
+    /// 2 to 10, default 2 (ALB-HC-009).
+    package var unhealthyThresholdCount = 2
+    package var matcher = StatusMatcher.ok
+
+    package init() {}
+
+    /// Where probes go (ALB-HC-005).
+    package enum ProbePort: Hashable, Sendable {
+        /// Each target's own port, the API's `traffic-port`.
+        case trafficPort
+        case fixed(Port)
+    }
+}
+
+/// The status codes that count as success: a list of codes and ranges within 200 to 499 (ALB-HC-010).
+package struct StatusMatcher: Hashable, Sendable {
+    /// In the order written; a single code is a range of one.
+    package let ranges: [ClosedRange<Int>]
+
+    package init(ranges: [ClosedRange<Int>]) {
+        self.ranges = ranges
+    }
+
+    /// 200 alone, AWS's default.
+    package static let ok = Self(ranges: [200...200])
+
+    /// Reads AWS's `HttpCode`: `200`, `200,202`, `200-299`. `nil` if it is not of that form or leaves `allowed`.
+    package init?(_ text: some StringProtocol, allowed: ClosedRange<Int> = 200...499) {
+        var ranges: [ClosedRange<Int>] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { end in
+                end.utf8.count == 3 && end.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(end) : nil
+            }
+            guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first <= last,
+                allowed.contains(first), allowed.contains(last)
+            else { return nil }
+            ranges.append(first...last)
+        }
+        self.ranges = ranges
+    }
+
+    package func matches(_ status: Int) -> Bool {
+        self.ranges.contains { $0.contains(status) }
+    }
+}
+
+extension StatusMatcher: CustomStringConvertible {
+    /// AWS's form: `200,202-204`.
+    package var description: String {
+        self.ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+            .joined(separator: ",")
+    }
+}

@@ -1,0 +1,73 @@
+/// The unit of health and routing: targets, how they are probed, and how one is chosen.
+package struct TargetGroup: Hashable, Sendable {
+    package var id: TargetGroupID
+    package var name: TargetGroupName
+    package var `protocol`: Proto
+    /// Only the default for targets registered without a port of their own (ALB-TG-004).
+    package var port: Port
+    package var targetType: TargetType
+    package var healthCheck: HealthCheckSettings
+    package var attributes: TargetGroupAttributes
+    /// One entry per address and port; the same address may stand here on several ports (ALB-TG-005).
+    package var targets: [Target]
+
+    package init(
+        id: TargetGroupID,
+        name: TargetGroupName,
+        protocol: Proto = .http,
+        port: Port,
+        targetType: TargetType = .instance,
+        healthCheck: HealthCheckSettings = .init(),
+        attributes: TargetGroupAttributes = .init(),
+        targets: [Target] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.protocol = `protocol`
+        self.port = port
+        self.targetType = targetType
+        self.healthCheck = healthCheck
+        self.attributes = attributes
+        self.targets = targets
+    }
+
+    /// The raw value is the API's.
+    package enum Proto: String, Hashable, Sendable, CaseIterable {
+        case http = "HTTP"
+        case https = "HTTPS"
+    }
+
+    /// What a target id means (ALB-TG-001); the raw value is the API's.
+    package enum TargetType: String, Hashable, Sendable, CaseIterable {
+        case instance
+        case ip
+        case lambda
+    }
+}
+
+/// A member of a target group: what AWS calls it, and where its packets really go.
+package struct Target: Hashable, Sendable {
+    package var id: TargetID
+    package var endpoint: Endpoint
+    /// `nil` is AWS's `all`: reachable from every zone.
+    package var zone: AvailabilityZone?
+
+    package init(id: TargetID, endpoint: Endpoint, zone: AvailabilityZone?) {
+        self.id = id
+        self.endpoint = endpoint
+        self.zone = zone
+    }
+
+    /// What makes two registrations the same one: id and port (ALB-TG-005, -020).
+    package var key: Key { Key(id: self.id, port: self.endpoint.port) }
+
+    package struct Key: Hashable, Sendable {
+        package var id: TargetID
+        package var port: Port
+
+        package init(id: TargetID, port: Port) {
+            self.id = id
+            self.port = port
+        }
+    }
+}

@@ -1,0 +1,94 @@
+/// Everything a template or a subject's configuration file describes, validated as a whole.
+package struct Topology: Hashable, Sendable {
+    package var loadBalancers: [LoadBalancer]
+    package var targetGroups: [TargetGroup]
+    /// Instances that the fleet shall run. Empty when the targets are somebody else's.
+    package var instances: [Instance]
+
+    package init(
+        loadBalancers: [LoadBalancer] = [],
+        targetGroups: [TargetGroup] = [],
+        instances: [Instance] = []
+    ) {
+        self.loadBalancers = loadBalancers
+        self.targetGroups = targetGroups
+        self.instances = instances
+    }
+}
+
+/// A fake EC2 instance: an address in a zone's subnet, a size, and how its server behaves.
+package struct Instance: Hashable, Sendable {
+    package var id: InstanceID
+    /// The logical id in the template, `WebA`; what people call the instance by.
+    package var name: String
+    package var zone: AvailabilityZone
+    package var address: IPAddress
+    package var type: InstanceType
+    /// The ports its server listens on; a fake backend answers on each.
+    package var ports: [Port]
+    package var behaviour: BackendBehaviour
+
+    package init(
+        id: InstanceID,
+        name: String,
+        zone: AvailabilityZone,
+        address: IPAddress,
+        type: InstanceType = .t3Micro,
+        ports: [Port],
+        behaviour: BackendBehaviour = .init()
+    ) {
+        self.id = id
+        self.name = name
+        self.zone = zone
+        self.address = address
+        self.type = type
+        self.ports = ports
+        self.behaviour = behaviour
+    }
+}
+
+/// Sizes with a real effect: a backend serves at most `workers` requests at once, each takes `serviceMilliseconds`; the
+/// rest wait in line. Capacity is therefore workers / service time.
+package struct InstanceType: Hashable, Sendable {
+    /// AWS's name, `t3.micro`.
+    package let name: String
+    package let workers: Int
+    /// Milliseconds of real time per request before the answer starts; 0 serves at once.
+    package let serviceMilliseconds: Int
+
+    package static let t3Nano = Self(name: "t3.nano", workers: 1, serviceMilliseconds: 20)
+    package static let t3Micro = Self(name: "t3.micro", workers: 2, serviceMilliseconds: 20)
+    package static let t3Small = Self(name: "t3.small", workers: 4, serviceMilliseconds: 20)
+    package static let t3Medium = Self(name: "t3.medium", workers: 8, serviceMilliseconds: 20)
+    package static let t3Large = Self(name: "t3.large", workers: 16, serviceMilliseconds: 20)
+    package static let t3XLarge = Self(name: "t3.xlarge", workers: 32, serviceMilliseconds: 20)
+    package static let t32XLarge = Self(name: "t3.2xlarge", workers: 64, serviceMilliseconds: 20)
+    /// Not AWS's: no service time and no queue, for tests and benchmarks of the balancer in front of it.
+    package static let unlimited = Self(name: "lab.unlimited", workers: .max, serviceMilliseconds: 0)
+
+    /// All of them, smallest first.
+    package static let all = [
+        t3Nano, t3Micro, t3Small, t3Medium, t3Large, t3XLarge, t32XLarge, unlimited,
+    ]
+
+    /// The size of that name, if the lab has it.
+    package static func named(_ name: String) -> Self? {
+        Self.all.first { $0.name == name }
+    }
+}
+
+/// How a fake backend answers while nothing is wrong with it. It stands in a template's `Metadata` (`elblab`), so that the
+/// file still deploys on AWS.
+package struct BackendBehaviour: Hashable, Sendable {
+    /// Status of ordinary requests.
+    package var status = 200
+    /// The body; `nil` answers with the instance's name, zone and a line break.
+    package var body: String?
+    /// Status of the paths in `healthPaths`; `nil` treats them like any other.
+    package var healthStatus: Int?
+    package var healthPaths: Set<String> = []
+    /// Extra milliseconds before the answer, beside the size's service time.
+    package var delayMilliseconds = 0
+
+    package init() {}
+}
