@@ -1,0 +1,43 @@
+import ArgumentParser
+
+// Option groups that mean the same in every verb. A verb includes those that it honours, and no other: an option that is
+// accepted and ignored would be a lie.
+
+/// `--plain`: how text looks.
+struct PlainOption: ParsableArguments {
+    @Flag(name: .long, help: "No colours, no boxes, no cursor movement: one fact per line.")
+    var plain = false
+
+    /// The style for standard output.
+    var style: TextStyle { TextStyle(terminal: .output, plain: self.plain) }
+}
+
+/// `--json`: data for programs in place of text for people.
+struct JSONOption: ParsableArguments {
+    @Flag(name: .long, help: "Print JSON in place of text.")
+    var json = false
+}
+
+/// `--quiet`: results only.
+struct QuietOption: ParsableArguments {
+    @Flag(name: .long, help: "Print results only: no progress, no advice.")
+    var quiet = false
+}
+
+/// `--lang`: the language of texts for people.
+struct LanguageOption: ParsableArguments {
+    @Option(name: .customLong("lang"), help: "The language of texts: en or ko.")
+    var language: Language = .preferred
+}
+
+/// The languages that texts for people come in.
+enum Language: String, CaseIterable, Sendable, ExpressibleByArgument {
+    case english = "en"
+    case korean = "ko"
+
+    /// Korean when the locale of the environment says so, else English.
+    static var preferred: Language {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(Environment.value).first { !$0.isEmpty }
+        return locale?.hasPrefix("ko") == true ? .korean : .english
+    }
+}

@@ -1,0 +1,66 @@
+import Dispatch
+import Glibc
+
+/// Signals as an asynchronous sequence. While a watch lives, its signals no longer end the process: whoever watches them
+/// must act on them.
+///
+///     let watch = SignalWatch([.interrupt, .terminate])
+///     for await signal in watch.signals { … }
+struct SignalWatch: Sendable {
+    enum Signal: Int32, CaseIterable, Sendable {
+        /// SIGHUP: read the configuration again.
+        case hangUp = 1
+        /// SIGINT: Ctrl-C.
+        case interrupt = 2
+        /// SIGTERM: stop in order.
+        case terminate = 15
+    }
+
+    /// Each signal as it arrives. Ends never; cancel the task that reads it.
+    let signals: AsyncStream<Signal>
+
+    init(_ watched: [Signal]) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
+        // Dispatch sources may be cancelled from any thread; Dispatch's protocols just do not say `Sendable`.
+        nonisolated(unsafe) let sources = watched.map { watched in
+            signal(watched.rawValue, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: watched.rawValue, queue: .global())
+            source.setEventHandler { continuation.yield(watched) }
+            source.resume()
+            return source
+        }
+        continuation.onTermination = { _ in
+            for source in sources { source.cancel() }
+            for watched in watched { signal(watched.rawValue, SIG_DFL) }
+        }
+        self.signals = stream
+    }
+
+    /// Runs `body` until it ends or Ctrl-C or SIGTERM comes; then `body` is cancelled and waited for, so that it can stop
+    /// its children and free its ports.
+    ///
+    /// - Returns: what `body` returned, or nil when a signal ended it.
+    static func untilTerminated<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result? {
+        let watch = SignalWatch([.interrupt, .terminate])
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                for await _ in watch.signals { return nil }
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let result = first else {
+                group.cancelAll()
+                do {
+                    while let _ = try await group.next() {}
+                } catch is CancellationError {
+                    return nil
+                }
+                return nil
+            }
+            return result
+        }
+    }
+}
