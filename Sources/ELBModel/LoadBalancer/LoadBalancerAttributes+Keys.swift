@@ -1,0 +1,97 @@
+/// The attributes by AWS's keys, as ModifyLoadBalancerAttributes and CloudFormation write them.
+extension LoadBalancerAttributes {
+    /// The keys that the lab obeys.
+    package static let keys = [
+        "client_keep_alive.seconds",
+        "idle_timeout.timeout_seconds",
+        "load_balancing.cross_zone.enabled",
+        "routing.http.desync_mitigation_mode",
+        "routing.http.drop_invalid_header_fields.enabled",
+        "routing.http.preserve_host_header.enabled",
+        "routing.http.xff_client_port.enabled",
+        "routing.http.xff_header_processing.mode",
+    ]
+
+    /// Keys that AWS knows for an Application Load Balancer and the lab does not obey.
+    package static let keysNotInLab = [
+        "access_logs.s3.bucket", "access_logs.s3.enabled", "access_logs.s3.prefix",
+        "connection_logs.s3.bucket", "connection_logs.s3.enabled", "connection_logs.s3.prefix",
+        "deletion_protection.enabled",
+        "health_check_logs.s3.bucket", "health_check_logs.s3.enabled", "health_check_logs.s3.prefix",
+        "ipv6.deny_all_igw_traffic",
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+        "routing.http2.enabled",
+        "waf.fail_open.enabled",
+        "zonal_shift.config.enabled",
+    ]
+
+    /// Sets one attribute from AWS's text. An unknown key, or a value out of its range, changes nothing and throws what
+    /// AWS would answer; a key of AWS's that the lab does not obey throws `notInLab`.
+    package mutating func set(_ key: String, to value: String) throws(ModelError) {
+        switch key {
+        case "client_keep_alive.seconds":
+            self.clientKeepAliveSeconds = try AttributeText.integer(value, in: 60...604_800, of: key)
+        case "idle_timeout.timeout_seconds":
+            self.idleTimeoutSeconds = try AttributeText.integer(value, in: 1...4000, of: key)
+        case "load_balancing.cross_zone.enabled":
+            // Always on at the load balancer's level; target groups may turn it off (ALB-XZ-001).
+            guard value == "true" else { throw AttributeText.invalid(value, of: key, allowed: "true") }
+        case "routing.http.desync_mitigation_mode":
+            self.desyncMitigationMode = try AttributeText.choice(value, of: key)
+        case "routing.http.drop_invalid_header_fields.enabled":
+            self.dropInvalidHeaderFieldsEnabled = try AttributeText.boolean(value, of: key)
+        case "routing.http.preserve_host_header.enabled":
+            self.preserveHostHeaderEnabled = try AttributeText.boolean(value, of: key)
+        case "routing.http.xff_client_port.enabled":
+            self.xffClientPortEnabled = try AttributeText.boolean(value, of: key)
+        case "routing.http.xff_header_processing.mode":
+            self.xffHeaderProcessingMode = try AttributeText.choice(value, of: key)
+        default:
+            throw AttributeText.unknown(key, notInLab: Self.keysNotInLab)
+        }
+    }
+}
+
+/// How AWS writes attribute values: everything is text.
+enum AttributeText {
+    static func integer(_ text: String, in range: ClosedRange<Int>, of key: String) throws(ModelError) -> Int {
+        guard let number = Int(text), range.contains(number), text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else {
+            throw self.invalid(text, of: key, allowed: "\(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    static func boolean(_ text: String, of key: String) throws(ModelError) -> Bool {
+        switch text {
+        case "true": true
+        case "false": false
+        default: throw self.invalid(text, of: key, allowed: "true or false")
+        }
+    }
+
+    static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ text: String,
+        of key: String
+    ) throws(ModelError) -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            throw self.invalid(text, of: key, allowed: Choice.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return choice
+    }
+
+    static func invalid(_ text: String, of key: String, allowed: String) -> ModelError {
+        ModelError(
+            .invalidConfigurationRequest,
+            "attribute '\(key)' cannot be '\(text.prefix(40))'; allowed: \(allowed)",
+            at: "Value"
+        )
+    }
+
+    static func unknown(_ key: String, notInLab: [String]) -> ModelError {
+        guard notInLab.contains(key) else {
+            return ModelError(.invalidConfigurationRequest, "unknown attribute '\(key.prefix(80))'", at: "Key")
+        }
+        return ModelError(.notInLab, "attribute '\(key)' is real at AWS, but not in the lab", at: "Key")
+    }
+}
