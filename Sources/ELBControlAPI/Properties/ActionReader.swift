@@ -1,0 +1,123 @@
+import ELBModel
+
+/// Reads the actions of rules and listeners, in CloudFormation's shape.
+struct ActionReader {
+    /// Finds the group that a `TargetGroupArn` means; reports and returns `nil` if there is none.
+    let targetGroup: (Located<String>) -> TargetGroupID?
+
+    /// In their `Order`; those that cannot be read are left out, which the collector knows.
+    func actions(_ readers: [ObjectReader]) -> [RuleAction] {
+        var actions: [(order: Int, action: RuleAction)] = []
+        for (index, var reader) in readers.enumerated() {
+            let order = reader.integer("Order")?.value ?? index
+            if let action = self.action(&reader) { actions.append((order, action)) }
+            reader.finish(notInLab: ["AuthenticateCognitoConfig", "AuthenticateOidcConfig", "JwtValidationConfig"])
+        }
+        return actions.enumerated()
+            .sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }
+            .map(\.element.action)
+    }
+
+    private static let types = ["forward", "redirect", "fixed-response"]
+    private static let typesNotInLab = ["authenticate-cognito", "authenticate-oidc", "jwt-validation"]
+
+    private func action(_ reader: inout ObjectReader) -> RuleAction? {
+        reader.requires("Type")
+        let shorthand = reader.text("TargetGroupArn")
+        let forward = reader.object("ForwardConfig", as: "ForwardConfig")
+        let redirect = reader.object("RedirectConfig", as: "RedirectConfig")
+        let fixed = reader.object("FixedResponseConfig", as: "FixedResponseConfig")
+        guard let type = reader.text("Type") else { return nil }
+        switch type.value {
+        case "forward":
+            return self.forward(forward, shorthand: shorthand, of: reader)
+        case "redirect":
+            guard let redirect else {
+                reader.requires("RedirectConfig")
+                return nil
+            }
+            return self.redirect(redirect)
+        case "fixed-response":
+            guard let fixed else {
+                reader.requires("FixedResponseConfig")
+                return nil
+            }
+            return self.fixedResponse(fixed)
+        default:
+            reader.refuse(type, for: "Type", allowed: Self.types, notInLab: Self.typesNotInLab)
+            return nil
+        }
+    }
+
+    private func forward(
+        _ configuration: ObjectReader?,
+        shorthand: Located<String>?,
+        of action: ObjectReader
+    ) -> RuleAction? {
+        guard var configuration else {
+            guard let shorthand else {
+                if action.value["TargetGroupArn"] == nil, action.value["ForwardConfig"] == nil {
+                    action.collector.error(
+                        "a forward action needs 'TargetGroupArn' or 'ForwardConfig'",
+                        at: action.location
+                    )
+                }
+                return nil
+            }
+            return self.targetGroup(shorthand).map { .forward(ForwardAction(to: $0)) }
+        }
+        var groups: [ForwardAction.WeightedTargetGroup] = []
+        for var reader in configuration.objects("TargetGroups", as: "a target group of ForwardConfig") ?? [] {
+            reader.requires("TargetGroupArn")
+            // A group without a weight counts as one, so that a single group needs none.
+            let weight = reader.integer("Weight")?.value ?? 1
+            if let group = reader.text("TargetGroupArn").flatMap(self.targetGroup) {
+                groups.append(.init(group, weight: weight))
+            }
+            reader.finish()
+        }
+        configuration.requires("TargetGroups")
+        configuration.finish(notInLab: ["TargetGroupStickinessConfig"])
+        if let shorthand, let group = self.targetGroup(shorthand), groups.map(\.targetGroup) != [group] {
+            action.collector.error(
+                "'TargetGroupArn' and 'ForwardConfig' name different target groups",
+                at: shorthand.location,
+                suggestion: "leave 'TargetGroupArn' out"
+            )
+        }
+        return .forward(ForwardAction(targetGroups: groups))
+    }
+
+    private func redirect(_ configuration: ObjectReader) -> RuleAction? {
+        var reader = configuration
+        reader.requires("StatusCode")
+        let status = reader.choice("StatusCode", as: RedirectAction.StatusCode.self)
+        let action = status.map {
+            RedirectAction(
+                protocol: reader.text("Protocol")?.value,
+                host: reader.text("Host")?.value,
+                port: reader.text("Port")?.value,
+                path: reader.text("Path")?.value,
+                query: reader.text("Query")?.value,
+                statusCode: $0
+            )
+        }
+        reader.accepts("Protocol", "Host", "Port", "Path", "Query")
+        reader.finish()
+        return action.map { .redirect($0) }
+    }
+
+    private func fixedResponse(_ configuration: ObjectReader) -> RuleAction? {
+        var reader = configuration
+        reader.requires("StatusCode")
+        let status = reader.integer("StatusCode")
+        let contentType = reader.text("ContentType")
+        let body = reader.text("MessageBody")
+        reader.finish()
+        return status.map {
+            .fixedResponse(
+                FixedResponseAction(statusCode: $0.value, contentType: contentType?.value, messageBody: body?.value)
+            )
+        }
+    }
+}
