@@ -1,0 +1,211 @@
+package import ELBModel
+
+/// What a subject is told: one load balancer, its target groups, and the clock. Written by the suite in its own way, so
+/// that a mistake in the balancer's reader cannot hide in a shared writer. Form: docs/subject-contract.md.
+package struct SubjectConfiguration: Hashable, Sendable {
+    package var loadBalancer: LoadBalancer
+    package var targetGroups: [TargetGroup]
+    /// One second of any setting lasts 1/timeScale of a second.
+    package var timeScale: Int
+    package var seed: UInt64
+
+    package init(loadBalancer: LoadBalancer, targetGroups: [TargetGroup], timeScale: Int = 50, seed: UInt64 = 1) {
+        self.loadBalancer = loadBalancer
+        self.targetGroups = targetGroups
+        self.timeScale = timeScale
+        self.seed = seed
+    }
+
+    /// The file's text. Quirks are not part of it: they are the reference balancer's own, given on its command line.
+    package var text: String { self.json.text }
+
+    private var json: JSONText {
+        let balancer = self.loadBalancer
+        return .object([
+            ("Schema", "elblab/lb-config/v1"),
+            ("Type", .string(balancer.kind.rawValue)),
+            ("Name", .string(balancer.name.rawValue)),
+            ("DNSName", .string(balancer.dnsName)),
+            ("Scheme", .string(balancer.scheme.rawValue)),
+            ("TimeScale", .number(self.timeScale)),
+            ("Seed", .number(Int(clamping: self.seed))),
+            ("LoadBalancerAttributes", Self.keyValues(balancer.attributes.settings)),
+            ("Nodes", .array(balancer.nodes.map(\.json))),
+            ("Listeners", .array(balancer.listeners.map(\.json))),
+            ("TargetGroups", .array(self.targetGroups.map(\.json))),
+        ])
+    }
+
+    fileprivate static func keyValues(_ settings: [(String, String)]) -> JSONText {
+        .array(settings.map { .object([("Key", .string($0)), ("Value", .string($1))]) })
+    }
+}
+
+extension LoadBalancerAttributes {
+    fileprivate var settings: [(String, String)] {
+        [
+            ("idle_timeout.timeout_seconds", "\(self.idleTimeoutSeconds)"),
+            ("client_keep_alive.seconds", "\(self.clientKeepAliveSeconds)"),
+            ("routing.http.xff_header_processing.mode", self.xffHeaderProcessingMode.rawValue),
+            ("routing.http.xff_client_port.enabled", "\(self.xffClientPortEnabled)"),
+            ("routing.http.preserve_host_header.enabled", "\(self.preserveHostHeaderEnabled)"),
+            ("routing.http.drop_invalid_header_fields.enabled", "\(self.dropInvalidHeaderFieldsEnabled)"),
+            ("routing.http.desync_mitigation_mode", self.desyncMitigationMode.rawValue),
+        ]
+    }
+}
+
+extension TargetGroupAttributes {
+    fileprivate var settings: [(String, String)] {
+        let minimum = "target_group_health.unhealthy_state_routing.minimum_healthy_targets"
+        return [
+            ("deregistration_delay.timeout_seconds", "\(self.deregistrationDelaySeconds)"),
+            ("load_balancing.algorithm.type", self.algorithm.rawValue),
+            ("load_balancing.cross_zone.enabled", self.crossZone.rawValue),
+            ("\(minimum).count", "\(self.routingMinimumHealthyCount)"),
+            ("\(minimum).percentage", self.routingMinimumHealthyPercentage.map { "\($0)" } ?? "off"),
+        ]
+    }
+}
+
+extension LoadBalancer.Node {
+    fileprivate var json: JSONText {
+        .object([("AvailabilityZone", .string(self.zone.name)), ("Address", .string("\(self.address)"))])
+    }
+}
+
+extension Listener {
+    fileprivate var json: JSONText {
+        .object([
+            ("Port", .number(Int(self.port.rawValue))),
+            ("Protocol", .string(self.protocol.rawValue)),
+            ("DefaultActions", .array(self.defaultActions.map(\.json))),
+            ("Rules", .array(self.rules.map(\.json))),
+        ])
+    }
+}
+
+extension ListenerRule {
+    fileprivate var json: JSONText {
+        .object([
+            ("Priority", .number(self.priority)),
+            ("Conditions", .array(self.conditions.map(\.json))),
+            ("Actions", .array(self.actions.map(\.json))),
+        ])
+    }
+}
+
+extension RuleCondition {
+    fileprivate var json: JSONText {
+        let (name, members): (String, [(String, JSONText)]) =
+            switch self {
+            case .hostHeader(let values): ("HostHeaderConfig", [values.member])
+            case .pathPattern(let values): ("PathPatternConfig", [values.member])
+            case .httpHeader(let name, let values):
+                ("HttpHeaderConfig", [("HttpHeaderName", .string(name)), values.member])
+            case .httpRequestMethod(let methods):
+                ("HttpRequestMethodConfig", [("Values", .array(methods.map { .string($0) }))])
+            case .queryString(let values): ("QueryStringConfig", [("Values", .array(values.map(\.json)))])
+            case .sourceIP(let blocks):
+                ("SourceIpConfig", [("Values", .array(blocks.map { .string("\($0)") }))])
+            }
+        return .object([("Field", .string(self.field)), (name, .object(members))])
+    }
+}
+
+extension RuleCondition.MatchValues {
+    fileprivate var member: (String, JSONText) {
+        switch self {
+        case .patterns(let values): ("Values", .array(values.map { .string($0) }))
+        case .regexes(let values): ("RegexValues", .array(values.map { .string($0) }))
+        }
+    }
+}
+
+extension RuleCondition.QueryStringValue {
+    fileprivate var json: JSONText {
+        .object((self.key.map { [("Key", .string($0))] } ?? []) + [("Value", .string(self.value))])
+    }
+}
+
+extension RuleAction {
+    fileprivate var json: JSONText {
+        let (name, members): (String, [(String, JSONText)]) =
+            switch self {
+            case .forward(let action): ("ForwardConfig", action.members)
+            case .redirect(let action): ("RedirectConfig", action.members)
+            case .fixedResponse(let action): ("FixedResponseConfig", action.members)
+            }
+        return .object([("Type", .string(self.type)), (name, .object(members))])
+    }
+}
+
+extension ForwardAction {
+    fileprivate var members: [(String, JSONText)] {
+        let groups = self.targetGroups.map { group in
+            JSONText.object([
+                ("TargetGroupArn", .string(group.targetGroup.rawValue)), ("Weight", .number(group.weight)),
+            ])
+        }
+        return [("TargetGroups", .array(groups))]
+    }
+}
+
+extension RedirectAction {
+    fileprivate var members: [(String, JSONText)] {
+        let parts = [
+            ("Protocol", self.protocol), ("Host", self.host), ("Port", self.port), ("Path", self.path),
+            ("Query", self.query), ("StatusCode", self.statusCode.rawValue),
+        ]
+        return parts.compactMap { name, value in value.map { (name, .string($0)) } }
+    }
+}
+
+extension FixedResponseAction {
+    fileprivate var members: [(String, JSONText)] {
+        let parts = [
+            ("StatusCode", String(self.statusCode)), ("ContentType", self.contentType),
+            ("MessageBody", self.messageBody),
+        ]
+        return parts.compactMap { name, value in value.map { (name, .string($0)) } }
+    }
+}
+
+extension TargetGroup {
+    fileprivate var json: JSONText {
+        let check = self.healthCheck
+        let probePort =
+            switch check.port {
+            case .trafficPort: "traffic-port"
+            case .fixed(let port): "\(port)"
+            }
+        return .object([
+            ("Name", .string(self.name.rawValue)),
+            ("Protocol", .string(self.protocol.rawValue)),
+            ("Port", .number(Int(self.port.rawValue))),
+            ("TargetType", .string(self.targetType.rawValue)),
+            ("HealthCheckProtocol", .string(check.protocol.rawValue)),
+            ("HealthCheckPort", .string(probePort)),
+            ("HealthCheckPath", .string(check.path)),
+            ("HealthCheckIntervalSeconds", .number(check.intervalSeconds)),
+            ("HealthCheckTimeoutSeconds", .number(check.timeoutSeconds)),
+            ("HealthyThresholdCount", .number(check.healthyThresholdCount)),
+            ("UnhealthyThresholdCount", .number(check.unhealthyThresholdCount)),
+            ("Matcher", .object([("HttpCode", .string("\(check.matcher)"))])),
+            ("TargetGroupAttributes", SubjectConfiguration.keyValues(self.attributes.settings)),
+            ("Targets", .array(self.targets.map(\.json))),
+        ])
+    }
+}
+
+extension Target {
+    fileprivate var json: JSONText {
+        var members: [(String, JSONText)] = [
+            ("Id", .string(self.id.rawValue)), ("Port", .number(Int(self.endpoint.port.rawValue))),
+            ("AvailabilityZone", .string(self.zone?.name ?? "all")),
+        ]
+        let address = "\(self.endpoint.address)"
+        if address != self.id.rawValue { members.append(("Address", .string(address))) }
+        return .object(members)
+    }
+}
