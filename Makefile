@@ -1,0 +1,52 @@
+# `make demo` shows it, `make test` proves it. Everything is built in the release configuration, so that nothing is built
+# twice and what is tested is what runs. FLAGS reaches every `swift` command: `make test FLAGS="--jobs 1"`.
+
+SWIFT ?= swift
+FLAGS ?=
+RELEASE = -c release $(FLAGS)
+PROGRAM = .build/release/elblab
+SOURCES = Package.swift Sources Tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint format bench ledger conformance lessons packages
+
+help: ## What there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+demo: build ## Builds the program and shows it at work, within a minute
+	$(PROGRAM) tour
+
+build: packages ## Builds the programs
+	$(SWIFT) build $(RELEASE) --product elblab
+
+test: packages ## Builds and runs all tests
+	$(SWIFT) build $(RELEASE) --build-tests
+	$(SWIFT) test $(RELEASE) --skip-build
+
+lint: ## Checks the format of all sources
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+format: ## Formats all sources
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+bench: packages ## Measures the balancer beside HAProxy and nginx, where they are installed
+	$(SWIFT) build $(RELEASE) --product elblab-bench
+	.build/release/elblab-bench http
+
+ledger: build ## Brings the behaviour catalogue's statuses and docs/coverage.md up to date
+	$(PROGRAM) dev ledger --update
+
+conformance: build ## Judges our own balancer by every check
+	$(PROGRAM) conformance run
+
+lessons: build ## Runs every step of every lesson: starters fail, solutions pass
+	$(PROGRAM) dev check
+
+# libcurl's headers are the one thing that SwiftPM cannot fetch.
+packages:
+	@if ! echo '#include <curl/curl.h>' | $${CC:-clang} -E -x c - >/dev/null 2>&1; then \
+		echo "libcurl's headers are missing: installing libcurl4-openssl-dev"; \
+		command -v apt-get >/dev/null || { echo "no apt-get here: install libcurl's development package yourself" >&2; exit 1; }; \
+		sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
+		$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq libcurl4-openssl-dev; \
+	fi
