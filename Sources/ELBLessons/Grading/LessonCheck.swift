@@ -1,0 +1,66 @@
+/// One check of an exercise, from `checks.yaml`: what is judged, how, and what a learner is told. Its sentences are messages:
+/// `check.ID.rule` (the rule in one sentence) and `check.ID.look` (where to look next).
+package struct LessonCheck: Sendable {
+    package var id: String
+    /// Never reused, so that results of different years can be compared.
+    package var uuid: String
+    package var level: Level
+    package var feature: String
+    package var points: Int
+    /// Checks that must have passed; otherwise this one is blocked.
+    package var needs: [String]
+    /// Rows of the behaviour catalogue.
+    package var behaviours: [String]
+    package var reference: String
+    package var judge: Judge
+
+    package enum Level: String, Hashable, Sendable, CaseIterable {
+        case core
+        case extended
+        /// New: shown, and counts for nothing in its first release.
+        case provisional
+    }
+
+    package var ruleMessage: String { "check.\(self.id).rule" }
+    package var lookMessage: String { "check.\(self.id).look" }
+
+    /// Reads a whole `checks.yaml`.
+    package static func read(path: String) throws -> [LessonCheck] {
+        try Self.read(try YAMLReader(path: path))
+    }
+
+    static func read(_ root: YAMLReader) throws -> [LessonCheck] {
+        try root.allow(keys: ["checks"])
+        var checks: [LessonCheck] = []
+        for entry in try root.required("checks").list() {
+            let check = try LessonCheck(entry)
+            if checks.contains(where: { $0.id == check.id || $0.uuid == check.uuid }) {
+                throw entry.error("'\(check.id)' or its uuid stands here twice")
+            }
+            for need in check.needs where !checks.contains(where: { $0.id == need }) {
+                throw entry.error("'\(check.id)' needs '\(need)', which does not stand before it")
+            }
+            checks.append(check)
+        }
+        guard !checks.isEmpty else { throw root.error("has no checks") }
+        return checks
+    }
+
+    private init(_ reader: YAMLReader) throws {
+        try reader.allow(keys: [
+            "id", "uuid", "level", "feature", "points", "needs", "behaviours", "ref", "judge", "with",
+        ])
+        self.id = try reader.required("id").string()
+        self.uuid = try reader.required("uuid").string()
+        self.level = try reader.required("level").choice(of: Level.self)
+        self.feature = try reader.required("feature").string()
+        self.points = try reader.required("points").int()
+        self.needs = try reader.optional("needs")?.strings() ?? []
+        self.behaviours = try reader.required("behaviours").strings()
+        self.reference = try reader.required("ref").string()
+        guard self.reference.hasPrefix("https://") else {
+            throw try reader.required("ref").error("must be an https URL")
+        }
+        self.judge = try Judge(name: reader.required("judge"), parameters: reader.optional("with"))
+    }
+}

@@ -1,0 +1,120 @@
+import FoundationEssentials
+
+/// One lesson, read whole.
+package struct Lesson: Sendable {
+    package let folder: String
+    package let manifest: LessonManifest
+    package let exercises: [Exercise]
+
+    package init(folder: String, solutions: String) throws {
+        self.folder = folder
+        self.manifest = try LessonManifest(path: "\(folder)/lesson.yaml")
+        self.exercises = try LabFiles.names(in: "\(folder)/exercise").map {
+            try Exercise(folder: "\(folder)/exercise/\($0)", solution: "\(solutions)/\($0)", wrong: "\(folder)/wrong")
+        }
+    }
+
+    package var id: String { self.manifest.id }
+
+    package func pageText(_ language: Language) throws -> String {
+        try LabFiles.text(self.pageFile(language))
+    }
+
+    package func page(_ language: Language) throws -> LessonPage {
+        try PageParser.parse(try self.pageText(language), file: self.pageFile(language), language: language)
+    }
+
+    package func pageFile(_ language: Language) -> String {
+        "\(self.folder)/\(language.rawValue).md"
+    }
+
+    /// Faults of the balancer that the model solution, run on it, must reveal.
+    package func quirks() throws -> [(quirk: String, expected: ExpectedFailures)] {
+        let path = "\(self.folder)/quirks.yaml"
+        return FileManager.default.fileExists(atPath: path) ? try ExpectedFailures.quirks(path: path) : []
+    }
+}
+
+/// One exercise: what the learner gets, and what the answer is judged by.
+package struct Exercise: Sendable {
+    package let folder: String
+    /// Folder of the model answer and its reasons.
+    package let solutionFolder: String
+    package let manifest: ExerciseManifest
+    package let checks: [LessonCheck]
+    package let wrongAnswers: [WrongAnswer]
+
+    /// A plausible mistake and what it must lead to.
+    package struct WrongAnswer: Hashable, Sendable {
+        package var id: String
+        package var file: String
+        package var why: LocalizedText
+        package var expected: ExpectedFailures
+    }
+
+    package init(folder: String, solution: String, wrong: String) throws {
+        self.folder = folder
+        self.solutionFolder = solution
+        let manifest = try ExerciseManifest(path: "\(folder)/exercise.yaml")
+        self.manifest = manifest
+        self.checks = try LessonCheck.read(path: "\(folder)/checks.yaml")
+        self.wrongAnswers = try LabFiles.names(in: wrong).map { id in
+            let expectation = try ExpectedFailures.wrongAnswer(path: "\(wrong)/\(id)/expect.yaml")
+            return WrongAnswer(
+                id: id,
+                file: "\(wrong)/\(id)/\(manifest.answer)",
+                why: expectation.why,
+                expected: expectation.expected
+            )
+        }
+    }
+
+    package var id: String { self.manifest.id }
+    package var starter: String { "\(self.folder)/starter" }
+    package var solution: String { "\(self.solutionFolder)/\(self.manifest.answer)" }
+
+    package func solutionReasons(_ language: Language) throws -> String {
+        try LabFiles.text("\(self.solutionFolder)/why.\(language.rawValue).md")
+    }
+
+    package func hints(_ language: Language) throws -> Hints {
+        let path = "\(self.folder)/hints.\(language.rawValue).md"
+        return try Hints(try LabFiles.text(path), file: path)
+    }
+}
+
+/// `hints.en.md`: for each check, three hints that ask before they tell. A `## check-id` heading opens a check's hints, `## any`
+/// those for when no check has failed yet; `### ` separates one hint from the next.
+package struct Hints: Hashable, Sendable {
+    private let byCheck: [String: [String]]
+
+    /// Hints of the check, or the general ones.
+    package func hints(for check: String?) -> [String] {
+        check.flatMap { self.byCheck[$0] } ?? self.byCheck["any"] ?? []
+    }
+
+    package var checks: [String] { self.byCheck.keys.sorted() }
+    /// Every hint, for the author's checks.
+    package var all: [String] { self.byCheck.sorted { $0.key < $1.key }.flatMap(\.value) }
+
+    package init(_ text: String, file: String) throws {
+        var byCheck: [String: [String]] = [:]
+        var check: String?
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if line.hasPrefix("### ") {
+                guard let check else { throw LessonError(file: file, line: number + 1, "a hint before any '## check'") }
+                byCheck[check, default: []].append("")
+            } else if line.hasPrefix("## ") {
+                let name = String(line.dropFirst(3))
+                check = name
+                byCheck[name] = []
+            } else if let check, let last = byCheck[check]?.indices.last {
+                byCheck[check]?[last] += line + "\n"
+            }
+        }
+        guard byCheck["any"] != nil else { throw LessonError(file: file, "has no '## any' hints") }
+        self.byCheck = byCheck.mapValues { hints in
+            hints.map { hint in String(hint.drop { $0.isWhitespace }) }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import FoundationEssentials
+
+/// The learner's folder: one subfolder per lesson, with the demo's files and one folder per exercise, and `progress.json`.
+package struct Workspace: Sendable {
+    package let folder: String
+
+    /// The default workspace, relative to where the command runs.
+    package static let usualFolder = "elblab-lessons"
+
+    package init(folder: String) {
+        self.folder = folder
+    }
+
+    package var progressFile: ProgressFile { ProgressFile(workspace: self.folder) }
+
+    package func folder(of lesson: Lesson) -> String { "\(self.folder)/\(lesson.id)" }
+
+    package func folder(of exercise: Exercise, in lesson: Lesson) -> String {
+        "\(self.folder(of: lesson))/\(exercise.id)"
+    }
+
+    package func answer(of exercise: Exercise, in lesson: Lesson) -> String {
+        "\(self.folder(of: exercise, in: lesson))/\(exercise.manifest.answer)"
+    }
+
+    /// Puts the lesson's files in place. What the learner already has is left as it is.
+    /// - Returns: the files that were new.
+    @discardableResult
+    package func start(_ lesson: Lesson) throws -> [String] {
+        var new = try self.copyMissing(from: "\(lesson.folder)/demo", to: "\(self.folder(of: lesson))/demo")
+        for exercise in lesson.exercises {
+            new += try self.copyMissing(from: exercise.starter, to: self.folder(of: exercise, in: lesson))
+        }
+        return new
+    }
+
+    /// Puts an exercise's starter back. What the learner wrote is kept beside it.
+    /// - Returns: where the old folder went; `nil` when there was none.
+    package func reset(_ exercise: Exercise, in lesson: Lesson) throws -> String? {
+        let folder = self.folder(of: exercise, in: lesson)
+        var kept: String?
+        if FileManager.default.fileExists(atPath: folder) {
+            let name = ProgressFile.freeName(beside: folder, word: "backup")
+            try FileManager.default.moveItem(atPath: folder, toPath: name)
+            kept = name
+        }
+        try self.copyMissing(from: exercise.starter, to: folder)
+        return kept
+    }
+
+    @discardableResult
+    private func copyMissing(from source: String, to target: String) throws -> [String] {
+        var new: [String] = []
+        for name in LabFiles.names(in: source) {
+            let (from, to) = ("\(source)/\(name)", "\(target)/\(name)")
+            var isFolder: Bool = false
+            guard FileManager.default.fileExists(atPath: from, isDirectory: &isFolder) else { continue }
+            if isFolder {
+                new += try self.copyMissing(from: from, to: to)
+            } else if !FileManager.default.fileExists(atPath: to) {
+                do {
+                    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+                    try FileManager.default.copyItem(atPath: from, toPath: to)
+                } catch {
+                    throw LessonError(file: to, "cannot be written: \(error)")
+                }
+                new.append(to)
+            }
+        }
+        return new
+    }
+}
+
+extension Progress {
+    /// What asking for the solution leads to.
+    package enum SolutionAnswer: Hashable, Sendable {
+        case shown
+        /// Not passed yet and asked for the first time: asking again shows it.
+        case askAgain
+    }
+
+    /// The solution is for who has passed, or who asks twice: a model answer read too early teaches little.
+    package mutating func requestSolution(of lesson: String) -> SolutionAnswer {
+        guard !self[lesson].passed else { return .shown }
+        self[lesson].solutionRequests += 1
+        return self[lesson].solutionRequests >= 2 ? .shown : .askAgain
+    }
+
+    /// The next hint about what failed last, with its number and how many there are; the last one stays when all are shown.
+    package mutating func nextHint(for lesson: String, from hints: Hints) -> (text: String, number: Int, of: Int)? {
+        let check = self[lesson].lastFailedCheck
+        let list = hints.hints(for: check)
+        guard !list.isEmpty else { return nil }
+        let key = check ?? "any"
+        let number = min((self[lesson].hintsShown[key] ?? 0) + 1, list.count)
+        self[lesson].hintsShown[key] = number
+        return (list[number - 1], number, list.count)
+    }
+}
