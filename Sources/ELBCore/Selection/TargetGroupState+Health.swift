@@ -1,0 +1,117 @@
+package import ELBModel
+
+/// A change of a target's state that is worth telling.
+package struct TargetHealthChange: Hashable, Sendable {
+    package var target: Target.Key
+    package var from: TargetHealth.State
+    package var to: TargetHealth
+}
+
+/// What a node has to probe: an address, and where results belong.
+package struct ProbeAssignment: Hashable, Sendable {
+    package var group: TargetGroupID
+    package var target: Target.Key
+    /// Distinguishes a target from an earlier one with the same id and port.
+    package var handle: TargetHandle
+    package var endpoint: Endpoint
+    package var settings: HealthCheckSettings
+}
+
+extension TargetGroupState {
+    /// The probes that should be running. Targets that are unused or leaving are not probed; neither is a group that nothing
+    /// refers to (ALB-TG-017).
+    package var probeAssignments: [ProbeAssignment] {
+        guard self.context.isReferenced else { return [] }
+        return self.order.compactMap { index in
+            guard let slot = self.slots[index], slot.phase == .active, self.isInEnabledZone(slot.target) else {
+                return nil
+            }
+            if slot.monitor.isHealthy == false, self.context.quirks.contains(.healthStopsProbingUnhealthy) {
+                return nil
+            }
+            let check = self.group.healthCheck
+            var endpoint = slot.target.endpoint
+            if case .fixed(let port) = check.port { endpoint.port = port }
+            return ProbeAssignment(
+                group: self.group.id,
+                target: slot.target.key,
+                handle: TargetHandle(slot: UInt32(truncatingIfNeeded: index), generation: slot.generation),
+                endpoint: endpoint,
+                settings: check
+            )
+        }
+    }
+
+    /// The first probe of a target is on its way: registration is complete (ALB-TG-014).
+    package mutating func probeStarted(_ handle: TargetHandle) {
+        guard let index = self.activeIndex(of: handle), self.slots[index]?.monitor.isHealthy == nil else { return }
+        self.slots[index]?.health = TargetHealth(.initial, .initialHealthChecking)
+    }
+
+    /// Takes in a probe's result. Results for targets that have left meanwhile are ignored.
+    ///
+    /// - Returns: The change of state, if there is one.
+    package mutating func probeFinished(_ handle: TargetHandle, _ result: ProbeResult) -> TargetHealthChange? {
+        guard let index = self.activeIndex(of: handle), var slot = self.slots[index] else { return nil }
+        let before = slot.health.state
+        let directive: HealthMonitor.Directive
+        switch result {
+        case .passed:
+            directive = slot.monitor.probePassed()
+        case .timedOut where self.context.quirks.contains(.healthTimeoutNotCounted):
+            directive = .none
+        case .mismatch, .timedOut, .failed:
+            directive = slot.monitor.probeFailed()
+        }
+        if slot.monitor.isHealthy == true {
+            slot.health = .healthy
+        } else if slot.monitor.isHealthy == false, let health = result.health {
+            // The reason shown is the latest failure's.
+            slot.health = health
+        }
+        self.slots[index] = slot
+        guard directive != .none else { return nil }
+        self.remakeEligible()
+        return TargetHealthChange(target: slot.target.key, from: before, to: slot.health)
+    }
+
+    /// What DescribeTargetHealth shows, in order of registration; targets that drain are listed until their delay is over
+    /// (ALB-DRG-005).
+    package var targetHealth: [(target: Target, health: TargetHealth)] {
+        self.order.compactMap { index in
+            guard let slot = self.slots[index] else { return nil }
+            switch slot.phase {
+            case .expired: return nil
+            case .draining: return (slot.target, TargetHealth(.draining, .deregistrationInProgress))
+            case .active: return (slot.target, self.shownHealth(of: slot))
+            }
+        }
+    }
+
+    /// Targets that count as healthy, for HealthyHostCount.
+    package var healthyCount: Int {
+        self.targetHealth.count { $0.health.state == .healthy }
+    }
+
+    /// Targets that count as unhealthy; draining ones do not (ALB-HC-036).
+    package var unhealthyCount: Int {
+        self.targetHealth.count { $0.health.state == .unhealthy }
+    }
+
+    private func shownHealth(of slot: Slot) -> TargetHealth {
+        guard self.context.isReferenced else { return TargetHealth(.unused, .notInUse) }
+        return self.isInEnabledZone(slot.target) ? slot.health : .zoneNotEnabled
+    }
+
+    private func isInEnabledZone(_ target: Target) -> Bool {
+        target.zone.map { self.context.enabledZones.contains($0) } ?? true
+    }
+
+    private func activeIndex(of handle: TargetHandle) -> Int? {
+        let index = Int(handle.slot)
+        guard self.slots.indices.contains(index), let slot = self.slots[index], slot.generation == handle.generation,
+            slot.phase == .active
+        else { return nil }
+        return index
+    }
+}

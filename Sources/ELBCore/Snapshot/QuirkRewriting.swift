@@ -1,0 +1,137 @@
+import ELBModel
+
+// Most quirks are a change of the configuration before it is compiled, so that the data path needs to know nothing of them.
+// Rules leave here in the order they are tested.
+
+extension LoadBalancer {
+    /// The load balancer with its rules sorted by priority and with the quirks that are rewritings worked in.
+    func rewrittenByQuirks() -> LoadBalancer {
+        var copy = self
+        if self.quirks.contains(.xffModeIgnored) { copy.attributes.xffHeaderProcessingMode = .append }
+        if self.quirks.contains(.hostPreservedAlways) { copy.attributes.preserveHostHeaderEnabled = true }
+        if self.quirks.contains(.desyncOff) { copy.attributes.desyncMitigationMode = .monitor }
+        copy.listeners = self.listeners.map { $0.rewritten(by: self.quirks) }
+        return copy
+    }
+}
+
+extension Listener {
+    fileprivate func rewritten(by quirks: Set<Quirk>) -> Listener {
+        var copy = self
+        copy.rules.sort { $0.priority < $1.priority }
+        if quirks.contains(.rulesPriorityReversed) { copy.rules.reverse() }
+        if quirks.contains(.rulesDefaultFirst) { copy.rules = [] }
+        copy.rules = copy.rules.map { $0.rewritten(by: quirks) }
+        copy.defaultActions = copy.defaultActions.map { $0.rewritten(by: quirks) }
+        return copy
+    }
+}
+
+extension ListenerRule {
+    fileprivate func rewritten(by quirks: Set<Quirk>) -> ListenerRule {
+        var copy = self
+        copy.conditions = self.conditions.compactMap { $0.rewritten(by: quirks) }
+        copy.actions = self.actions.map { $0.rewritten(by: quirks) }
+        return copy
+    }
+}
+
+extension RuleCondition {
+    /// `nil` if the quirk drops the condition.
+    fileprivate func rewritten(by quirks: Set<Quirk>) -> RuleCondition? {
+        let condition = quirks.contains(.rulesOnlyFirstValue) ? self.withFirstValueOnly : self
+        switch condition {
+        case .httpRequestMethod where quirks.contains(.rulesMethodIgnored):
+            return nil
+        case .pathPattern(.patterns(let patterns)) where quirks.contains(.rulesPathPrefix):
+            return .pathPattern(.patterns(patterns.map { $0 + "*" }))
+        case .hostHeader, .pathPattern, .httpHeader, .httpRequestMethod, .queryString, .sourceIP:
+            return condition
+        }
+    }
+
+    private var withFirstValueOnly: RuleCondition {
+        switch self {
+        case .hostHeader(let values): .hostHeader(values.first)
+        case .pathPattern(let values): .pathPattern(values.first)
+        case .httpHeader(let name, let values): .httpHeader(name: name, values.first)
+        case .httpRequestMethod(let methods): .httpRequestMethod(Array(methods.prefix(1)))
+        case .queryString(let values): .queryString(Array(values.prefix(1)))
+        case .sourceIP(let blocks): .sourceIP(Array(blocks.prefix(1)))
+        }
+    }
+}
+
+extension RuleCondition.MatchValues {
+    fileprivate var first: Self {
+        switch self {
+        case .patterns(let texts): .patterns(Array(texts.prefix(1)))
+        case .regexes(let texts): .regexes(Array(texts.prefix(1)))
+        }
+    }
+}
+
+extension RuleAction {
+    fileprivate func rewritten(by quirks: Set<Quirk>) -> RuleAction {
+        switch self {
+        case .forward(var forward):
+            for index in forward.targetGroups.indices {
+                let weight = forward.targetGroups[index].weight
+                if quirks.contains(.weightsEqual), weight > 0 { forward.targetGroups[index].weight = 1 }
+                if quirks.contains(.weightsZeroCounts), weight == 0 { forward.targetGroups[index].weight = 1 }
+            }
+            return .forward(forward)
+        case .redirect(var redirect):
+            if quirks.contains(.redirectDropsQuery) { redirect.query = "" }
+            if quirks.contains(.redirectKeepsPath) { redirect.path = nil }
+            if quirks.contains(.redirectHostIgnored) { redirect.host = nil }
+            if quirks.contains(.redirectPortIgnored) { redirect.port = nil }
+            if quirks.contains(.redirectStatusSwapped) {
+                redirect.statusCode = redirect.statusCode == .found ? .movedPermanently : .found
+            }
+            return .redirect(redirect)
+        case .fixedResponse(var response):
+            if quirks.contains(.fixedResponseBodyDropped) { response.messageBody = nil }
+            if quirks.contains(.fixedResponseContentTypeDropped) { response.contentType = nil }
+            if quirks.contains(.fixedResponseStatus200) { response.statusCode = 200 }
+            return .fixedResponse(response)
+        }
+    }
+}
+
+extension TargetGroup {
+    /// The group with the quirks that are rewritings of its settings worked in.
+    func rewritten(by quirks: Set<Quirk>) -> TargetGroup {
+        var copy = self
+        if quirks.contains(.healthMatcherAnyResponse) { copy.healthCheck.matcher = StatusMatcher(ranges: [100...999]) }
+        if quirks.contains(.healthMatcherIgnored) { copy.healthCheck.matcher = .ok }
+        if quirks.contains(.healthRedirectFollowed) {
+            copy.healthCheck.matcher = StatusMatcher(ranges: copy.healthCheck.matcher.ranges + [300...399])
+        }
+        if quirks.contains(.healthPathIgnored) { copy.healthCheck.path = "/" }
+        if quirks.contains(.healthPortIgnored) { copy.healthCheck.port = .trafficPort }
+        let shift =
+            (quirks.contains(.healthThresholdPlusOne) ? 1 : 0) - (quirks.contains(.healthThresholdMinusOne) ? 1 : 0)
+        copy.healthCheck.healthyThresholdCount = max(1, copy.healthCheck.healthyThresholdCount + shift)
+        copy.healthCheck.unhealthyThresholdCount = max(1, copy.healthCheck.unhealthyThresholdCount + shift)
+        if quirks.contains(.leastOutstandingIgnored) { copy.attributes.algorithm = .roundRobin }
+        return copy
+    }
+}
+
+extension RuleTable.Deviations {
+    /// The quirks that change how texts are compared.
+    init(_ quirks: Set<Quirk>) {
+        self = []
+        let table: [(Quirk, Self)] = [
+            (.rulesOrInsteadOfAnd, .anyConditionSuffices), (.rulesHostCaseSensitive, .hostCaseSensitive),
+            (.rulesHostPortCompared, .hostPortCompared), (.rulesMethodCaseInsensitive, .methodCaseInsensitive),
+            (.rulesPathCaseInsensitive, .pathCaseInsensitive), (.rulesPathWithQuery, .pathWithQuery),
+            (.rulesQueryCaseSensitive, .queryCaseSensitive), (.rulesQueryKeyIgnored, .queryKeyIgnored),
+            (.rulesSourceIPFromXFF, .sourceIPFromXFF), (.rulesHeaderFirstInstanceOnly, .headerFirstInstanceOnly),
+            (.rulesHeaderCaseSensitive, .headerCaseSensitive), (.rulesStarStopsAtSlash, .starStopsAtSlash),
+            (.rulesQuestionMarkOptional, .questionMarkOptional),
+        ]
+        for (quirk, deviation) in table where quirks.contains(quirk) { self.insert(deviation) }
+    }
+}

@@ -1,0 +1,148 @@
+package import ELBModel
+package import ELBWire
+
+/// A load balancer's configuration compiled for the data path: immutable, shared by all nodes, swapped whole when the
+/// configuration changes. Requests under way finish under the snapshot they started with (ALB-LSN-010).
+package final class Snapshot: Sendable {
+    package let name: LoadBalancerName
+    package let nodes: [LoadBalancer.Node]
+    package let listeners: [CompiledListener]
+    /// The groups given, in the order given; quirks have been worked into their settings.
+    package let targetGroups: [TargetGroup]
+    /// For each of `targetGroups`, whether an action refers to it. Others are not health-checked (ALB-TG-017).
+    package let isReferenced: [Bool]
+    package let attributes: LoadBalancerAttributes
+    package let dnsName: String
+    /// The deviations that are decided per request or per probe; most have already been worked into the rest.
+    package let quirks: QuirkSet
+
+    /// Compiles a configuration that `LoadBalancer.validate` has accepted.
+    ///
+    /// - Throws: `TargetGroupNotFound` if an action refers to a group that is not among `targetGroups`; `ValidationError`
+    ///   if a regular expression cannot be compiled or an action list is empty.
+    package init(compiling configured: LoadBalancer, targetGroups: [TargetGroup]) throws(ModelError) {
+        let loadBalancer = configured.rewrittenByQuirks()
+        self.name = loadBalancer.name
+        self.nodes = loadBalancer.nodes
+        self.targetGroups = targetGroups.map { $0.rewritten(by: loadBalancer.quirks) }
+        self.attributes = loadBalancer.attributes
+        self.dnsName = loadBalancer.dnsName
+        self.quirks = QuirkSet(loadBalancer.quirks)
+
+        var indices: [TargetGroupID: Int] = [:]
+        for (index, group) in targetGroups.enumerated() { indices[group.id] = index }
+        var isReferenced = Array(repeating: false, count: targetGroups.count)
+        var listeners: [CompiledListener] = []
+        for listener in loadBalancer.listeners {
+            let compiled = try CompiledListener(listener, of: loadBalancer, targetGroups: indices)
+            for group in compiled.referencedGroups { isReferenced[group] = true }
+            listeners.append(compiled)
+        }
+        self.listeners = listeners
+        self.isReferenced = isReferenced
+    }
+
+    /// The zones that have a node. Targets elsewhere are `unused` (ALB-TG-016).
+    package var enabledZones: Set<AvailabilityZone> {
+        Set(self.nodes.map(\.zone))
+    }
+}
+
+/// What becomes of a request: the compiled form of a rule's routing action.
+package enum CompiledAction: Sendable {
+    case forward(WeightedTargetGroups)
+    case redirect(RedirectTemplate)
+    case fixedResponse(PreparedResponse)
+}
+
+/// A listener with its rules compiled. Everything a request needs is found here.
+package struct CompiledListener: Sendable {
+    package let port: Port
+    package let `protocol`: Listener.Proto
+    /// The default action first, then one per rule in the order of priority.
+    package let actions: [CompiledAction]
+    /// What is written into forwarded requests that come in here.
+    package let forwardedHeaders: ForwardedHeaders
+    /// The rules in the order tested, as configured, for explanations.
+    let rules: [ListenerRule]
+    let table: RuleTable
+    /// Every group that an action refers to, weight 0 included: health checks go to them all.
+    let referencedGroups: Set<Int>
+
+    init(
+        _ listener: Listener,
+        of loadBalancer: LoadBalancer,
+        targetGroups: [TargetGroupID: Int]
+    ) throws(ModelError) {
+        self.port = listener.port
+        self.protocol = listener.protocol
+        self.rules = listener.rules
+        self.forwardedHeaders = ForwardedHeaders(
+            attributes: loadBalancer.attributes,
+            listenerPort: listener.port,
+            listenerProtocol: listener.protocol,
+            dnsName: loadBalancer.dnsName,
+            quirks: QuirkSet(loadBalancer.quirks)
+        )
+        var compiler = ActionCompiler(targetGroups: targetGroups, dnsName: loadBalancer.dnsName)
+        var table = RuleTable(deviations: RuleTable.Deviations(loadBalancer.quirks))
+        var actions = [try compiler.compile(listener.defaultActions)]
+        for rule in listener.rules {
+            try table.append(rule, action: actions.count)
+            actions.append(try compiler.compile(rule.actions))
+        }
+        self.actions = actions
+        self.table = table
+        self.referencedGroups = compiler.referencedGroups
+    }
+
+    /// The rule that takes the request, or the default (priority 0): the first in order of priority whose conditions all
+    /// hold (ALB-RULE-003). Allocates nothing unless a regular expression is asked.
+    ///
+    /// - Parameters:
+    ///   - bytes: The head that `head` was parsed from.
+    ///   - peer: The client's address as the socket has it (ALB-COND-029).
+    package func match(_ head: borrowing RequestHead, bytes: Span<UInt8>, peer: IPAddress) -> RuleMatch {
+        self.table.match(head, bytes: bytes, peer: peer) ?? RuleMatch(action: 0, priority: 0)
+    }
+
+    /// What a match leads to.
+    package func action(of match: RuleMatch) -> CompiledAction {
+        self.actions[match.action]
+    }
+}
+
+/// Turns action lists into what the data path carries out.
+private struct ActionCompiler {
+    let targetGroups: [TargetGroupID: Int]
+    let dnsName: String
+    var referencedGroups: Set<Int> = []
+
+    init(targetGroups: [TargetGroupID: Int], dnsName: String) {
+        self.targetGroups = targetGroups
+        self.dnsName = dnsName
+    }
+
+    /// The routing action is the last one (ALB-RULE-014).
+    mutating func compile(_ actions: [RuleAction]) throws(ModelError) -> CompiledAction {
+        guard let action = actions.last else {
+            throw ModelError(.validationError, "A rule must have an action", at: "Actions")
+        }
+        switch action {
+        case .forward(let forward):
+            var weights: [(group: Int, weight: Int)] = []
+            for entry in forward.targetGroups {
+                guard let index = self.targetGroups[entry.targetGroup] else {
+                    throw ModelError(.targetGroupNotFound, "Target group '\(entry.targetGroup)' not found")
+                }
+                self.referencedGroups.insert(index)
+                weights.append((index, entry.weight))
+            }
+            return .forward(WeightedTargetGroups(weights))
+        case .redirect(let redirect):
+            return .redirect(RedirectTemplate(redirect, defaultHost: self.dnsName))
+        case .fixedResponse(let response):
+            return .fixedResponse(PreparedResponse(response))
+        }
+    }
+}
