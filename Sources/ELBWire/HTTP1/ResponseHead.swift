@@ -102,7 +102,7 @@ package struct ResponseHeadParser: Sendable {
         findings.isDisjoint(with: [
             .badHeader, .foldedLine, .emptyHeader, .missingColon, .suspiciousName, .suspiciousContentLength,
             .suspiciousTransferEncoding, .badContentLength, .differingContentLengths, .badTransferEncoding,
-            .unsupportedTransferEncoding, .repeatedChunked,
+            .unsupportedTransferEncoding, .repeatedChunked, .duplicateContentLength,
         ])
     }
 

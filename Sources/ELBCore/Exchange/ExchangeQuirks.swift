@@ -1,0 +1,46 @@
+package import ELBModel
+
+/// The deliberate deviations of the request's way, as bits: one test each, at one named place. Empty on an honest balancer.
+package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    package static let hopByHopForwarded = Self(rawValue: 1 << 0)
+    package static let expectForwarded = Self(rawValue: 1 << 1)
+    package static let keepAliveNever = Self(rawValue: 1 << 2)
+    package static let desyncOff = Self(rawValue: 1 << 3)
+    package static let badGatewayAs500 = Self(rawValue: 1 << 4)
+    package static let timeoutAs502 = Self(rawValue: 1 << 5)
+    package static let xffLimitMissing = Self(rawValue: 1 << 6)
+    package static let noTargetsAs502 = Self(rawValue: 1 << 7)
+    package static let traceAllowed = Self(rawValue: 1 << 8)
+    package static let retriesPost = Self(rawValue: 1 << 9)
+    package static let bodyTruncated = Self(rawValue: 1 << 10)
+    package static let responseHeadersDropped = Self(rawValue: 1 << 11)
+    package static let urlDecoded = Self(rawValue: 1 << 12)
+
+    package init(_ quirks: Set<Quirk>) {
+        var bits: Self = []
+        for (quirk, bit) in Self.bits where quirks.contains(quirk) { bits.insert(bit) }
+        self = bits
+    }
+
+    private static let bits: [(Quirk, Self)] = [
+        (.hopByHopForwarded, .hopByHopForwarded),
+        (.expectForwarded, .expectForwarded),
+        (.keepAliveNever, .keepAliveNever),
+        (.desyncOff, .desyncOff),
+        (.errorBadGatewayAs500, .badGatewayAs500),
+        (.errorTimeoutAs502, .timeoutAs502),
+        (.errorXFFLimitMissing, .xffLimitMissing),
+        (.errorNoTargetsAs502, .noTargetsAs502),
+        (.errorTraceAllowed, .traceAllowed),
+        (.retriesPost, .retriesPost),
+        (.bodyTruncated, .bodyTruncated),
+        (.responseHeadersDropped, .responseHeadersDropped),
+        (.urlDecoded, .urlDecoded),
+    ]
+}
