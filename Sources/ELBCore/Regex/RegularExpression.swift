@@ -13,73 +13,27 @@ package struct RegularExpression: Sendable {
         /// Go on at both places.
         case split(UInt16, UInt16)
         case jump(UInt16)
-        case assert(Assertion)
+        case assert(RegexNode.Assertion)
         case match
     }
-
-    enum Assertion: UInt8, Sendable {
-        case startOfText
-        case endOfText
-        case wordBoundary
-        case notWordBoundary
-    }
-
-    /// What a pattern means.
-    indirect enum Node: Sendable {
-        case bytes(ByteSet)
-        case sequence([Node])
-        case alternatives([Node])
-        /// Between `minimum` and `maximum` times; `nil` is without end.
-        case repeated(Node, Int, Int?)
-        case assertion(Assertion)
-
-        static let startOfText = Self.assertion(.startOfText)
-        static let endOfText = Self.assertion(.endOfText)
-    }
-
-    /// Longest program; only nested bounded repeats come near it.
-    package static let maximumProgramLength = 4096
 
     private var program: [Instruction] = []
     private var sets: [ByteSet] = []
 
-    /// Compiles a pattern.
+    /// Compiles a pattern; letters of either case agree if `foldsCase`.
     ///
-    /// - Throws: `ValidationError` for what AWS refuses, for malformed patterns, and for programs over
-    ///   `maximumProgramLength`.
+    /// - Throws: `ValidationError` as `RegexParser` does.
     package init(_ pattern: String, foldsCase: Bool = false) throws(ModelError) {
-        var parser = RegularExpressionParser(pattern, foldsCase: foldsCase)
-        let node = try parser.parse()
-        guard Self.length(of: node) < Self.maximumProgramLength else {
-            throw ModelError(.validationError, "The regular expression '\(pattern)' is too complex")
-        }
-        self.init(node)
+        var parser = RegexParser(pattern, foldsCase: foldsCase)
+        self.init(try parser.parse())
     }
 
-    init(_ node: Node) {
+    package init(_ node: RegexNode) {
         self.emit(node)
         self.program.append(.match)
     }
 
-    /// Instructions a node needs, before any is made: a repeat of a repeat multiplies.
-    private static func length(of node: Node) -> Int {
-        switch node {
-        case .bytes, .assertion:
-            return 1
-        case .sequence(let nodes):
-            return nodes.reduce(0) { min($0 + Self.length(of: $1), Self.maximumProgramLength) }
-        case .alternatives(let nodes):
-            return nodes.reduce(0) { min($0 + Self.length(of: $1) + 2, Self.maximumProgramLength) }
-        case .repeated(let node, let minimum, let maximum):
-            let copies = max(maximum ?? (minimum + 1), 1)
-            return min(
-                (Self.length(of: node) + 1) * min(copies, Self.maximumProgramLength) + 1,
-                Self.maximumProgramLength
-            )
-        }
-    }
-
-    private mutating func emit(_ node: Node) {
+    private mutating func emit(_ node: RegexNode) {
         switch node {
         case .bytes(let set):
             let index = self.sets.firstIndex(of: set) ?? self.sets.count
@@ -105,7 +59,7 @@ package struct RegularExpression: Sendable {
         }
     }
 
-    private mutating func emit(alternatives nodes: ArraySlice<Node>) {
+    private mutating func emit(alternatives nodes: ArraySlice<RegexNode>) {
         guard let first = nodes.first else { return }
         guard nodes.count > 1 else { return self.emit(first) }
         let split = self.program.count
@@ -118,7 +72,7 @@ package struct RegularExpression: Sendable {
         self.program[jump] = .jump(UInt16(self.program.count))
     }
 
-    private mutating func emit(optional node: Node, times: Int) {
+    private mutating func emit(optional node: RegexNode, times: Int) {
         var splits: [Int] = []
         for _ in 0..<times {
             splits.append(self.program.count)
@@ -226,7 +180,7 @@ extension RegularExpression {
         return false
     }
 
-    private static func holds(_ assertion: Assertion, at position: Int, _ text: Span<UInt8>) -> Bool {
+    private static func holds(_ assertion: RegexNode.Assertion, at position: Int, _ text: Span<UInt8>) -> Bool {
         switch assertion {
         case .startOfText:
             return position == 0

@@ -1,3 +1,5 @@
+import ELBModel
+
 /// Deviating meanings of `*` and `?`, for the quirks that need one. Such patterns become regular expressions, so that the
 /// matcher of honest balancers knows nothing of them.
 struct PatternStyle: Sendable {
@@ -9,7 +11,7 @@ struct PatternStyle: Sendable {
 
     /// An anchored expression for a wildcard pattern.
     func regularExpression(for pattern: String, foldsCase: Bool) -> RegularExpression {
-        let nodes = PatternTable.tokenize(pattern).map { token -> RegularExpression.Node in
+        let nodes = PatternTable.tokenize(pattern).map { token -> RegexNode in
             switch token {
             case PatternTable.star:
                 .repeated(.bytes(self.starStopsAtSlash ? .all.subtracting([UInt8(ascii: "/")]) : .all), 0, nil)

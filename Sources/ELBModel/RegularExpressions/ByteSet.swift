@@ -1,24 +1,25 @@
 /// A set of byte values, as 256 bits.
-struct ByteSet: Hashable, Sendable, ExpressibleByArrayLiteral {
-    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+package struct ByteSet: Hashable, Sendable, ExpressibleByArrayLiteral {
+    @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
-    static let all = Self(0...255)
-    static let digits = Self(0x30...0x39)
+    package static let all = Self(0...255)
+    package static let digits = Self(0x30...0x39)
     /// Letters, digits and the underscore.
-    static let word = Self(0x61...0x7a).union(Self(0x41...0x5a)).union(.digits).union([UInt8(ascii: "_")])
-    static let space: Self = [0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d]
-    static let newline: Self = [0x0a]
+    package static let word = Self(0x61...0x7a).union(Self(0x41...0x5a)).union(.digits).union([UInt8(ascii: "_")])
+    package static let space: Self = [0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d]
+    package static let hexadecimal = Self(0x30...0x39).union(Self(0x41...0x46)).union(Self(0x61...0x66))
+    package static let newline: Self = [0x0a]
 
-    init(_ bytes: some Sequence<UInt8>) {
+    package init(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { self.insert(byte) }
     }
 
-    init(arrayLiteral elements: UInt8...) {
+    package init(arrayLiteral elements: UInt8...) {
         self.init(elements)
     }
 
-    @inline(__always)
-    func contains(_ byte: UInt8) -> Bool {
+    @inlinable
+    package func contains(_ byte: UInt8) -> Bool {
         let bit = UInt64(1) << UInt64(byte & 63)
         return switch byte >> 6 {
         case 0: self.words.0 & bit != 0
@@ -28,7 +29,7 @@ struct ByteSet: Hashable, Sendable, ExpressibleByArrayLiteral {
         }
     }
 
-    mutating func insert(_ byte: UInt8) {
+    package mutating func insert(_ byte: UInt8) {
         let bit = UInt64(1) << UInt64(byte & 63)
         switch byte >> 6 {
         case 0: self.words.0 |= bit
@@ -38,16 +39,16 @@ struct ByteSet: Hashable, Sendable, ExpressibleByArrayLiteral {
         }
     }
 
-    func union(_ other: Self) -> Self {
+    package func union(_ other: Self) -> Self {
         self.combined(with: other, |)
     }
 
-    func subtracting(_ other: Self) -> Self {
+    package func subtracting(_ other: Self) -> Self {
         self.combined(with: other) { $0 & ~$1 }
     }
 
     /// With the other case of every letter in it.
-    func foldingCase() -> Self {
+    package func foldingCase() -> Self {
         var folded = self
         for letter in UInt8(ascii: "a")...UInt8(ascii: "z") {
             let capital = letter - 0x20
@@ -66,11 +67,11 @@ struct ByteSet: Hashable, Sendable, ExpressibleByArrayLiteral {
         return result
     }
 
-    static func == (left: Self, right: Self) -> Bool {
+    package static func == (left: Self, right: Self) -> Bool {
         left.words == right.words
     }
 
-    func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(self.words.0)
         hasher.combine(self.words.1)
         hasher.combine(self.words.2)

@@ -1,11 +1,9 @@
-import ELBModel
-
 /// Reads the part of the usual (PCRE) notation that AWS accepts, by recursive descent over bytes:
 ///
 ///     alternatives = sequence *( "|" sequence )
 ///     sequence     = *( atom [ "*" / "+" / "?" / "{" n [ "," [ m ] ] "}" ] [ "?" ] )
 ///     atom         = byte / "." / class / escape / "^" / "$" / "(" alternatives ")"
-struct RegularExpressionParser {
+package struct RegexParser {
     private let pattern: String
     private let bytes: [UInt8]
     private let foldsCase: Bool
@@ -17,15 +15,19 @@ struct RegularExpressionParser {
     /// Largest count in braces.
     private static let largestRepeat = 1000
 
-    init(_ pattern: String, foldsCase: Bool) {
+    package init(_ pattern: String, foldsCase: Bool) {
         self.pattern = pattern
         self.bytes = Array(pattern.utf8)
         self.foldsCase = foldsCase
     }
 
-    mutating func parse() throws(ModelError) -> RegularExpression.Node {
+    /// The pattern's meaning.
+    ///
+    /// - Throws: `ValidationError` for what AWS refuses, for malformed patterns, and for those over `greatestCost`.
+    package mutating func parse() throws(ModelError) -> RegexNode {
         let node = try self.alternatives()
         guard self.position == self.bytes.count else { throw self.error("has a ')' without a '('") }
+        guard node.cost < RegexNode.greatestCost else { throw self.error("is too complex") }
         return node
     }
 
@@ -47,7 +49,7 @@ struct RegularExpressionParser {
         return true
     }
 
-    private mutating func alternatives() throws(ModelError) -> RegularExpression.Node {
+    private mutating func alternatives() throws(ModelError) -> RegexNode {
         self.depth += 1
         defer { self.depth -= 1 }
         guard self.depth <= Self.deepestNesting else { throw self.error("has too many nested groups") }
@@ -56,8 +58,8 @@ struct RegularExpressionParser {
         return nodes.count == 1 ? nodes[0] : .alternatives(nodes)
     }
 
-    private mutating func sequence() throws(ModelError) -> RegularExpression.Node {
-        var nodes: [RegularExpression.Node] = []
+    private mutating func sequence() throws(ModelError) -> RegexNode {
+        var nodes: [RegexNode] = []
         while let byte = self.next, byte != UInt8(ascii: "|"), byte != UInt8(ascii: ")") {
             let atom = try self.atom()
             nodes.append(try self.quantified(atom))
@@ -65,8 +67,8 @@ struct RegularExpressionParser {
         return .sequence(nodes)
     }
 
-    private mutating func quantified(_ atom: RegularExpression.Node) throws(ModelError) -> RegularExpression.Node {
-        let node: RegularExpression.Node
+    private mutating func quantified(_ atom: RegexNode) throws(ModelError) -> RegexNode {
+        let node: RegexNode
         if self.take("*") {
             node = .repeated(atom, 0, nil)
         } else if self.take("+") {
@@ -108,14 +110,14 @@ struct RegularExpressionParser {
 
     private mutating func number() -> Int? {
         var digits: [UInt8] = []
-        while let byte = self.next, ASCII.isDigit(byte), digits.count < 6 {
+        while let byte = self.next, ByteSet.digits.contains(byte), digits.count < 6 {
             digits.append(byte)
             self.position += 1
         }
         return Int(String(decoding: digits, as: UTF8.self))
     }
 
-    private mutating func atom() throws(ModelError) -> RegularExpression.Node {
+    private mutating func atom() throws(ModelError) -> RegexNode {
         let byte = self.bytes[self.position]
         switch byte {
         case UInt8(ascii: "("):
@@ -141,7 +143,7 @@ struct RegularExpressionParser {
         self.foldsCase ? set.foldingCase() : set
     }
 
-    private mutating func group() throws(ModelError) -> RegularExpression.Node {
+    private mutating func group() throws(ModelError) -> RegexNode {
         self.position += 1
         if self.take("?") {
             if self.starts(with: "=") || self.starts(with: "!") {
@@ -176,14 +178,14 @@ struct RegularExpressionParser {
     }
 }
 
-extension RegularExpressionParser {
-    private mutating func escape() throws(ModelError) -> RegularExpression.Node {
+extension RegexParser {
+    private mutating func escape() throws(ModelError) -> RegexNode {
         if let assertion = self.assertionEscape() { return .assertion(assertion) }
         return .bytes(try self.escapedSet())
     }
 
-    private mutating func assertionEscape() -> RegularExpression.Assertion? {
-        let assertion: RegularExpression.Assertion
+    private mutating func assertionEscape() -> RegexNode.Assertion? {
+        let assertion: RegexNode.Assertion
         if self.starts(with: "\\b") {
             assertion = .wordBoundary
         } else if self.starts(with: "\\B") {
@@ -230,7 +232,7 @@ extension RegularExpressionParser {
 
     private mutating func hexadecimalByte() throws(ModelError) -> UInt8 {
         let digits = self.bytes[self.position...].prefix(2)
-        guard digits.count == 2, digits.allSatisfy(ASCII.isHexDigit),
+        guard digits.count == 2, digits.allSatisfy(ByteSet.hexadecimal.contains),
             let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw self.error("has a malformed '\\x'") }
         self.position += 2

@@ -1,0 +1,88 @@
+extension Topology {
+    /// Everything that AWS would refuse, part by part and about how the parts refer to each other, and what the lab does not have
+    /// yet. Paths start with `LoadBalancers[0]` or `TargetGroups[0]`, the indices are those of the arrays here. Empty if all is well.
+    package func validate() -> [ModelError] {
+        var validator = Validator()
+        validator.each("LoadBalancers", self.loadBalancers) { $1.validate(&$0) }
+        validator.each("TargetGroups", self.targetGroups) { $1.validate(&$0) }
+        self.validateNames(&validator)
+        self.validateReferences(&validator)
+        return validator.errors
+    }
+
+    private func validateNames(_ validator: inout Validator) {
+        var names: Set<LoadBalancerName> = []
+        for (index, loadBalancer) in self.loadBalancers.enumerated() where !names.insert(loadBalancer.name).inserted {
+            validator.report(
+                .duplicateLoadBalancerName,
+                "A load balancer named '\(loadBalancer.name)' already exists",
+                at: "LoadBalancers[\(index)].Name"
+            )
+        }
+        var groupNames: Set<TargetGroupName> = []
+        for (index, group) in self.targetGroups.enumerated() where !groupNames.insert(group.name).inserted {
+            validator.report(
+                .duplicateTargetGroupName,
+                "A target group named '\(group.name)' already exists",
+                at: "TargetGroups[\(index)].Name"
+            )
+        }
+    }
+
+    /// Actions refer to groups that exist, and a group serves one load balancer only (ALB-LSN-012).
+    private func validateReferences(_ validator: inout Validator) {
+        let known = Set(self.targetGroups.map(\.id))
+        var owners: [TargetGroupID: Int] = [:]
+        for (index, loadBalancer) in self.loadBalancers.enumerated() {
+            var referenced: Set<TargetGroupID> = []
+            validator.at("LoadBalancers[\(index)]") { validator in
+                for (place, group) in loadBalancer.targetGroupReferences {
+                    referenced.insert(group)
+                    if !known.contains(group) {
+                        validator.report(.targetGroupNotFound, "Target group '\(group)' not found", at: place)
+                    } else if owners[group, default: index] != index {
+                        validator.report(
+                            .targetGroupAssociationLimit,
+                            "Target group '\(group)' is already used by another load balancer",
+                            at: place
+                        )
+                    }
+                }
+                if referenced.count > LoadBalancer.mostTargetGroups {
+                    validator.report(
+                        .tooManyUniqueTargetGroupsPerLoadBalancer,
+                        "A load balancer can use at most \(LoadBalancer.mostTargetGroups) target groups",
+                        at: "Listeners"
+                    )
+                }
+            }
+            for group in referenced where owners[group] == nil { owners[group] = index }
+        }
+    }
+}
+
+extension LoadBalancer {
+    /// Every place where an action names a group.
+    fileprivate var targetGroupReferences: [(place: String, group: TargetGroupID)] {
+        var references: [(place: String, group: TargetGroupID)] = []
+        for (listenerIndex, listener) in self.listeners.enumerated() {
+            let listenerPath = "Listeners[\(listenerIndex)]"
+            references += Self.references(of: listener.defaultActions, at: "\(listenerPath).DefaultActions")
+            for (ruleIndex, rule) in listener.rules.enumerated() {
+                references += Self.references(of: rule.actions, at: "\(listenerPath).Rules[\(ruleIndex)].Actions")
+            }
+        }
+        return references
+    }
+
+    private static func references(
+        of actions: [RuleAction],
+        at path: String
+    ) -> [(place: String, group: TargetGroupID)] {
+        actions.enumerated().flatMap { index, action in
+            action.targetGroups.enumerated().map { groupIndex, group in
+                ("\(path)[\(index)].ForwardConfig.TargetGroups[\(groupIndex)].TargetGroupArn", group)
+            }
+        }
+    }
+}
