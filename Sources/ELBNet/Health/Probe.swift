@@ -1,0 +1,115 @@
+import ELBCore
+import ELBModel
+import NIOCore
+import NIOPosix
+
+/// One health probe: connect, ask, read the head, close. Gives its result exactly once, or never if it is cancelled.
+final class Probe {
+    private enum State {
+        case idle
+        case running(timer: Scheduled<Void>)
+        case done
+    }
+
+    private let assignment: ProbeAssignment
+    private let source: IPAddress?
+    private let request: [UInt8]
+    private let completion: (ProbeResult) -> Void
+    private var state = State.idle
+    private var channel: (any Channel)?
+
+    init(
+        _ assignment: ProbeAssignment,
+        source: IPAddress?,
+        quirks: QuirkSet,
+        completion: @escaping (ProbeResult) -> Void
+    ) {
+        self.assignment = assignment
+        self.source = source
+        self.request = ProbeRequest.bytes(for: assignment, quirks: quirks)
+        self.completion = completion
+    }
+
+    func start(on eventLoop: any EventLoop, timeout: TimeAmount) {
+        self.state = .running(
+            timer: eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.finish(.timedOut) }
+        )
+        let address: SocketAddress
+        do {
+            address = try self.assignment.endpoint.socketAddress()
+        } catch {
+            return self.finish(.failed)
+        }
+        let request = self.request
+        let probe = NIOLoopBound(self, eventLoop: eventLoop)
+        var bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(timeout)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = ProbeHandler(request: request) { probe.value.answered($0) }
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                    probe.value.opened(channel)
+                }
+            }
+        if let source = self.source, let local = self.localAddress(source) { bootstrap = bootstrap.bind(to: local) }
+        bootstrap.connect(to: address).assumeIsolated().whenFailure { _ in self.finish(.failed) }
+    }
+
+    /// Ends the probe with a timeout.
+    func expire() {
+        self.finish(.timedOut)
+    }
+
+    /// Ends the probe without a result.
+    func cancel() {
+        self.end()
+    }
+
+    /// The address to bind, if the node's is of the target's family.
+    private func localAddress(_ source: IPAddress) -> SocketAddress? {
+        switch (source, self.assignment.endpoint.address) {
+        case (.v4, .v4), (.v6, .v6): try? SocketAddress(ipAddress: source.description, port: 0)
+        case (.v4, .v6), (.v6, .v4): nil
+        }
+    }
+
+    private func opened(_ channel: any Channel) {
+        guard case .running = self.state else { return channel.close(promise: nil) }
+        self.channel = channel
+    }
+
+    private func answered(_ answer: ProbeHandler.Answer) {
+        switch answer {
+        case .status(let status):
+            self.finish(
+                self.assignment.settings.matcher.matches(status) ? .passed(status: status) : .mismatch(status: status)
+            )
+        case .unusable:
+            self.finish(.failed)
+        }
+    }
+
+    private func finish(_ result: ProbeResult) {
+        guard self.end() else { return }
+        self.completion(result)
+    }
+
+    /// False if the probe had ended before. The connection never outlives the probe (ALB-HC-018).
+    @discardableResult
+    private func end() -> Bool {
+        guard case .running(let timer) = self.state else { return false }
+        self.state = .done
+        timer.cancel()
+        self.channel?.close(promise: nil)
+        self.channel = nil
+        return true
+    }
+}
+
+extension Endpoint {
+    /// The address as NIO has it.
+    func socketAddress() throws -> SocketAddress {
+        try SocketAddress(ipAddress: self.address.description, port: Int(self.port.rawValue))
+    }
+}

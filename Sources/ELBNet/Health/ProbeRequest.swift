@@ -1,0 +1,23 @@
+import ELBCore
+import ELBModel
+
+/// The request that probes send.
+enum ProbeRequest {
+    /// `GET path HTTP/1.1` with Host (the address, and the port unless it is 80; ALB-HC-016), the health checker's User-Agent
+    /// (ALB-HC-015) and `Connection: close`. Nothing of X-Forwarded-* (ALB-HC-017).
+    static func bytes(for assignment: ProbeAssignment, quirks: QuirkSet) -> [UInt8] {
+        let endpoint = assignment.endpoint
+        let host: String =
+            switch endpoint.address {
+            case .v4(let address): address.description
+            case .v6(let address): "[\(address)]"
+            }
+        var lines = [
+            "GET \(assignment.settings.path) HTTP/1.1",
+            "Host: \(host)\(endpoint.port == 80 ? "" : ":\(endpoint.port)")",
+            "Connection: close",
+        ]
+        if !quirks.contains(.healthUserAgentMissing) { lines.append("User-Agent: ELB-HealthChecker/2.0") }
+        return Array((lines + ["", ""]).joined(separator: "\r\n").utf8)
+    }
+}
