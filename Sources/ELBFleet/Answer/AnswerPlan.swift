@@ -1,0 +1,117 @@
+import ELBModel
+import FoundationEssentials
+
+/// The bytes of one answer and what becomes of the connection behind it. Composed as a value, so that every byte a
+/// backend can send is tested without a socket.
+package struct AnswerPlan: Hashable, Sendable {
+    /// What the connection does once the bytes are out.
+    package enum Ending: Hashable, Sendable {
+        case keepAlive
+        case close
+    }
+
+    /// Status of the answer; `nil` for raw bytes.
+    package var status: Int?
+    /// Sent first.
+    package var bytes: [UInt8]
+    /// Sent after `pauseMilliseconds`; often empty.
+    package var laterBytes: [UInt8] = []
+    package var pauseMilliseconds = 0
+    package var ending: Ending
+
+    /// What composing an answer needs to know of the request.
+    package struct Request: Hashable, Sendable {
+        package var record: RequestRecord
+        package var switches: AnswerSwitches
+        /// Whether HTTP's rules let the connection be used again.
+        package var keepsAlive: Bool
+        package var fault: Fault?
+
+        package init(record: RequestRecord, switches: AnswerSwitches, keepsAlive: Bool, fault: Fault?) {
+            self.record = record
+            self.switches = switches
+            self.keepsAlive = keepsAlive
+            self.fault = fault
+        }
+    }
+
+    /// The answer of a backend to a request. Faults that give no answer (`hang`, `reset`, `close`) are not asked for here.
+    package init(_ request: Request, by backend: BackendDescription) {
+        let switches = request.switches
+        if let raw = switches.raw, request.fault == nil {
+            self.init(status: nil, bytes: raw, ending: .close)
+            return
+        }
+        if request.fault == .garbage {
+            self.init(status: nil, bytes: Array("\u{1}\u{2} this is not HTTP\r\n\r\n".utf8), ending: .close)
+            return
+        }
+        var draft = ResponseDraft(
+            status: Self.status(of: request, backend.behaviour),
+            body: Self.body(of: request, by: backend)
+        )
+        draft.isForHead = request.record.method == "HEAD"
+        draft.version = request.record.version
+        draft.fields = [RecordedField(name: "X-Backend", value: backend.name)] + switches.fields
+        if request.record.path == Self.echoPath { draft.contentType = "application/json" }
+        draft.isChunked = switches.isChunked
+        draft.trailers = switches.trailers
+        draft.truncatedTo = switches.truncatedTo
+        if request.fault == .truncate { draft.truncatedTo = draft.body.count / 2 }
+        draft.closes = !request.keepsAlive || switches.closes
+        let (bytes, split) = draft.serialized()
+        self.init(status: draft.status, bytes: bytes, ending: draft.closes || draft.isTruncated ? .close : .keepAlive)
+        if switches.pauseMilliseconds > 0 {
+            self.laterBytes = Array(self.bytes[split...])
+            self.bytes.removeSubrange(split...)
+            self.pauseMilliseconds = switches.pauseMilliseconds
+        }
+    }
+
+    package init(status: Int?, bytes: [UInt8], ending: Ending) {
+        self.status = status
+        self.bytes = bytes
+        self.ending = ending
+    }
+
+    /// The answer to bytes that are not a request, or that ask for what a backend cannot do. Closes.
+    package static func badRequest(_ reason: String, by backend: BackendDescription) -> Self {
+        var draft = ResponseDraft(status: 400, body: Array("\(backend.name): \(reason)\n".utf8))
+        draft.fields = [RecordedField(name: "X-Backend", value: backend.name)]
+        draft.closes = true
+        return Self(status: 400, bytes: draft.serialized().bytes, ending: .close)
+    }
+
+    /// The path on every backend that answers with the request's own record as JSON.
+    package static let echoPath = "/_echo"
+
+    /// The body of `elb-body-bytes=count`: the digits 0 to 9 over and over, every 64th byte a line break.
+    package static func pattern(_ count: Int) -> [UInt8] {
+        (0..<count).map { $0 % 64 == 63 ? UInt8(ascii: "\n") : UInt8(ascii: "0") + UInt8($0 % 64 % 10) }
+    }
+
+    private static func status(of request: Request, _ behaviour: BackendBehaviour) -> Int {
+        if case .fail(let status) = request.fault { return status }
+        if let status = request.switches.status { return status }
+        let isHealthPath = behaviour.healthPaths.contains(request.record.path)
+        return isHealthPath ? behaviour.healthStatus ?? behaviour.status : behaviour.status
+    }
+
+    private static func body(of request: Request, by backend: BackendDescription) -> [UInt8] {
+        let ordinary = "\(backend.name) zone \(backend.zone.letter)\n"
+        if case .fail(let status) = request.fault {
+            return Array("\(backend.name) zone \(backend.zone.letter): fault, status \(status)\n".utf8)
+        }
+        if let count = request.switches.bodyBytes { return Self.pattern(count) }
+        if request.record.path == Self.echoPath { return Self.echo(request.record) }
+        return Array((backend.behaviour.body ?? ordinary).utf8)
+    }
+
+    private static func echo(_ record: RequestRecord) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        // A record holds texts, numbers and base64 only; none of them fails to encode.
+        guard let data = try? encoder.encode(record) else { return [] }
+        return Array(data) + [UInt8(ascii: "\n")]
+    }
+}

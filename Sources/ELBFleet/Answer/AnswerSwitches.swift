@@ -1,0 +1,116 @@
+import FoundationEssentials
+
+/// What a request asks of the backend in its query: `?elb-status=503&elb-delay=200`. Any backend obeys; a balancer passes
+/// the query on and knows nothing of it. Every switch is in docs/fleet.md.
+package struct AnswerSwitches: Hashable, Sendable {
+    package var status: Int?
+    package var delayMilliseconds = 0
+    /// Body of this many bytes of a known pattern, see `AnswerPlan.pattern`.
+    package var bodyBytes: Int?
+    package var isChunked = false
+    package var closes = false
+    package var fields: [RecordedField] = []
+    package var trailers: [RecordedField] = []
+    /// Sends this many bytes of the body only, then closes.
+    package var truncatedTo: Int?
+    /// These bytes and nothing else are the answer; then the connection closes.
+    package var raw: [UInt8]?
+    /// Sends 100 Continue always (`true`), never (`false`), or when the request expects it (`nil`).
+    package var sendsContinue: Bool?
+    /// Answers when the head is read, before the body.
+    package var isEarly = false
+    /// Waits this long in the middle of the body.
+    package var pauseMilliseconds = 0
+
+    /// The longest body that `elb-body-bytes` makes: 16 MiB.
+    package static let longestBody = 16 << 20
+
+    package init() {}
+
+    /// A switch that cannot be obeyed; the backend answers 400 with this text.
+    package struct Problem: Error, Hashable {
+        package let message: String
+    }
+
+    /// Reads the query of a request's target; parts that do not begin with `elb-` are somebody else's.
+    package init(target: some StringProtocol) throws(Problem) {
+        guard let mark = target.firstIndex(of: "?") else { return }
+        for part in target[target.index(after: mark)...].split(separator: "&") where part.hasPrefix("elb-") {
+            let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let value = pieces.count > 1 ? Self.percentDecoded(pieces[1]) : []
+            try self.set(String(pieces[0]), value)
+        }
+    }
+
+    private mutating func set(_ name: String, _ value: [UInt8]) throws(Problem) {
+        switch name {
+        case "elb-status": self.status = try Self.number(name, value, 200...599)
+        case "elb-delay": self.delayMilliseconds = try Self.number(name, value, 0...Fault.longestDelay)
+        case "elb-pause": self.pauseMilliseconds = try Self.number(name, value, 0...Fault.longestDelay)
+        case "elb-body-bytes": self.bodyBytes = try Self.number(name, value, 0...Self.longestBody)
+        case "elb-truncate": self.truncatedTo = try Self.number(name, value, 0...Self.longestBody)
+        case "elb-chunked": self.isChunked = try Self.number(name, value, 0...1) == 1
+        case "elb-close": self.closes = try Self.number(name, value, 0...1) == 1
+        case "elb-continue": self.sendsContinue = try Self.number(name, value, 0...1) == 1
+        case "elb-early": self.isEarly = try Self.number(name, value, 0...1) == 1
+        case "elb-header": self.fields.append(try Self.field(name, value))
+        case "elb-trailer":
+            self.trailers.append(try Self.field(name, value))
+            self.isChunked = true
+        case "elb-raw": self.raw = try Self.base64(name, value)
+        default: throw Problem(message: "no such switch: \(name) (docs/fleet.md lists them)")
+        }
+    }
+
+    private static func number(_ name: String, _ value: [UInt8], _ range: ClosedRange<Int>) throws(Problem) -> Int {
+        guard let number = Int(String(decoding: value, as: UTF8.self)), range.contains(number) else {
+            throw Problem(message: "\(name) takes a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    private static func field(_ name: String, _ value: [UInt8]) throws(Problem) -> RecordedField {
+        guard let colon = value.firstIndex(of: UInt8(ascii: ":")), colon > 0,
+            !value.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 })
+        else {
+            throw Problem(message: "\(name) takes Name:Value on one line; elb-raw sends anything else")
+        }
+        let text = String(decoding: value[(colon + 1)...], as: UTF8.self)
+        return RecordedField(
+            name: String(decoding: value[..<colon], as: UTF8.self),
+            value: String(text.drop { $0 == " " })
+        )
+    }
+
+    private static func base64(_ name: String, _ value: [UInt8]) throws(Problem) -> [UInt8] {
+        // Both alphabets of RFC 4648, with or without padding: a query is easier to write with the second, unpadded.
+        var text = value.filter { $0 != UInt8(ascii: "=") }.map { byte in
+            switch byte {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: byte
+            }
+        }
+        text += Array(repeating: UInt8(ascii: "="), count: (4 - text.count % 4) % 4)
+        guard let data = Data(base64Encoded: String(decoding: text, as: UTF8.self)) else {
+            throw Problem(message: "\(name) takes base64")
+        }
+        return Array(data)
+    }
+
+    private static func percentDecoded(_ text: some StringProtocol) -> [UInt8] {
+        var decoded: [UInt8] = []
+        var rest = Substring(text).utf8
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                decoded.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                decoded.append(byte)
+            }
+        }
+        return decoded
+    }
+}
