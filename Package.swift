@@ -63,7 +63,7 @@ let package = Package(
             name: "elblab",
             dependencies: [
                 "ELBModel", "ELBCore", "ELBControlAPI", "ELBNet", "ELBHTTPProxy", "ELBControlPlane", "ELBFleet",
-                "ELBConformance", "ELBLessons", argumentParser, histogram, logging,
+                "ELBConformance", "ELBLessons", argumentParser, histogram, logging, subprocess,
             ] + nio
         ),
         .executableTarget(
