@@ -20,7 +20,8 @@ struct Elblab: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             // One line each, in alphabetical order.
-            DoctorCommand.self
+            DevCommand.self,
+            DoctorCommand.self,
         ]
     )
 
