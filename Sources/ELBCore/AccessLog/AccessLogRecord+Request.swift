@@ -40,7 +40,9 @@ extension AccessLogRecord {
         var run = range.lowerBound
         for index in range {
             let byte = bytes[index]
-            guard byte < 0x20 || byte > 0x7e || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            guard byte < 0x20 || byte > 0x7e || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+                continue
+            }
             output.append(bytes.extracting(run..<index))
             output.append("\\x")
             output.append(hexadecimal: UInt64(byte), digits: 2)

@@ -27,7 +27,8 @@ package enum OutgoingRequestHead {
         Self.appendRequestLine(head, bytes, quirks, to: &output)
         let traceID = forwarded(&output, head, bytes)
         let dropsInvalid = dropsInvalidNames && head.findings.contains(.nameOutsideAWSAlphabet)
-        let regeneratesLength = !head.framing.findings.isEmpty || (length == .chunked) || head.framing.transferEncoding != .absent
+        let regeneratesLength =
+            !head.framing.findings.isEmpty || (length == .chunked) || head.framing.transferEncoding != .absent
         var run = 0..<0
         for index in head.fields.indices {
             let field = head.fields[index]

@@ -27,7 +27,8 @@ package enum OutgoingResponseHead {
         output.append(bytes.extracting(head.reason.range))
         output.append("\r\n")
         var run = 0..<0
-        for index in head.fields.indices where !quirks.contains(.responseHeadersDropped) || head.fields[index].known != .other {
+        for index in head.fields.indices
+        where !quirks.contains(.responseHeadersDropped) || head.fields[index].known != .other {
             let field = head.fields[index]
             let passes = Self.passes(field, of: head, bytes, dropsChunking: dropsChunking, quirks)
             guard passes, field.passage == .verbatim else {
