@@ -42,6 +42,11 @@ struct DocumentValue: Hashable, Sendable {
         return entries
     }
 
+    var elements: [DocumentValue]? {
+        guard case .list(let elements) = self.kind else { return nil }
+        return elements
+    }
+
     var text: String? {
         guard case .scalar(let text) = self.kind else { return nil }
         return text

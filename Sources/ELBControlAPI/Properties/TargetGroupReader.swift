@@ -24,7 +24,8 @@ enum TargetGroupReader {
             value throws(ModelError) in
             try attributes.set(key, to: value)
         }
-        guard let port = reader.port("Port") else { return nil }
+        let hasType = type != nil || reader.value["TargetType"] == nil
+        guard let port = reader.port("Port"), hasType else { return nil }
         return TargetGroup(
             id: id,
             name: name,

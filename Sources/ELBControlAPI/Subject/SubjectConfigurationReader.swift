@@ -1,0 +1,191 @@
+import ELBModel
+
+/// Reads a subject's configuration file, schema `elblab/lb-config/v1` of docs/subject-contract.md.
+package enum SubjectConfigurationReader {
+    package static let schema = "elblab/lb-config/v1"
+
+    /// - Parameters:
+    ///   - bytes: the file's contents; hostile input is refused, never trapped on.
+    ///   - file: the file's name for messages.
+    /// - Throws: everything that is wrong with the file, each with line, column and, where there is one, the fix.
+    package static func read(
+        _ bytes: some Collection<UInt8>,
+        file: String
+    ) throws(DiagnosticsError) -> SubjectConfiguration {
+        let collector = DiagnosticCollector(file: file)
+        var configuration: SubjectConfiguration?
+        if let root = DocumentLoader.load(bytes, into: collector),
+            let reader = ObjectReader(root, as: "the configuration", collector)
+        {
+            configuration = Self.configuration(reader)
+        }
+        try collector.throwIfAny()
+        guard let configuration else {
+            throw DiagnosticsError([Diagnostic(file: file, message: "the configuration cannot be read")])
+        }
+        return configuration
+    }
+
+    private static func configuration(_ source: ObjectReader) -> SubjectConfiguration? {
+        var reader = source
+        reader.requires("Schema", "Type", "Name", "DNSName", "Nodes", "Listeners", "TargetGroups")
+        if let schema = reader.text("Schema"), schema.value != Self.schema {
+            reader.refuse(schema, for: "Schema", allowed: [Self.schema])
+        }
+        let kind = reader.choice("Type", as: LoadBalancer.Kind.self, notInLab: ["network", "gateway", "classic"])
+        let name = reader.text("Name")
+        let dnsName = reader.text("DNSName")
+        let scheme = reader.choice("Scheme", as: LoadBalancer.Scheme.self) ?? .internetFacing
+        let timeScale = Self.timeScale(&reader)
+        let seed = Self.seed(&reader)
+        var attributes = LoadBalancerAttributes()
+        AttributeReader.read("LoadBalancerAttributes", of: &reader, known: LoadBalancerAttributes.keys) {
+            key,
+            value throws(ModelError) in
+            try attributes.set(key, to: value)
+        }
+        let nodes = Self.nodes(&reader)
+        let targetGroups = Self.targetGroups(&reader)
+        let listeners = Self.listeners(&reader)
+        reader.finish()
+        guard let kind, let name, let dnsName else { return nil }
+        let loadBalancer = LoadBalancer(
+            name: LoadBalancerName(rawValue: name.value),
+            kind: kind,
+            scheme: scheme,
+            nodes: nodes,
+            listeners: listeners,
+            attributes: attributes,
+            dnsName: dnsName.value
+        )
+        return SubjectConfiguration(
+            loadBalancer: loadBalancer,
+            targetGroups: targetGroups,
+            timeScale: timeScale,
+            seed: seed
+        )
+    }
+
+    private static func timeScale(_ reader: inout ObjectReader) -> Double {
+        guard let text = reader.text("TimeScale") else { return 1 }
+        guard let factor = Double(text.value), factor.isFinite, (0.001...10_000).contains(factor) else {
+            reader.collector.error("'TimeScale' must be a number from 0.001 to 10000", at: text.location)
+            return 1
+        }
+        return factor
+    }
+
+    private static func seed(_ reader: inout ObjectReader) -> UInt64? {
+        guard let text = reader.text("Seed") else { return nil }
+        guard let seed = UInt64(text.value) else {
+            reader.collector.error("'Seed' must be a whole number from 0 to 2^64 - 1", at: text.location)
+            return nil
+        }
+        return seed
+    }
+
+    private static func nodes(_ reader: inout ObjectReader) -> [LoadBalancer.Node] {
+        (reader.objects("Nodes", as: "a node") ?? []).compactMap { source in
+            var node = source
+            node.requires("AvailabilityZone", "Address")
+            let zone = Self.zone(&node)
+            let address = Self.address("Address", &node)
+            node.finish()
+            guard let zone, let address else { return nil }
+            return LoadBalancer.Node(zone: zone, address: address)
+        }
+    }
+
+    private static func zone(_ reader: inout ObjectReader) -> AvailabilityZone? {
+        reader.text("AvailabilityZone").flatMap { ZoneReader.zone($0, reader.collector) }
+    }
+
+    private static func address(_ key: String, _ reader: inout ObjectReader) -> IPAddress? {
+        guard let text = reader.text(key) else { return nil }
+        guard let address = IPAddress(text.value) else {
+            reader.collector.error("'\(text.value.prefix(60))' is not an IP address", at: text.location)
+            return nil
+        }
+        return address
+    }
+
+    // MARK: Target groups
+
+    private static func targetGroups(_ reader: inout ObjectReader) -> [TargetGroup] {
+        (reader.objects("TargetGroups", as: "a target group") ?? []).compactMap { source in
+            var reader = source
+            reader.requires("Name")
+            let name = reader.text("Name")?.value ?? ""
+            var group = TargetGroupReader.targetGroup(
+                id: TargetGroupID(rawValue: name),
+                name: TargetGroupName(rawValue: name),
+                &reader
+            )
+            for target in reader.objects("Targets", as: "a target") ?? [] {
+                guard let current = group, let target = Self.target(target, in: current) else { continue }
+                group?.targets.append(target)
+            }
+            reader.finish(notInLab: TargetGroupReader.notInLab)
+            return group
+        }
+    }
+
+    private static func target(_ source: ObjectReader, in group: TargetGroup) -> Target? {
+        var reader = source
+        reader.requires("Id")
+        let isInstance = group.targetType == .instance
+        if isInstance { reader.requires("Address") }
+        let id = reader.text("Id")
+        let address = Self.address(isInstance ? "Address" : "Id", &reader)
+        let port = reader.value["Port"] == nil ? group.port : reader.port("Port")
+        let zone = reader.text("AvailabilityZone")
+        reader.accepts("Port")
+        reader.finish()
+        guard let id, let address, let port else { return nil }
+        return Target(
+            id: TargetID(rawValue: id.value),
+            endpoint: Endpoint(address: address, port: port),
+            zone: zone.map { $0.value == "all" ? nil : ZoneReader.zone($0, reader.collector) }
+                ?? LabAddresses.zone(of: address)
+        )
+    }
+
+    // MARK: Listeners
+
+    private static func listeners(_ reader: inout ObjectReader) -> [Listener] {
+        let names = (reader.value["TargetGroups"]?.elements ?? []).compactMap { $0["Name"]?.text }
+        let collector = reader.collector
+        let actions = ActionReader { reference in
+            guard !names.contains(reference.value) else { return TargetGroupID(rawValue: reference.value) }
+            collector.error(
+                "there is no target group '\(reference.value.prefix(80))'",
+                at: reference.location,
+                suggestion: Suggestion.didYouMean(reference.value, among: names)
+            )
+            return nil
+        }
+        return (reader.objects("Listeners", as: "a listener") ?? []).compactMap { source in
+            var reader = source
+            reader.requires("Port", "DefaultActions")
+            let port = reader.port("Port")
+            let `protocol` = reader.choice("Protocol", as: Listener.Proto.self, notInLab: ["HTTPS"]) ?? .http
+            let defaultActions = actions.actions(reader.objects("DefaultActions", as: "an action") ?? [])
+            let rules = (reader.objects("Rules", as: "a rule") ?? []).compactMap { Self.rule($0, actions) }
+            reader.finish(notInLab: ["AlpnPolicy", "Certificates", "MutualAuthentication", "SslPolicy"])
+            return port.map {
+                Listener(port: $0, protocol: `protocol`, rules: rules, defaultActions: defaultActions)
+            }
+        }
+    }
+
+    private static func rule(_ source: ObjectReader, _ actions: ActionReader) -> ListenerRule? {
+        var reader = source
+        reader.requires("Priority", "Conditions", "Actions")
+        let priority = reader.integer("Priority")
+        let conditions = (reader.objects("Conditions", as: "a condition") ?? [])
+            .compactMap(ConditionReader.condition)
+        let actions = actions.actions(reader.objects("Actions", as: "an action") ?? [])
+        reader.finish(notInLab: ["Transforms"])
+        return priority.map { ListenerRule(priority: $0.value, conditions: conditions, actions: actions) }
+    }
+}
