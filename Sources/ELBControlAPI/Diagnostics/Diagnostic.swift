@@ -87,7 +87,8 @@ final class DiagnosticCollector {
         guard self.isEmpty else { throw DiagnosticsError(self.sorted) }
     }
 
-    private var sorted: [Diagnostic] {
+    /// In the order of the text.
+    var sorted: [Diagnostic] {
         // `sorted` is not stable by contract, so the order of discovery is the last key.
         let start = SourceLocation(line: 0, column: 0)
         return self.diagnostics.enumerated()

@@ -1,0 +1,71 @@
+import ELBModel
+
+/// Who has which address. A resource keeps its address for as long as the book lives, also while a template is edited:
+/// what is already running stays where it is.
+package struct AddressBook: Hashable, Sendable {
+    private struct Place: Hashable {
+        var zone: AvailabilityZone
+        var host: UInt8
+    }
+
+    private var instances: [String: Place] = [:]
+    private var nodes: [String: Place] = [:]
+    /// Keys of the templates being read. When a zone is full, others lose their place.
+    private var current: Set<String> = []
+
+    package init() {}
+
+    /// Begins a new reading of the templates whose resources have these keys.
+    mutating func begin(keys: Set<String>) {
+        self.current = keys
+    }
+
+    /// 127.10.z.64 to .254; `nil` when the zone is full.
+    mutating func instance(_ key: String, in zone: AvailabilityZone) -> IPAddress? {
+        let current = self.current
+        return Self.host(for: key, in: zone, of: LabAddresses.instanceHosts, &self.instances) { current.contains($0) }
+            .map { LabAddresses.privateAddress(zone, host: $0) }
+    }
+
+    /// 127.50.z.4 to .63 for an internet-facing node, 127.10.z.4 to .63 for an internal one; `nil` when the zone is
+    /// full. Both have the same host number, so a change of scheme moves nobody else.
+    mutating func node(_ key: String, in zone: AvailabilityZone, scheme: LoadBalancer.Scheme) -> IPAddress? {
+        let current = self.current
+        let host = Self.host(for: "\(key)@\(zone.letter)", in: zone, of: LabAddresses.nodeHosts, &self.nodes) {
+            current.contains(String($0.dropLast(2)))
+        }
+        return host.map {
+            switch scheme {
+            case .internetFacing: LabAddresses.publicAddress(zone, host: $0)
+            case .internal: LabAddresses.privateAddress(zone, host: $0)
+            }
+        }
+    }
+
+    private static func host(
+        for key: String,
+        in zone: AvailabilityZone,
+        of hosts: ClosedRange<UInt8>,
+        _ places: inout [String: Place],
+        isCurrent: (String) -> Bool
+    ) -> UInt8? {
+        if let place = places[key], place.zone == zone { return place.host }
+        if let host = self.free(in: zone, of: hosts, places) {
+            places[key] = Place(zone: zone, host: host)
+            return host
+        }
+        places = places.filter { isCurrent($0.key) }
+        guard let host = self.free(in: zone, of: hosts, places) else { return nil }
+        places[key] = Place(zone: zone, host: host)
+        return host
+    }
+
+    private static func free(
+        in zone: AvailabilityZone,
+        of hosts: ClosedRange<UInt8>,
+        _ places: [String: Place]
+    ) -> UInt8? {
+        let taken = Set(places.values.filter { $0.zone == zone }.map(\.host))
+        return hosts.first { !taken.contains($0) }
+    }
+}

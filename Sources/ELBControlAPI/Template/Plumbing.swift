@@ -1,0 +1,43 @@
+/// The properties of resources that a template needs at AWS and whose effect in the lab is fixed: one VPC, 127.10.0.0/16,
+/// one subnet per zone, 127.10.z.0/24, and the internet within reach (docs/architecture.md, section 3).
+enum Plumbing {
+    struct Properties {
+        var required: [String] = []
+        var optional: [String] = []
+        var notInLab: Set<String> = []
+    }
+
+    static let properties: [ResourceType: Properties] = [
+        .vpc: Properties(
+            required: ["CidrBlock"],
+            optional: ["EnableDnsHostnames", "EnableDnsSupport", "InstanceTenancy", "Tags"],
+            notInLab: ["Ipv4IpamPoolId", "Ipv4NetmaskLength"]
+        ),
+        .subnet: Properties(
+            required: ["VpcId", "CidrBlock", "AvailabilityZone"],
+            optional: ["MapPublicIpOnLaunch", "Tags"],
+            notInLab: [
+                "AssignIpv6AddressOnCreation", "AvailabilityZoneId", "EnableDns64", "Ipv4IpamPoolId",
+                "Ipv4NetmaskLength", "Ipv6CidrBlock", "Ipv6IpamPoolId", "Ipv6Native", "Ipv6NetmaskLength",
+                "OutpostArn", "PrivateDnsNameOptionsOnLaunch",
+            ]
+        ),
+        .internetGateway: Properties(optional: ["Tags"]),
+        .gatewayAttachment: Properties(
+            required: ["VpcId"],
+            optional: ["InternetGatewayId"],
+            notInLab: ["VpnGatewayId"]
+        ),
+        .routeTable: Properties(required: ["VpcId"], optional: ["Tags"]),
+        .route: Properties(
+            required: ["RouteTableId"],
+            optional: ["DestinationCidrBlock", "GatewayId"],
+            notInLab: [
+                "CarrierGatewayId", "CoreNetworkArn", "DestinationIpv6CidrBlock", "DestinationPrefixListId",
+                "EgressOnlyInternetGatewayId", "InstanceId", "LocalGatewayId", "NatGatewayId", "NetworkInterfaceId",
+                "TransitGatewayId", "VpcEndpointId", "VpcPeeringConnectionId",
+            ]
+        ),
+        .routeTableAssociation: Properties(required: ["RouteTableId", "SubnetId"]),
+    ]
+}

@@ -1,0 +1,59 @@
+import ELBModel
+
+/// Makes the ids that AWS would have drawn at random. Here they come from the stack and the logical id, so that a file
+/// that is read again means the same things.
+struct ResourceIdentifiers {
+    /// AWS's example account.
+    static let account = "123456789012"
+
+    let stack: String
+
+    /// Where a resource's addresses and ids are kept apart from those of other stacks.
+    func key(_ logicalID: String) -> String { "\(self.stack)/\(logicalID)" }
+
+    /// `i-0123456789abcdef0`: a prefix and 17 hexadecimal digits.
+    func id(_ prefix: String, _ logicalID: String) -> String {
+        "\(prefix)-0\(Self.hexadecimal(Self.hash(self.key(logicalID))))"
+    }
+
+    /// The 16 hexadecimal digits that end ARNs.
+    func suffix(_ logicalID: String) -> String {
+        Self.hexadecimal(Self.hash(self.key(logicalID)))
+    }
+
+    /// A name as CloudFormation makes one: the beginnings of the stack's and the resource's name, and twelve characters.
+    func generatedName(_ logicalID: String) -> String {
+        let end = Self.hexadecimal(Self.hash(self.key(logicalID))).prefix(12).uppercased()
+        let beginning = self.stack.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(5)
+        return "\(beginning.isEmpty ? "stack" : beginning)-\(logicalID.prefix(5))-\(end)"
+    }
+
+    func loadBalancerARN(_ logicalID: String, name: String) -> String {
+        self.arn("loadbalancer/app/\(name)/\(self.suffix(logicalID))")
+    }
+
+    func targetGroupARN(_ logicalID: String, name: String) -> String {
+        self.arn("targetgroup/\(name)/\(self.suffix(logicalID))")
+    }
+
+    /// `NAME-1234567890.ap-northeast-2.elb.aws.test`, with `internal-` before it when the scheme is internal, as at AWS.
+    func dnsName(_ logicalID: String, name: String, scheme: LoadBalancer.Scheme) -> String {
+        let number = 1_000_000_000 + Self.hash(self.key(logicalID)) % 1_000_000_000
+        let prefix = scheme == .internal ? "internal-" : ""
+        return "\(prefix)\(name)-\(number).\(AvailabilityZone.region).elb.aws.test"
+    }
+
+    private func arn(_ resource: String) -> String {
+        "arn:aws:elasticloadbalancing:\(AvailabilityZone.region):\(Self.account):\(resource)"
+    }
+
+    /// FNV-1a, 64 bits: the same on every machine and in every run, which Swift's `Hasher` is not.
+    private static func hash(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
+    private static func hexadecimal(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+}

@@ -1,0 +1,61 @@
+/// The resource types that the lab builds, and those that a template needs at AWS only.
+enum ResourceType: String, CaseIterable {
+    case loadBalancer = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    case targetGroup = "AWS::ElasticLoadBalancingV2::TargetGroup"
+    case listener = "AWS::ElasticLoadBalancingV2::Listener"
+    case listenerRule = "AWS::ElasticLoadBalancingV2::ListenerRule"
+    case instance = "AWS::EC2::Instance"
+    case subnet = "AWS::EC2::Subnet"
+    case vpc = "AWS::EC2::VPC"
+    // A VPC of one's own reaches the internet at AWS only through these. The lab's VPC always does.
+    case internetGateway = "AWS::EC2::InternetGateway"
+    case gatewayAttachment = "AWS::EC2::VPCGatewayAttachment"
+    case routeTable = "AWS::EC2::RouteTable"
+    case route = "AWS::EC2::Route"
+    case routeTableAssociation = "AWS::EC2::SubnetRouteTableAssociation"
+
+    /// What `Fn::GetAtt` can ask for.
+    var attributes: [String] {
+        switch self {
+        case .loadBalancer:
+            ["CanonicalHostedZoneID", "DNSName", "LoadBalancerArn", "LoadBalancerFullName", "LoadBalancerName"]
+        case .targetGroup: ["TargetGroupArn", "TargetGroupFullName", "TargetGroupName"]
+        case .listener: ["ListenerArn"]
+        case .listenerRule: ["RuleArn"]
+        case .instance: ["AvailabilityZone", "InstanceId", "PrivateDnsName", "PrivateIp", "SubnetId", "VpcId"]
+        case .subnet: ["AvailabilityZone", "CidrBlock", "SubnetId", "VpcId"]
+        case .vpc: ["CidrBlock", "VpcId"]
+        case .internetGateway: ["InternetGatewayId"]
+        case .routeTable: ["RouteTableId"]
+        case .routeTableAssociation: ["Id"]
+        case .gatewayAttachment, .route: []
+        }
+    }
+
+    /// What AWS would answer as well.
+    var attributesNotInLab: Set<String> {
+        switch self {
+        case .loadBalancer: ["SecurityGroups"]
+        case .targetGroup: ["LoadBalancerArns"]
+        case .listenerRule: ["IsDefault"]
+        case .instance: ["PublicDnsName", "PublicIp", "State.Code", "State.Name"]
+        case .subnet: ["Ipv6CidrBlocks", "NetworkAclAssociationId"]
+        case .vpc: ["CidrBlockAssociations", "DefaultNetworkAcl", "DefaultSecurityGroup", "Ipv6CidrBlocks"]
+        case .gatewayAttachment: ["AttachmentType"]
+        case .route: ["CidrBlock"]
+        case .listener, .internetGateway, .routeTable, .routeTableAssociation: []
+        }
+    }
+}
+
+/// One resource as written.
+struct TemplateResource {
+    let logicalID: String
+    let type: ResourceType
+    /// An empty mapping when there are none.
+    let properties: DocumentValue
+    let metadata: DocumentValue?
+    let dependsOn: [Located<String>]
+    /// Where the logical id stands.
+    let location: SourceLocation
+}

@@ -1,0 +1,381 @@
+import ELBModel
+
+/// Turns a template's resources into the model's values. Reports what it cannot use and goes on, so that one reading
+/// names every mistake.
+struct TemplateBuilder {
+    let evaluator: TemplateEvaluator
+    /// In the order of the text, which decides who gets which address.
+    let resources: [TemplateResource]
+    private(set) var topology = Topology()
+    private(set) var marks = SourceMarks()
+    /// Where each listener's ARN went: the load balancer's and the listener's index.
+    private var listeners: [String: (loadBalancer: Int, listener: Int)] = [:]
+
+    var collector: DiagnosticCollector { self.evaluator.collector }
+
+    init(evaluator: TemplateEvaluator, resources: [TemplateResource]) {
+        self.evaluator = evaluator
+        self.resources = resources
+    }
+
+    /// Builds everything, referred-to resources before those that refer to them.
+    mutating func build() {
+        for resource in self.resources(of: .instance) { self.addInstance(resource) }
+        for resource in self.resources(of: .targetGroup) { self.addTargetGroup(resource) }
+        for resource in self.resources(of: .loadBalancer) { self.addLoadBalancer(resource) }
+        for resource in self.resources(of: .listener) { self.addListener(resource) }
+        for resource in self.resources(of: .listenerRule) { self.addRule(resource) }
+        for resource in self.resources { self.checkPlumbing(resource) }
+        self.settlePorts()
+    }
+
+    private func resources(of type: ResourceType) -> [TemplateResource] {
+        self.resources.filter { $0.type == type }
+    }
+
+    /// The resource's properties with functions resolved, and a reader of them.
+    private func open(_ resource: TemplateResource) -> ObjectReader? {
+        let properties = self.evaluator.resolve(resource.properties)
+        return properties.flatMap { ObjectReader($0, as: resource.type.rawValue, self.collector) }
+    }
+
+    // MARK: Instances
+
+    private mutating func addInstance(_ resource: TemplateResource) {
+        guard var reader = self.open(resource) else { return }
+        // Their effect is at AWS only: the lab's backend needs no image, no key and no start script.
+        reader.accepts("ImageId", "KeyName", "UserData", "Tags", "Monitoring", "IamInstanceProfile")
+        _ = reader.text("AvailabilityZone")
+        _ = reader.text("SubnetId")
+        var type = self.instanceType(&reader)
+        reader.finish(notInLab: Self.instancePropertiesNotInLab)
+        var metadata = BackendMetadata()
+        if let own = self.evaluator.resolve(resource.metadata ?? DocumentValue(.mapping([]), at: resource.location)),
+            let lab = own["elblab"], let labReader = ObjectReader(lab, as: "Metadata.elblab", self.collector)
+        {
+            metadata = BackendMetadata(labReader)
+        }
+        type = metadata.type ?? type
+        guard
+            self.evaluator.zone(of: resource) != nil || reader.value["AvailabilityZone"] != nil
+                || reader.value["SubnetId"] != nil
+        else {
+            self.collector.error(
+                "\(resource.logicalID) needs 'SubnetId' or 'AvailabilityZone'",
+                at: resource.location,
+                suggestion: "the lab does not choose a zone as AWS does"
+            )
+            return
+        }
+        guard let zone = self.evaluator.zone(of: resource) else { return }
+        guard let address = self.evaluator.address(ofInstance: resource) else {
+            self.collector.error("zone \(zone) has no address left for \(resource.logicalID)", at: resource.location)
+            return
+        }
+        let id = InstanceID(rawValue: self.evaluator.identifiers.id("i", resource.logicalID))
+        self.marks.add(.instance(id), file: self.collector.file, reader.value)
+        self.topology.instances.append(
+            Instance(
+                id: id,
+                name: resource.logicalID,
+                zone: zone,
+                address: address,
+                type: type,
+                ports: metadata.ports,
+                behaviour: metadata.behaviour
+            )
+        )
+    }
+
+    private static let instancePropertiesNotInLab: Set<String> = [
+        "BlockDeviceMappings", "CpuOptions", "CreditSpecification", "DisableApiTermination", "EbsOptimized",
+        "LaunchTemplate", "MetadataOptions", "NetworkInterfaces", "PrivateIpAddress", "SecurityGroupIds",
+        "SecurityGroups", "SourceDestCheck", "Tenancy", "Volumes",
+    ]
+
+    private func instanceType(_ reader: inout ObjectReader) -> InstanceType {
+        guard let text = reader.text("InstanceType") else { return .t3Micro }
+        let sizes = InstanceType.all.filter { $0 != .unlimited }
+        if let type = sizes.first(where: { $0.name == text.value }) { return type }
+        reader.refuse(text, for: "InstanceType", allowed: sizes.map(\.name))
+        return .t3Micro
+    }
+
+    // MARK: Target groups
+
+    private mutating func addTargetGroup(_ resource: TemplateResource) {
+        guard var reader = self.open(resource), let name = self.evaluator.name(of: resource) else { return }
+        reader.accepts("Name", "Tags")
+        reader.requires("VpcId")
+        _ = reader.text("VpcId")
+        let id = TargetGroupID(
+            rawValue: self.evaluator.identifiers.targetGroupARN(resource.logicalID, name: name)
+        )
+        var group = TargetGroupReader.targetGroup(id: id, name: TargetGroupName(rawValue: name), &reader)
+        for target in reader.objects("Targets", as: "a target") ?? [] {
+            guard let current = group, let target = self.target(target, in: current) else { continue }
+            group?.targets.append(target)
+        }
+        reader.finish(notInLab: TargetGroupReader.notInLab)
+        guard let group else { return }
+        self.marks.add(.targetGroup(id), file: self.collector.file, reader.value)
+        self.topology.targetGroups.append(group)
+    }
+
+    private func target(_ source: ObjectReader, in group: TargetGroup) -> Target? {
+        var reader = source
+        reader.requires("Id")
+        let id = reader.text("Id")
+        let hasPort = reader.value["Port"] != nil
+        let port = hasPort ? reader.port("Port") : group.port
+        if !hasPort { reader.accepts("Port") }
+        let zone = reader.text("AvailabilityZone")
+        reader.finish(notInLab: ["QuicServerId"])
+        guard let id, let port else { return nil }
+        if group.targetType == .instance { return self.instanceTarget(id, port: port) }
+        guard let address = IPAddress(id.value) else {
+            self.collector.error(
+                "'\(id.value.prefix(60))' is not an IP address",
+                at: id.location,
+                suggestion: "this group's TargetType is ip"
+            )
+            return nil
+        }
+        let given = zone.map { $0.value == "all" ? nil : ZoneReader.zone($0, self.collector) }
+        return Target(
+            id: TargetID(rawValue: id.value),
+            endpoint: Endpoint(address: address, port: port),
+            zone: given ?? LabAddresses.zone(of: address)
+        )
+    }
+
+    private func instanceTarget(_ id: Located<String>, port: Port) -> Target? {
+        if let instance = self.topology.instances.first(where: { $0.id.rawValue == id.value }) {
+            return Target(
+                id: TargetID(rawValue: id.value),
+                endpoint: Endpoint(address: instance.address, port: port),
+                zone: instance.zone
+            )
+        }
+        // An instance of this template that could not be built has its own error.
+        let isOwn = self.resources(of: .instance).contains { self.evaluator.physicalID(of: $0) == id.value }
+        if !isOwn {
+            self.collector.error(
+                "there is no instance '\(id.value.prefix(60))'",
+                at: id.location,
+                suggestion: "refer to an AWS::EC2::Instance of this template with !Ref, or set TargetType: ip"
+            )
+        }
+        return nil
+    }
+
+    // MARK: Load balancers
+
+    private mutating func addLoadBalancer(_ resource: TemplateResource) {
+        guard var reader = self.open(resource), let name = self.evaluator.name(of: resource) else { return }
+        reader.accepts("Name", "Tags")
+        let kind = reader.choice("Type", as: LoadBalancer.Kind.self, notInLab: ["network", "gateway", "classic"])
+        let scheme = reader.choice("Scheme", as: LoadBalancer.Scheme.self) ?? .internetFacing
+        if let type = reader.text("IpAddressType"), type.value != "ipv4" {
+            reader.refuse(
+                type,
+                for: "IpAddressType",
+                allowed: ["ipv4"],
+                notInLab: ["dualstack", "dualstack-without-public-ipv4"]
+            )
+        }
+        var attributes = LoadBalancerAttributes()
+        AttributeReader.read("LoadBalancerAttributes", of: &reader, known: LoadBalancerAttributes.keys) {
+            key,
+            value throws(ModelError) in
+            try attributes.set(key, to: value)
+        }
+        let nodes = self.nodes(of: resource, scheme: scheme, &reader)
+        reader.finish(notInLab: [
+            "EnableCapacityReservationProvisionStabilize", "EnablePrefixForIpv6SourceNat",
+            "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "Ipv4IpamPoolId", "MinimumLoadBalancerCapacity",
+            "SecurityGroups",
+        ])
+        let loadBalancer = LoadBalancer(
+            name: LoadBalancerName(rawValue: name),
+            kind: kind ?? .application,
+            scheme: scheme,
+            nodes: nodes,
+            attributes: attributes,
+            dnsName: self.evaluator.identifiers.dnsName(resource.logicalID, name: name, scheme: scheme)
+        )
+        self.marks.add(.loadBalancer(loadBalancer.name), file: self.collector.file, reader.value)
+        self.topology.loadBalancers.append(loadBalancer)
+    }
+
+    /// One node per subnet; an Application Load Balancer needs two zones at least.
+    private func nodes(
+        of resource: TemplateResource,
+        scheme: LoadBalancer.Scheme,
+        _ reader: inout ObjectReader
+    ) -> [LoadBalancer.Node] {
+        var subnets = reader.texts("Subnets") ?? []
+        for var mapping in reader.objects("SubnetMappings", as: "a subnet mapping") ?? [] {
+            mapping.requires("SubnetId")
+            if let subnet = mapping.text("SubnetId") { subnets.append(subnet) }
+            mapping.finish(notInLab: ["AllocationId", "IPv6Address", "PrivateIPv4Address", "SourceNatIpv6Prefix"])
+        }
+        if reader.value["Subnets"] != nil, reader.value["SubnetMappings"] != nil {
+            self.collector.error("'Subnets' and 'SubnetMappings' are both given", at: reader.location)
+        }
+        var nodes: [LoadBalancer.Node] = []
+        var isWhole = true
+        for id in subnets {
+            guard let subnet = self.evaluator.subnet(id), let zone = self.evaluator.zone(of: subnet) else {
+                isWhole = false
+                continue
+            }
+            guard !nodes.contains(where: { $0.zone == zone }) else {
+                self.collector.error(
+                    "two subnets of '\(resource.logicalID)' are in zone \(zone)",
+                    at: id.location,
+                    suggestion: "a load balancer has one subnet per zone"
+                )
+                isWhole = false
+                continue
+            }
+            let key = self.evaluator.identifiers.key(resource.logicalID)
+            guard let address = self.evaluator.addresses.node(key, in: zone, scheme: scheme) else {
+                self.collector.error("zone \(zone) has no address left for a load balancer", at: id.location)
+                return nodes
+            }
+            nodes.append(.init(zone: zone, address: address))
+        }
+        let hasUnresolved = (reader.value["Subnets"]?.elements ?? []).contains(where: \.isUnresolved)
+        if isWhole, nodes.count < 2, !hasUnresolved, reader.value["Subnets"]?.isUnresolved != true {
+            self.collector.error(
+                "'\(resource.logicalID)' needs subnets in at least two zones",
+                at: reader.value.location(ofProperty: "Subnets"),
+                suggestion: "add a subnet in another zone"
+            )
+        }
+        return nodes
+    }
+
+    // MARK: Listeners and rules
+
+    private var actions: ActionReader {
+        let groups = Set(self.topology.targetGroups.map(\.id))
+        let own = self.resources(of: .targetGroup).compactMap(self.evaluator.physicalID)
+        let collector = self.collector
+        return ActionReader { reference in
+            let id = TargetGroupID(rawValue: reference.value)
+            // A group of this template that could not be built has its own error.
+            if groups.contains(id) || own.contains(reference.value) { return id }
+            collector.error(
+                "there is no target group '\(reference.value.prefix(120))'",
+                at: reference.location,
+                suggestion: "refer to an AWS::ElasticLoadBalancingV2::TargetGroup of this template with !Ref"
+            )
+            return nil
+        }
+    }
+
+    private mutating func addListener(_ resource: TemplateResource) {
+        guard var reader = self.open(resource) else { return }
+        reader.requires("LoadBalancerArn", "Port", "Protocol", "DefaultActions")
+        let loadBalancer = reader.text("LoadBalancerArn").flatMap(self.loadBalancerIndex)
+        let port = reader.port("Port")
+        let `protocol` = reader.choice("Protocol", as: Listener.Proto.self, notInLab: ["HTTPS"] + Self.streamProtocols)
+        let defaultActions = self.actions.actions(reader.objects("DefaultActions", as: "an action") ?? [])
+        reader.finish(notInLab: [
+            "AlpnPolicy", "Certificates", "ListenerAttributes", "MutualAuthentication", "SslPolicy",
+        ])
+        guard let loadBalancer, let port, let arn = self.evaluator.physicalID(of: resource) else { return }
+        let owner = self.topology.loadBalancers[loadBalancer]
+        self.listeners[arn] = (loadBalancer, owner.listeners.count)
+        self.topology.loadBalancers[loadBalancer].listeners.append(
+            Listener(port: port, protocol: `protocol` ?? .http, defaultActions: defaultActions)
+        )
+        self.marks.add(.listener(owner.name, port), file: self.collector.file, reader.value)
+    }
+
+    private static let streamProtocols = ["TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"]
+
+    private func loadBalancerIndex(_ arn: Located<String>) -> Int? {
+        let known = self.resources(of: .loadBalancer)
+        let names = known.filter { self.evaluator.physicalID(of: $0) == arn.value }.compactMap(self.evaluator.name)
+        if let index = self.topology.loadBalancers.firstIndex(where: { names.contains($0.name.rawValue) }) {
+            return index
+        }
+        if names.isEmpty {
+            self.collector.error(
+                "there is no load balancer '\(arn.value.prefix(120))'",
+                at: arn.location,
+                suggestion: "refer to an AWS::ElasticLoadBalancingV2::LoadBalancer of this template with !Ref"
+            )
+        }
+        return nil
+    }
+
+    private mutating func addRule(_ resource: TemplateResource) {
+        guard var reader = self.open(resource) else { return }
+        reader.requires("ListenerArn", "Priority", "Conditions", "Actions")
+        let arn = reader.text("ListenerArn")
+        let priority = reader.integer("Priority")
+        let conditions = (reader.objects("Conditions", as: "a condition") ?? []).compactMap(ConditionReader.condition)
+        let actions = self.actions.actions(reader.objects("Actions", as: "an action") ?? [])
+        reader.finish(notInLab: ["Transforms"])
+        guard let arn, let priority else { return }
+        guard let place = self.listeners[arn.value] else {
+            let own = self.resources(of: .listener).compactMap(self.evaluator.physicalID)
+            if !own.contains(arn.value) {
+                self.collector.error(
+                    "there is no listener '\(arn.value.prefix(120))'",
+                    at: arn.location,
+                    suggestion: "refer to an AWS::ElasticLoadBalancingV2::Listener of this template with !Ref"
+                )
+            }
+            return
+        }
+        let owner = self.topology.loadBalancers[place.loadBalancer]
+        let port = owner.listeners[place.listener].port
+        self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].rules.append(
+            ListenerRule(priority: priority.value, conditions: conditions, actions: actions)
+        )
+        self.marks.add(.rule(owner.name, port, priority: priority.value), file: self.collector.file, reader.value)
+    }
+
+    // MARK: The rest
+
+    /// Instances without ports of their own listen where target groups expect them.
+    private mutating func settlePorts() {
+        for (index, instance) in self.topology.instances.enumerated() where instance.ports.isEmpty {
+            let registered = self.topology.targetGroups.flatMap(\.targets)
+                .filter { $0.endpoint.address == instance.address }
+                .map(\.endpoint.port)
+            guard !registered.isEmpty || !self.collector.isEmpty else {
+                let resource = self.resources.first { $0.logicalID == instance.name }
+                self.collector.error(
+                    "'\(instance.name)' is in no target group, so the lab does not know where it listens",
+                    at: resource?.location,
+                    suggestion: "give it Metadata: { elblab: { Ports: [8080] } }"
+                )
+                continue
+            }
+            self.topology.instances[index].ports = Set(registered).sorted()
+        }
+    }
+
+    /// Reads the resources that exist for AWS's sake, so that their mistakes show here and not there.
+    private func checkPlumbing(_ resource: TemplateResource) {
+        guard let known = Plumbing.properties[resource.type], var reader = self.open(resource) else { return }
+        for key in known.required { reader.requires(key) }
+        for key in known.required + known.optional where reader.value(key) == nil { continue }
+        if resource.type == .subnet {
+            if let zone = reader.text("AvailabilityZone") { _ = ZoneReader.zone(zone, self.collector) }
+        }
+        if let block = reader.value["CidrBlock"]?.text, CIDRBlock(block) == nil {
+            self.collector.error(
+                "'\(block.prefix(60))' is not a CIDR block",
+                at: reader.value.location(ofProperty: "CidrBlock")
+            )
+        }
+        reader.finish(notInLab: known.notInLab)
+    }
+}

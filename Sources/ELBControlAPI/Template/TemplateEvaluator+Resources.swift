@@ -1,0 +1,118 @@
+import ELBModel
+
+/// What resources are called and where they stand, as far as other resources may ask.
+extension TemplateEvaluator {
+    /// What `Ref` of a resource gives: an id or an ARN.
+    func physicalID(of resource: TemplateResource) -> String? {
+        let logicalID = resource.logicalID
+        return switch resource.type {
+        case .loadBalancer: self.name(of: resource).map { self.identifiers.loadBalancerARN(logicalID, name: $0) }
+        case .targetGroup: self.name(of: resource).map { self.identifiers.targetGroupARN(logicalID, name: $0) }
+        case .listener: self.listenerARN(of: resource)
+        case .listenerRule: self.ruleARN(of: resource)
+        case .instance: self.identifiers.id("i", logicalID)
+        case .subnet: self.identifiers.id("subnet", logicalID)
+        case .vpc: self.identifiers.id("vpc", logicalID)
+        case .internetGateway: self.identifiers.id("igw", logicalID)
+        case .routeTable: self.identifiers.id("rtb", logicalID)
+        case .routeTableAssociation: self.identifiers.id("rtbassoc", logicalID)
+        case .gatewayAttachment, .route: self.identifiers.key(logicalID)
+        }
+    }
+
+    /// An attribute that the type is known to have.
+    func attribute(_ name: String, of resource: TemplateResource) -> String? {
+        let logicalID = resource.logicalID
+        switch (resource.type, name) {
+        case (.loadBalancer, "DNSName"):
+            return self.name(of: resource).map {
+                self.identifiers.dnsName(logicalID, name: $0, scheme: self.scheme(of: resource))
+            }
+        // Route 53's zone for load balancers in ap-northeast-2.
+        case (.loadBalancer, "CanonicalHostedZoneID"): return "ZWKZPGTI48KDX"
+        case (.loadBalancer, "LoadBalancerName"), (.targetGroup, "TargetGroupName"): return self.name(of: resource)
+        case (.loadBalancer, "LoadBalancerFullName"):
+            return self.name(of: resource).map { "app/\($0)/\(self.identifiers.suffix(logicalID))" }
+        case (.targetGroup, "TargetGroupFullName"):
+            return self.name(of: resource).map { "targetgroup/\($0)/\(self.identifiers.suffix(logicalID))" }
+        case (.instance, "AvailabilityZone"), (.subnet, "AvailabilityZone"): return self.zone(of: resource)?.name
+        case (.instance, "PrivateIp"): return self.address(ofInstance: resource)?.description
+        case (.instance, "PrivateDnsName"):
+            return self.address(ofInstance: resource).map {
+                "ip-\($0.description.replacing(".", with: "-")).\(AvailabilityZone.region).compute.internal"
+            }
+        case (.instance, "SubnetId"): return self.text("SubnetId", of: resource)?.value
+        case (.instance, "VpcId"): return self.subnet(of: resource).flatMap { self.text("VpcId", of: $0)?.value }
+        case (.subnet, "VpcId"): return self.text("VpcId", of: resource)?.value
+        // The lab's real blocks, so that a rule made from them matches the lab's clients.
+        case (.subnet, "CidrBlock"): return self.zone(of: resource).map { LabAddresses.subnet(of: $0).description }
+        case (.vpc, "CidrBlock"): return LabAddresses.vpc.description
+        default: return self.physicalID(of: resource)
+        }
+    }
+
+    /// `Name`, or one made as CloudFormation does.
+    func name(of resource: TemplateResource) -> String? {
+        guard resource.properties["Name"] != nil else { return self.identifiers.generatedName(resource.logicalID) }
+        return self.text("Name", of: resource)?.value
+    }
+
+    func scheme(of resource: TemplateResource) -> LoadBalancer.Scheme {
+        self.text("Scheme", of: resource).flatMap { LoadBalancer.Scheme(rawValue: $0.value) } ?? .internetFacing
+    }
+
+    /// The zone of a subnet or instance; a wrong name is reported.
+    func zone(of resource: TemplateResource) -> AvailabilityZone? {
+        if let text = self.text("AvailabilityZone", of: resource) { return ZoneReader.zone(text, self.collector) }
+        guard resource.type == .instance else { return nil }
+        return self.subnet(of: resource).flatMap { self.zone(of: $0) }
+    }
+
+    /// The subnet resource that a property names.
+    func subnet(of resource: TemplateResource) -> TemplateResource? {
+        self.text("SubnetId", of: resource).flatMap(self.subnet)
+    }
+
+    /// The template's subnet of that id, or `nil`, reported.
+    func subnet(_ id: Located<String>) -> TemplateResource? {
+        let subnets = self.resources.values.filter { $0.type == .subnet }
+        if let subnet = subnets.first(where: { self.physicalID(of: $0) == id.value }) { return subnet }
+        self.collector.error(
+            "there is no subnet '\(id.value.prefix(60))'",
+            at: id.location,
+            suggestion: "refer to an AWS::EC2::Subnet of this template with !Ref"
+        )
+        return nil
+    }
+
+    func address(ofInstance resource: TemplateResource) -> IPAddress? {
+        self.zone(of: resource).flatMap {
+            self.addresses.instance(self.identifiers.key(resource.logicalID), in: $0)
+        }
+    }
+
+    private func listenerARN(of resource: TemplateResource) -> String? {
+        self.text("LoadBalancerArn", of: resource).map {
+            "\($0.value.replacing(":loadbalancer/", with: ":listener/"))/\(self.identifiers.suffix(resource.logicalID))"
+        }
+    }
+
+    private func ruleARN(of resource: TemplateResource) -> String? {
+        self.text("ListenerArn", of: resource).map {
+            "\($0.value.replacing(":listener/", with: ":listener-rule/"))/\(self.identifiers.suffix(resource.logicalID))"
+        }
+    }
+
+    /// A property's text, if it has one; its readers report what is wrong with it. Kept, because names may be made of
+    /// names: without a memory, a template could make this double with every step.
+    private func text(_ property: String, of resource: TemplateResource) -> Located<String>? {
+        let key = PropertyKey(resource: resource.logicalID, property: property)
+        if let known = self.texts[key] { return known }
+        let value = resource.properties[property].flatMap(self.resolve)
+        let text = value.flatMap { value in
+            value.text.map { Located(value: $0, location: value.location) }
+        }
+        self.texts[key] = .some(text)
+        return text
+    }
+}

@@ -1,0 +1,80 @@
+package import ELBModel
+
+/// Reads CloudFormation templates, YAML or JSON, into a topology. What is supported is listed in docs/templates.md; what
+/// is not is an error, never silently left out.
+package enum TemplateReader {
+    /// One template: its text, and the names for messages and for the stack.
+    package struct Source: Sendable {
+        package var file: String
+        package var stack: String
+        package var bytes: [UInt8]
+
+        /// The stack is named after the file, without folder and extension.
+        package init(file: String, bytes: [UInt8]) {
+            self.file = file
+            let name = file.split(separator: "/").last ?? ""
+            self.stack = String(name.prefix { $0 != "." })
+            self.bytes = bytes
+        }
+    }
+
+    /// What the templates mean together.
+    package struct Result: Sendable {
+        package var topology: Topology
+        package var outputs: [Output]
+        /// Pass it to the next reading, and everybody keeps their address.
+        package var addresses: AddressBook
+    }
+
+    /// One entry of a template's `Outputs`, evaluated.
+    package struct Output: Hashable, Sendable {
+        package var stack: String
+        package var name: String
+        package var value: String
+        package var description: String?
+    }
+
+    /// AWS's limit of resources in one template; it also bounds how deep references can go.
+    static let maximumResources = 500
+
+    /// - Parameters:
+    ///   - sources: templates to read as one topology. No templates make an empty one.
+    ///   - parameters: values that replace the `Default` of parameters of that name, in every template that has one.
+    ///   - addresses: the result of the reading before, for addresses that stay.
+    /// - Throws: everything that is wrong with all files.
+    package static func read(
+        _ sources: [Source],
+        parameters: [String: String] = [:],
+        addresses: AddressBook = AddressBook()
+    ) throws(DiagnosticsError) -> Result {
+        var result = Result(topology: Topology(), outputs: [], addresses: addresses)
+        var diagnostics: [Diagnostic] = []
+        var marks = SourceMarks()
+        let documents = sources.map { TemplateDocument($0, parameters: parameters) }
+        result.addresses.begin(keys: Set(documents.flatMap(\.keys)))
+        for document in documents {
+            let built = document.build(addresses: result.addresses)
+            result.addresses = built.addresses
+            result.outputs += built.outputs
+            result.topology.loadBalancers += built.topology.loadBalancers
+            result.topology.targetGroups += built.topology.targetGroups
+            result.topology.instances += built.topology.instances
+            marks.merge(built.marks)
+            diagnostics += document.collector.sorted
+        }
+        diagnostics += Self.unknown(parameters, in: documents)
+        guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
+        return result
+    }
+
+    private static func unknown(_ given: [String: String], in documents: [TemplateDocument]) -> [Diagnostic] {
+        let declared = documents.reduce(into: Set<String>()) { $0.formUnion($1.parameters.names) }
+        return given.keys.sorted().filter { !declared.contains($0) }.map { name in
+            Diagnostic(
+                file: documents.first?.collector.file ?? "--parameter",
+                message: "no template has a parameter '\(name)'",
+                suggestion: Suggestion.didYouMean(name, among: declared)
+            )
+        }
+    }
+}
