@@ -18,12 +18,26 @@ package enum SubjectConfigurationReader {
             let reader = ObjectReader(root, as: "the configuration", collector)
         {
             configuration = Self.configuration(reader)
+            if let configuration, collector.isEmpty { Self.judge(configuration, root, collector) }
         }
         try collector.throwIfAny()
         guard let configuration else {
             throw DiagnosticsError([Diagnostic(file: file, message: "the configuration cannot be read")])
         }
         return configuration
+    }
+
+    /// Reports what AWS would refuse.
+    private static func judge(
+        _ configuration: SubjectConfiguration,
+        _ root: DocumentValue,
+        _ collector: DiagnosticCollector
+    ) {
+        for error in configuration.topology.validate() {
+            // The file has one load balancer, at its root, and nodes where AWS has subnets.
+            let path = error.property.replacing("LoadBalancers[0].", with: "").replacing("Subnets", with: "Nodes")
+            collector.error("\(error.message) (\(error.code.rawValue))", at: root.location(ofProperty: path))
+        }
     }
 
     private static func configuration(_ source: ObjectReader) -> SubjectConfiguration? {

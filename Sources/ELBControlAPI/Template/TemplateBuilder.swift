@@ -11,11 +11,15 @@ struct TemplateBuilder {
     /// Where each listener's ARN went: the load balancer's and the listener's index.
     private var listeners: [String: (loadBalancer: Int, listener: Int)] = [:]
 
+    /// How many load balancers and target groups the templates before this one have.
+    private let offset: (loadBalancers: Int, targetGroups: Int)
+
     var collector: DiagnosticCollector { self.evaluator.collector }
 
-    init(evaluator: TemplateEvaluator, resources: [TemplateResource]) {
+    init(evaluator: TemplateEvaluator, resources: [TemplateResource], after base: Topology) {
         self.evaluator = evaluator
         self.resources = resources
+        self.offset = (base.loadBalancers.count, base.targetGroups.count)
     }
 
     /// Builds everything, referred-to resources before those that refer to them.
@@ -73,7 +77,6 @@ struct TemplateBuilder {
             return
         }
         let id = InstanceID(rawValue: self.evaluator.identifiers.id("i", resource.logicalID))
-        self.marks.add(.instance(id), file: self.collector.file, reader.value)
         self.topology.instances.append(
             Instance(
                 id: id,
@@ -118,7 +121,8 @@ struct TemplateBuilder {
         }
         reader.finish(notInLab: TargetGroupReader.notInLab)
         guard let group else { return }
-        self.marks.add(.targetGroup(id), file: self.collector.file, reader.value)
+        let index = self.offset.targetGroups + self.topology.targetGroups.count
+        self.marks.add("TargetGroups[\(index)]", file: self.collector.file, reader.value)
         self.topology.targetGroups.append(group)
     }
 
@@ -204,7 +208,8 @@ struct TemplateBuilder {
             attributes: attributes,
             dnsName: self.evaluator.identifiers.dnsName(resource.logicalID, name: name, scheme: scheme)
         )
-        self.marks.add(.loadBalancer(loadBalancer.name), file: self.collector.file, reader.value)
+        let path = self.path(ofLoadBalancer: self.topology.loadBalancers.count)
+        self.marks.add(path, file: self.collector.file, reader.value)
         self.topology.loadBalancers.append(loadBalancer)
     }
 
@@ -292,7 +297,12 @@ struct TemplateBuilder {
         self.topology.loadBalancers[loadBalancer].listeners.append(
             Listener(port: port, protocol: `protocol` ?? .http, defaultActions: defaultActions)
         )
-        self.marks.add(.listener(owner.name, port), file: self.collector.file, reader.value)
+        let path = "\(self.path(ofLoadBalancer: loadBalancer)).Listeners[\(owner.listeners.count)]"
+        self.marks.add(path, file: self.collector.file, reader.value)
+    }
+
+    private func path(ofLoadBalancer index: Int) -> String {
+        "LoadBalancers[\(self.offset.loadBalancers + index)]"
     }
 
     private static let streamProtocols = ["TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"]
@@ -333,12 +343,12 @@ struct TemplateBuilder {
             }
             return
         }
-        let owner = self.topology.loadBalancers[place.loadBalancer]
-        let port = owner.listeners[place.listener].port
+        let index = self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].rules.count
         self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].rules.append(
             ListenerRule(priority: priority.value, conditions: conditions, actions: actions)
         )
-        self.marks.add(.rule(owner.name, port, priority: priority.value), file: self.collector.file, reader.value)
+        let path = "\(self.path(ofLoadBalancer: place.loadBalancer)).Listeners[\(place.listener)].Rules[\(index)]"
+        self.marks.add(path, file: self.collector.file, reader.value)
     }
 
     // MARK: The rest

@@ -132,7 +132,9 @@ final class TemplateDocument {
     // MARK: Building
 
     /// Evaluates and builds everything; mistakes go to the collector.
-    func build(addresses: AddressBook) -> Built {
+    ///
+    /// - Parameter base: what the templates before this one have built.
+    func build(after base: Topology, addresses: AddressBook) -> Built {
         var built = Built(addresses: addresses)
         self.checkDependencies()
         let graph = DependencyGraph(self.resources)
@@ -147,7 +149,7 @@ final class TemplateDocument {
             addresses: addresses,
             collector: self.collector
         )
-        var builder = TemplateBuilder(evaluator: evaluator, resources: self.resources)
+        var builder = TemplateBuilder(evaluator: evaluator, resources: self.resources, after: base)
         builder.build()
         built.topology = builder.topology
         built.marks = builder.marks

@@ -53,7 +53,7 @@ package enum TemplateReader {
         let documents = sources.map { TemplateDocument($0, parameters: parameters) }
         result.addresses.begin(keys: Set(documents.flatMap(\.keys)))
         for document in documents {
-            let built = document.build(addresses: result.addresses)
+            let built = document.build(after: result.topology, addresses: result.addresses)
             result.addresses = built.addresses
             result.outputs += built.outputs
             result.topology.loadBalancers += built.topology.loadBalancers
@@ -63,6 +63,11 @@ package enum TemplateReader {
             diagnostics += document.collector.sorted
         }
         diagnostics += Self.unknown(parameters, in: documents)
+        // What AWS would refuse in the whole is judged only when every part could be read: half a topology has mistakes
+        // that nobody made.
+        if diagnostics.isEmpty {
+            diagnostics = result.topology.validate().map { marks.diagnostic(for: $0, file: sources.first?.file ?? "") }
+        }
         guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
         return result
     }
