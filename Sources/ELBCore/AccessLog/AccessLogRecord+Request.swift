@@ -6,10 +6,9 @@ extension AccessLogRecord {
 
     /// Takes the request line and the user agent from a head that is still in memory (ALB-LOG-021).
     ///
-    /// - Parameters:
-    ///   - host: where the effective host stands in `bytes`, without its port; empty if there is none.
-    ///   - port: the port the client used.
-    package mutating func noteRequest(_ head: borrowing RequestHead, bytes: Span<UInt8>, host: Range<Int>, port: Int) {
+    /// - Parameter port: the port the client used.
+    package mutating func noteRequest(_ head: borrowing RequestHead, bytes: Span<UInt8>, port: Int) {
+        let host = EffectiveHost(head, bytes: bytes).name
         self.request.removeAll(keepingCapacity: true)
         self.request.append(UInt8(ascii: "\""))
         Self.appendEscaped(bytes, head.method.range, to: &self.request)

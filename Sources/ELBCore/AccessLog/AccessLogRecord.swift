@@ -14,7 +14,7 @@ package struct AccessLogRecord: Sendable {
     /// The value of X-Amzn-Trace-Id that was sent to the target (ALB-HDR-025).
     package var traceID: [UInt8] = []
     package var redirectURL: [UInt8] = []
-    /// `TID_` and the connection's number in hexadecimal (ALB-LOG-031).
+    /// What `connectionTraceID` made for the connection.
     package var connectionTraceID: [UInt8] = []
     /// Microseconds since 1970.
     package var createdAt: Int64 = 0
@@ -34,6 +34,15 @@ package struct AccessLogRecord: Sendable {
     package var verdict = DesyncVerdict.compliant
 
     package init() {}
+
+    /// `TID_` and 32 hexadecimal digits, the same for every request of one connection (ALB-LOG-031).
+    package static func connectionTraceID(node: UInt64, number: UInt64) -> [UInt8] {
+        var text: [UInt8] = []
+        text.append("TID_")
+        text.append(hexadecimal: node, digits: 16)
+        text.append(hexadecimal: number, digits: 16)
+        return text
+    }
 
     /// `actions_executed` (ALB-LOG-025).
     package enum Action: UInt8, Hashable, Sendable {

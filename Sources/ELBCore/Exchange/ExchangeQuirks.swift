@@ -14,7 +14,6 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
     package static let desyncOff = Self(rawValue: 1 << 3)
     package static let badGatewayAs500 = Self(rawValue: 1 << 4)
     package static let timeoutAs502 = Self(rawValue: 1 << 5)
-    package static let xffLimitMissing = Self(rawValue: 1 << 6)
     package static let noTargetsAs502 = Self(rawValue: 1 << 7)
     package static let traceAllowed = Self(rawValue: 1 << 8)
     package static let retriesPost = Self(rawValue: 1 << 9)
@@ -35,7 +34,6 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
         (.desyncOff, .desyncOff),
         (.errorBadGatewayAs500, .badGatewayAs500),
         (.errorTimeoutAs502, .timeoutAs502),
-        (.errorXFFLimitMissing, .xffLimitMissing),
         (.errorNoTargetsAs502, .noTargetsAs502),
         (.errorTraceAllowed, .traceAllowed),
         (.retriesPost, .retriesPost),

@@ -12,8 +12,8 @@ package enum OutgoingRequestHead {
     ///   - length: the body's length, which decides the framing field.
     ///   - closesAfterwards: asks the target to close (ALB-DSYNC-004).
     ///   - dropsInvalidNames: `routing.http.drop_invalid_header_fields.enabled` (ALB-HDR-034).
-    ///   - forwarded: writes Host, X-Forwarded-* and X-Amzn-Trace-Id; returns where the trace id stands.
-    /// - Returns: what `forwarded` returned.
+    ///   - forwarded: writes Host, X-Forwarded-* and X-Amzn-Trace-Id, for which `client`, `epochSeconds` and `generator` are.
+    /// - Returns: where in `output` the value of X-Amzn-Trace-Id stands.
     package static func append(
         _ head: borrowing RequestHead,
         bytes: Span<UInt8>,
@@ -21,11 +21,21 @@ package enum OutgoingRequestHead {
         closesAfterwards: Bool,
         dropsInvalidNames: Bool,
         quirks: ExchangeQuirks,
-        to output: inout [UInt8],
-        forwarded: (inout [UInt8], borrowing RequestHead, Span<UInt8>) -> Range<Int>
+        forwarded: ForwardedHeaders,
+        client: [UInt8],
+        epochSeconds: UInt32,
+        generator: inout SplitMix64,
+        to output: inout [UInt8]
     ) -> Range<Int> {
         Self.appendRequestLine(head, bytes, quirks, to: &output)
-        let traceID = forwarded(&output, head, bytes)
+        let traceID = forwarded.append(
+            to: &output,
+            head,
+            bytes: bytes,
+            client: client,
+            epochSeconds: epochSeconds,
+            generator: &generator
+        )
         let dropsInvalid = dropsInvalidNames && head.findings.contains(.nameOutsideAWSAlphabet)
         let regeneratesLength =
             !head.framing.findings.isEmpty || (length == .chunked) || head.framing.transferEncoding != .absent

@@ -28,23 +28,28 @@ package struct RequestAdmission: Hashable, Sendable {
         case versionNotSupported = 505
     }
 
-    /// The most addresses that X-Forwarded-For may hold (ALB-HDR-011).
-    package static let forwardedAddressLimit = 30
-
+    /// - Parameters:
+    ///   - bytes: the head that `head` was parsed from.
+    ///   - forwarded: the listener's; it knows how many addresses X-Forwarded-For may hold.
     package init(
         _ head: borrowing RequestHead,
         bytes: Span<UInt8>,
         mode: LoadBalancerAttributes.DesyncMitigationMode,
+        forwarded: ForwardedHeaders,
         quirks: ExchangeQuirks
     ) {
         let verdict = DesyncVerdict(classifying: head)
         self.verdict = verdict
-        self.decision = Self.decide(head, bytes: bytes, handling: verdict.handling(in: mode), quirks: quirks)
+        let decision = Self.decide(head, handling: verdict.handling(in: mode), quirks: quirks)
+        if case .admit = decision, forwarded.hasTooManyAddresses(head, bytes: bytes) {
+            self.decision = .refuse(.tooManyForwardedAddresses)
+        } else {
+            self.decision = decision
+        }
     }
 
     private static func decide(
         _ head: borrowing RequestHead,
-        bytes: Span<UInt8>,
         handling: DesyncHandling,
         quirks: ExchangeQuirks
     ) -> Decision {
@@ -67,9 +72,6 @@ package struct RequestAdmission: Hashable, Sendable {
         if head.version == .http09, head.knownMethod != .get { return .refuse(.badRequest) }
         // RFC 9112, section 3.2: "A server MUST respond with a 400 … to any HTTP/1.1 request that lacks a Host".
         if head.version == .http11, head.hostIndex == nil { return .refuse(.badRequest) }
-        if Self.forwardedAddresses(head, bytes) > Self.forwardedAddressLimit, !quirks.contains(.xffLimitMissing) {
-            return .refuse(.tooManyForwardedAddresses)
-        }
         return .admit(length, closesAfterwards: handling == .forwardAndClose)
     }
 
@@ -82,13 +84,5 @@ package struct RequestAdmission: Hashable, Sendable {
         if head.framing.transferEncoding == .chunked { return .chunked }
         guard let length = head.framing.contentLength, length > 0 else { return BodyLength.none }
         return .bytes(length)
-    }
-
-    private static func forwardedAddresses(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Int {
-        var count = 0
-        for index in head.fields.indices where head.fields[index].known == .xForwardedFor {
-            bytes.forEachListElement(in: head.fields[index].value.range) { _ in count += 1 }
-        }
-        return count
     }
 }

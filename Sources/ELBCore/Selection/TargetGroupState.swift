@@ -203,6 +203,13 @@ extension TargetGroupState {
         self.remakeEligible()
     }
 
+    /// The group is no longer configured: all its targets start to drain.
+    package mutating func deregisterAll(now: UInt64) {
+        var empty = self.group
+        empty.targets = []
+        self.reconcile(with: empty, context: self.context, now: now)
+    }
+
     private var drainingTime: UInt64 {
         UInt64(clamping: self.group.attributes.deregistrationDelaySeconds) * self.context.secondLength
     }

@@ -1,0 +1,69 @@
+import ELBCore
+package import ELBModel
+package import ELBNet
+package import NIOCore
+import NIOPosix
+
+/// An Application Load Balancer that carries traffic. Each of its nodes runs on one event loop of the group; configurations are
+/// compiled, then swapped whole, and no request is lost by it.
+package final class ApplicationLoadBalancer: Sendable {
+    private let state: BalancerState
+
+    /// Nothing runs until `apply`.
+    ///
+    /// - Parameters:
+    ///   - group: the loops that nodes are spread over; not shut down by the balancer.
+    ///   - accessLog: gets every request's line; `nil` writes none.
+    ///   - seed: of the choices by weight and of trace ids; `nil` takes a random one.
+    ///   - events: called on the nodes' loops; must not block.
+    package init(
+        group: any EventLoopGroup,
+        timeScale: TimeScale,
+        accessLog: (any AccessLogSink)? = nil,
+        seed: UInt64? = nil,
+        events: @Sendable @escaping (BalancerEvent) -> Void = { _ in }
+    ) {
+        var random = SystemRandomNumberGenerator()
+        self.state = BalancerState(
+            group: group,
+            timeScale: timeScale,
+            accessLog: accessLog,
+            seed: seed ?? random.next(),
+            events: events
+        )
+    }
+
+    /// Makes the configuration the one that requests are served by. The first call binds and starts; later calls swap the
+    /// snapshot, bind new listeners and close removed ones. Requests under way finish under the configuration they began with.
+    ///
+    /// - Throws: `ModelError` for a configuration that cannot be honoured, `ListenError` if an address cannot be bound. Then
+    ///   nothing has changed.
+    package func apply(_ loadBalancer: LoadBalancer, targetGroups: [TargetGroup]) async throws {
+        try await self.state.apply(loadBalancer, targetGroups: targetGroups)
+    }
+
+    /// Accepts nothing new, lets requests finish for at most `gracePeriod` of real time, then cuts them. The balancer cannot be
+    /// used again.
+    package func stop(gracePeriod: Duration) async {
+        await self.state.stop(gracePeriod: gracePeriod)
+    }
+
+    /// Every target's health as each node sees it: nodes in the order configured, then groups and targets.
+    package func targetHealth() async -> [TargetHealthDescription] {
+        await self.state.targetHealth()
+    }
+
+    /// The sums over all nodes, those that have been removed included.
+    package func metrics() async -> BalancerMetrics {
+        await self.state.metrics()
+    }
+}
+
+/// A listener's address cannot be bound.
+package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var endpoint: Endpoint
+    /// The system's words, such as "Address already in use".
+    package var reason: String
+
+    package var description: String { "cannot listen on \(self.endpoint): \(self.reason)" }
+}

@@ -1,0 +1,214 @@
+import ELBCore
+import ELBModel
+import ELBNet
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// The slow side of a balancer: which nodes exist, and one change of configuration after the other.
+actor BalancerState {
+    private typealias Runtime = NIOLoopBound<NodeRuntime>
+
+    private let group: any EventLoopGroup
+    private let timeScale: TimeScale
+    private let accessLog: (any AccessLogSink)?
+    private let events: @Sendable (BalancerEvent) -> Void
+    private var generator: SplitMix64
+    private var nodes: [(node: LoadBalancer.Node, runtime: Runtime)] = []
+    private var boundPorts: Set<Port> = []
+    /// Counters of nodes that no longer exist.
+    private var pastMetrics = BalancerMetrics()
+    private var isStopped = false
+    private var isBusy = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(
+        group: any EventLoopGroup,
+        timeScale: TimeScale,
+        accessLog: (any AccessLogSink)?,
+        seed: UInt64,
+        events: @Sendable @escaping (BalancerEvent) -> Void
+    ) {
+        self.group = group
+        self.timeScale = timeScale
+        self.accessLog = accessLog
+        self.generator = SplitMix64(seed: seed)
+        self.events = events
+    }
+
+    // MARK: Applying
+
+    func apply(_ loadBalancer: LoadBalancer, targetGroups: [TargetGroup]) async throws {
+        await self.beginChange()
+        defer { self.endChange() }
+        guard !self.isStopped else { return }
+        try Self.check(loadBalancer, targetGroups)
+        let configuration = NodeConfiguration(
+            snapshot: try Snapshot(compiling: loadBalancer, targetGroups: targetGroups),
+            settings: NodeSettings(loadBalancer, timeScale: self.timeScale)
+        )
+        let ports = Set(loadBalancer.listeners.map(\.port))
+        let kept = self.nodes.filter { loadBalancer.nodes.contains($0.node) }
+        var planned: [(node: LoadBalancer.Node, runtime: Runtime, channels: [Port: any Channel], isNew: Bool)] = []
+        do {
+            for node in loadBalancer.nodes {
+                let old = kept.first { $0.node == node }
+                let runtime = try await self.runtime(for: node, existing: old?.runtime, configuration)
+                planned.append((node, runtime, [:], old == nil))
+                for port in ports.subtracting(old == nil ? [] : self.boundPorts) {
+                    let channel = try await Self.bind(runtime, Endpoint(address: node.address, port: port))
+                    planned[planned.count - 1].channels[port] = channel
+                }
+            }
+        } catch {
+            for plan in planned { for channel in plan.channels.values { try? await channel.close() } }
+            throw error
+        }
+        // From here on nothing fails.
+        for plan in planned {
+            let (runtime, channels, isNew) = (plan.runtime, plan.channels, plan.isNew)
+            try? await runtime.eventLoop.submit {
+                runtime.value.configure(configuration, newChannels: channels)
+                if isNew { runtime.value.start() }
+            }.get()
+        }
+        let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
+        self.nodes = planned.map { ($0.node, $0.runtime) }
+        self.boundPorts = ports
+        for old in removed { await self.retire(old.runtime) }
+    }
+
+    private static func check(_ loadBalancer: LoadBalancer, _ targetGroups: [TargetGroup]) throws {
+        for listener in loadBalancer.listeners where listener.protocol != .http {
+            throw ModelError(.notInLab, "HTTPS listeners are not in the lab yet", at: "Listeners")
+        }
+        for group in targetGroups where group.protocol != .http || group.targetType == .lambda {
+            throw ModelError(
+                .notInLab,
+                "Target group '\(group.name)': only HTTP to instances and addresses is in the lab yet"
+            )
+        }
+    }
+
+    private func runtime(
+        for node: LoadBalancer.Node,
+        existing: Runtime?,
+        _ configuration: NodeConfiguration
+    ) async throws -> Runtime {
+        if let existing { return existing }
+        let eventLoop = self.group.next()
+        let (timeScale, accessLog, events, seed) = (self.timeScale, self.accessLog, self.events, self.generator.next())
+        return try await eventLoop.submit {
+            let runtime = NodeRuntime(
+                node: node,
+                eventLoop: eventLoop,
+                configuration: configuration,
+                timeScale: timeScale,
+                seed: seed,
+                accessLog: accessLog,
+                events: events
+            )
+            return NIOLoopBound(runtime, eventLoop: eventLoop)
+        }.get()
+    }
+
+    /// Binds without accepting: connections wait in the kernel until the node knows the listener.
+    private static func bind(_ runtime: Runtime, _ endpoint: Endpoint) async throws -> any Channel {
+        let port = endpoint.port
+        do {
+            return try await ServerBootstrap(group: runtime.eventLoop)
+                .serverChannelOption(.backlog, value: 4096)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelOption(.autoRead, value: false)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let node = runtime.value
+                        guard let connection = node.accepted(on: port, from: channel.remoteAddress) else {
+                            throw ChannelError.alreadyClosed
+                        }
+                        try channel.syncOptions?.setOption(.recvAllocator, value: node.receiveAllocator)
+                        try channel.pipeline.syncOperations.addHandler(connection)
+                    }
+                }
+                .bind(host: endpoint.address.description, port: Int(port.rawValue))
+                .get()
+        } catch let error as IOError {
+            throw ListenError(endpoint: endpoint, reason: String(cString: strerror(error.errnoCode)))
+        }
+    }
+
+    private func retire(_ runtime: Runtime) async {
+        // Their requests finish within the time that stopping would give them; nobody waits for it here.
+        let grace = self.timeScale.timeAmount(seconds: 300)
+        let metrics: BalancerMetrics? = try? await runtime.eventLoop.submit {
+            let node = runtime.value
+            _ = node.stopGracefully()
+            runtime.eventLoop.scheduleTask(in: grace) { runtime.value.stopNow() }
+            return node.metrics()
+        }.get()
+        guard var metrics else { return }
+        metrics.targetGroups = []
+        metrics.activeConnectionCount = 0
+        self.pastMetrics.add(metrics)
+    }
+
+    // MARK: Stopping
+
+    func stop(gracePeriod: Duration) async {
+        await self.beginChange()
+        defer { self.endChange() }
+        guard !self.isStopped else { return }
+        self.isStopped = true
+        let grace = TimeAmount.nanoseconds(Self.nanoseconds(gracePeriod))
+        for (_, runtime) in self.nodes {
+            runtime.eventLoop.execute {
+                let timer = runtime.eventLoop.scheduleTask(in: grace) { runtime.value.stopNow() }
+                runtime.value.stopGracefully().assumeIsolated().whenComplete { _ in timer.cancel() }
+            }
+        }
+        for (_, runtime) in self.nodes {
+            try? await runtime.eventLoop.flatSubmit { runtime.value.stopGracefully() }.get()
+        }
+        await self.accessLog?.flush()
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? Int64.max / 2 : max(0, product + attoseconds / 1_000_000_000)
+    }
+
+    // MARK: One change at a time
+
+    private func beginChange() async {
+        while self.isBusy {
+            await withCheckedContinuation { self.waiting.append($0) }
+        }
+        self.isBusy = true
+    }
+
+    private func endChange() {
+        self.isBusy = false
+        let waiting = self.waiting
+        self.waiting = []
+        for continuation in waiting { continuation.resume() }
+    }
+
+    // MARK: Looking
+
+    func targetHealth() async -> [TargetHealthDescription] {
+        var all: [TargetHealthDescription] = []
+        for (_, runtime) in self.nodes {
+            all += (try? await runtime.eventLoop.submit { runtime.value.targetHealth() }.get()) ?? []
+        }
+        return all
+    }
+
+    func metrics() async -> BalancerMetrics {
+        var sum = self.pastMetrics
+        for (_, runtime) in self.nodes {
+            if let metrics = try? await runtime.eventLoop.submit({ runtime.value.metrics() }).get() { sum.add(metrics) }
+        }
+        return sum
+    }
+}

@@ -1,0 +1,244 @@
+import ELBCore
+import ELBModel
+import ELBWire
+import NIOCore
+
+// A request's way in: from the complete head to the target.
+extension ClientConnection {
+    /// The head in `self.head` is complete and lies at the start of `inbound`.
+    func requestReceived() {
+        let now = self.lastActivity
+        let settings = self.node.settings
+        self.receivedAt = now
+        self.beginRecord()
+        self.answersHead = self.head.knownMethod == .head
+        self.answersWithoutHead = self.head.version == .http09
+
+        let admission = RequestAdmission(
+            self.head,
+            bytes: self.inbound.readableBytesUInt8Span,
+            mode: settings.desyncMode,
+            forwarded: self.listener.compiled.forwardedHeaders,
+            quirks: settings.quirks
+        )
+        self.record.verdict = admission.verdict
+        if admission.verdict.desyncClass != .compliant {
+            self.node.counters.desyncMitigationModeNonCompliantRequestCount += 1
+        }
+        switch admission.decision {
+        case .refuse(let status):
+            self.refuse(status.rawValue)
+        case .admit(let length, let closesAfterwards):
+            self.admit(length, closesAfterwards: closesAfterwards, now: now)
+        }
+    }
+
+    private func admit(_ length: BodyLength, closesAfterwards: Bool, now: UInt64) {
+        let quirks = self.node.settings.quirks
+        self.exchange.admitted(
+            self.head,
+            hasBody: length != .none,
+            closesAfterwards: closesAfterwards,
+            retriesAnything: quirks.contains(.retriesPost)
+        )
+        if self.node.isStopping || now >= self.expiresAt || quirks.contains(.keepAliveNever) {
+            self.exchange.clientConnectionExpires()
+        }
+        switch length {
+        case .none, .untilClose: self.requestBody = .none
+        case .bytes(let count): self.requestBody = .bytes(count)
+        case .chunked: self.requestBody = .chunked(ChunkedBodyScanner())
+        }
+        if self.head.framing.expectsContinue, self.head.version == .http11 { self.sendContinue() }
+
+        let compiled = self.listener.compiled
+        let match = compiled.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
+        self.record.rulePriority = match.priority
+        switch compiled.action(of: match) {
+        case .forward(let weights):
+            self.record.action = .forward
+            self.forward(to: weights, length: length, closesAfterwards: closesAfterwards)
+        case .redirect(let template):
+            self.redirect(by: template)
+        case .fixedResponse(let response):
+            self.record.action = .fixedResponse
+            self.node.counters.httpFixedResponseCount += 1
+            self.consumeHead()
+            self.answer(with: response)
+        }
+    }
+
+    func consumeHead() {
+        self.inbound.moveReaderIndex(forwardBy: min(self.head.length, self.inbound.readableBytes))
+    }
+
+    // The balancer answers at once, before it has found a target and without looking at the length (ALB-HTTP-019).
+    private func sendContinue() {
+        guard let context = self.context else { return }
+        self.outbound.clear()
+        self.outbound.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+        context.writeAndFlush(self.wrapOutboundOut(self.outbound), promise: nil)
+    }
+
+    private func redirect(by template: RedirectTemplate) {
+        self.record.action = .redirect
+        self.scratch.removeAll(keepingCapacity: true)
+        let compiled = self.listener.compiled
+        let expansion = template.expand(
+            self.head,
+            bytes: self.inbound.readableBytesUInt8Span,
+            listener: (compiled.protocol, compiled.port),
+            into: &self.scratch
+        )
+        self.consumeHead()
+        switch expansion {
+        case .tooLong:
+            self.node.counters.httpRedirectURLLimitExceededCount += 1
+            self.answer(status: 507)
+        case .expanded:
+            self.node.counters.httpRedirectCount += 1
+            self.record.redirectURL = self.scratch
+            self.answer(with: template.response, location: self.scratch)
+        }
+    }
+
+    private func forward(to weights: WeightedTargetGroups, length: BodyLength, closesAfterwards: Bool) {
+        let node = self.node
+        guard let index = weights.choose(using: &node.generator), index < node.groups.count else {
+            self.consumeHead()
+            self.answer(status: 503)
+            return
+        }
+        let group = node.groups[index]
+        self.record.targetGroup = group.logText
+        guard let selected = group.state.selectTarget(using: &node.generator) else {
+            self.consumeHead()
+            self.answer(status: 503)
+            return
+        }
+        node.counters.requestCount += 1
+        group.requestCount += 1
+        if selected.isFailOpen { node.counters.unhealthyRoutingRequestCount += 1 }
+        self.makeForwardedHead(length: length, closesAfterwards: closesAfterwards)
+        self.consumeHead()
+        self.dispatch(to: group.pool(for: selected))
+    }
+
+    /// Assembles the target's head in `scratch`, where it stays until the first byte of a response.
+    private func makeForwardedHead(length: BodyLength, closesAfterwards: Bool) {
+        let node = self.node
+        let forwardedHeaders = self.listener.compiled.forwardedHeaders
+        if self.forwardedEpoch != node.epoch {
+            self.forwardedEpoch = node.epoch
+            self.forwardedEntry = forwardedHeaders.entry(of: self.peer, port: self.peerPort)
+        }
+        self.noteInvalidNames()
+        self.scratch.removeAll(keepingCapacity: true)
+        let traceID = OutgoingRequestHead.append(
+            self.head,
+            bytes: self.inbound.readableBytesUInt8Span,
+            length: length,
+            closesAfterwards: closesAfterwards,
+            dropsInvalidNames: node.settings.dropsInvalidNames,
+            quirks: node.settings.quirks,
+            forwarded: forwardedHeaders,
+            client: self.forwardedEntry,
+            epochSeconds: UInt32(truncatingIfNeeded: node.wallClock(at: self.receivedAt) / 1_000_000),
+            generator: &node.generator,
+            to: &self.scratch
+        )
+        self.record.traceID.removeAll(keepingCapacity: true)
+        self.record.traceID += self.scratch[traceID]
+    }
+
+    private func noteInvalidNames() {
+        guard self.head.findings.contains(.nameOutsideAWSAlphabet) else { return }
+        if self.node.settings.dropsInvalidNames {
+            self.node.counters.droppedInvalidHeaderRequestCount += 1
+        } else {
+            self.node.counters.forwardedInvalidHeaderRequestCount += 1
+        }
+    }
+
+    /// Sends the request to a connection of the pool, a kept one if there is one.
+    func dispatch(to pool: TargetPool) {
+        self.pool = pool
+        self.record.target = pool.logText
+        pool.group.state.requestStarted(pool.handle)
+        if let kept = pool.takeIdle() {
+            self.target = kept
+            kept.assign(to: self)
+            self.targetReady(kept, reused: true)
+        } else {
+            self.target = TargetConnection.connect(for: self, pool: pool, node: self.node)
+        }
+    }
+
+    /// The connection can take the request.
+    func targetReady(_ target: TargetConnection, reused: Bool) {
+        self.sentAt = self.node.now()
+        self.exchange.sent(reused: reused)
+        target.send(head: self.scratch, bodyFrom: self)
+        self.process()
+        if !self.exchange.isIdle { target.flush() }
+    }
+
+    // MARK: Body
+
+    /// Passes on what has come of the body. False if nothing more can be done now.
+    func relayRequestBody() -> Bool {
+        guard let target = self.target, target.isReady else { return false }
+        guard let slice = self.takeBody() else {
+            self.requestBodyMalformed()
+            return false
+        }
+        if slice.readableBytes > 0 { target.write(slice) }
+        if !self.hasMoreBody { self.endRequestBody() }
+        return self.inbound.readableBytes > 0 && target.isWritable
+    }
+
+    var hasMoreBody: Bool {
+        switch self.requestBody {
+        case .none: false
+        case .bytes(let remaining): remaining > 0
+        case .chunked(let scanner): !scanner.isFinished
+        }
+    }
+
+    func endRequestBody() {
+        self.requestBody = .none
+        switch self.exchange.requestBodyEnded() {
+        case .open: break
+        case .over: break
+        }
+    }
+
+    /// The part of `inbound` that belongs to the body, by reference; `nil` if it is malformed.
+    func takeBody() -> ByteBuffer? {
+        switch self.requestBody {
+        case .none: return self.node.emptyBuffer
+        case .bytes(let remaining):
+            let count = Int(min(remaining, UInt64(self.inbound.readableBytes)))
+            self.requestBody = .bytes(remaining - UInt64(count))
+            self.record.receivedBytes += count
+            return self.inbound.readSlice(length: count)
+        case .chunked(var scanner):
+            guard let count = scanner.consume(self.inbound.readableBytesUInt8Span) else { return nil }
+            self.requestBody = .chunked(scanner)
+            self.record.receivedBytes += count
+            return self.inbound.readSlice(length: count)
+        }
+    }
+
+    /// What has been sent to the target cannot be taken back, but it must not be taken for a whole request.
+    func requestBodyMalformed() {
+        self.releaseTarget(keep: false)
+        if self.exchange.responseStarted {
+            self.finishRecord()
+            self.exchange.finished()
+            self.cut()
+        } else {
+            self.refuse(400)
+        }
+    }
+}

@@ -1,0 +1,372 @@
+import ELBCore
+import ELBModel
+import ELBNet
+import Glibc
+import NIOCore
+
+/// A load balancer's node at work: everything that one zone's address needs to serve requests, confined to one event loop. Nodes
+/// share nothing but the snapshot, which is immutable (ALB-HC-001, ALB-ALG-004).
+final class NodeRuntime {
+    let node: LoadBalancer.Node
+    let eventLoop: any EventLoop
+    let timeScale: TimeScale
+    let events: @Sendable (BalancerEvent) -> Void
+    let emptyBuffer: ByteBuffer
+    let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 4096, maximum: 65_536)
+    /// Tells this node's connection trace ids from other nodes'.
+    let connectionSeed: UInt64
+
+    private(set) var settings: NodeSettings
+    private(set) var snapshot: Snapshot
+    /// Grows with every configuration, so that connections know what they derived from an older one.
+    private(set) var epoch = 0
+    private(set) var listeners: [Port: ListenerRuntime] = [:]
+    /// In the order of `snapshot.targetGroups`.
+    private(set) var groups: [GroupRuntime] = []
+    /// Groups of earlier configurations in which requests or connections still live.
+    private var retiredGroups: [GroupRuntime] = []
+    private(set) var isStopping = false
+
+    var wheel: DeadlineWheel
+    var counters = BalancerMetrics()
+    var generator: SplitMix64
+
+    private var clients: [ObjectIdentifier: ClientConnection] = [:]
+    private var connectionCount: UInt64 = 0
+    private var stopWaiters: [EventLoopPromise<Void>] = []
+    private var ticker: RepeatedTask?
+    private var prober: HealthProber?
+
+    private let accessLog: (any AccessLogSink)?
+    private let logName: [UInt8]
+    private let logNode: [UInt8]
+    private var logBuffer: [UInt8] = []
+    private var clock = WallClockText()
+    /// Microseconds since 1970 at monotonic time zero; renewed with every tick, because the wall clock may be set.
+    private var wallClockOffset: Int64 = 0
+    private var pages: [Int: PreparedResponse] = [:]
+
+    /// Lines that are gathered before the sink gets them.
+    private static let logBatch = 32_768
+
+    init(
+        node: LoadBalancer.Node,
+        eventLoop: any EventLoop,
+        configuration: NodeConfiguration,
+        timeScale: TimeScale,
+        seed: UInt64,
+        accessLog: (any AccessLogSink)?,
+        events: @Sendable @escaping (BalancerEvent) -> Void
+    ) {
+        self.node = node
+        self.eventLoop = eventLoop
+        self.timeScale = timeScale
+        self.events = events
+        self.accessLog = accessLog
+        self.emptyBuffer = ByteBufferAllocator().buffer(capacity: 0)
+        self.settings = configuration.settings
+        self.snapshot = configuration.snapshot
+        self.generator = SplitMix64(seed: seed)
+        self.connectionSeed = self.generator.next()
+        let name = configuration.snapshot.name
+        self.logName = Array("app/\(name)/\(String(StableHash.of(name.rawValue), radix: 16))".utf8)
+        self.logNode = Array(node.address.description.utf8)
+        let now = NIODeadline.now().uptimeNanoseconds
+        self.wheel = DeadlineWheel(tick: Self.tickLength(timeScale), now: now)
+        self.renewWallClock()
+    }
+
+    /// A tenth of an AWS second, within 2 ms and 100 ms: the resolution of timeouts.
+    private static func tickLength(_ timeScale: TimeScale) -> UInt64 {
+        min(max(timeScale.nanoseconds(seconds: 1) / 10, 2_000_000), 100_000_000)
+    }
+
+    // MARK: Time
+
+    /// The monotonic clock, in nanoseconds.
+    @inline(__always)
+    func now() -> UInt64 {
+        NIODeadline.now().uptimeNanoseconds
+    }
+
+    /// Microseconds since 1970 at a moment of the monotonic clock.
+    func wallClock(at monotonic: UInt64) -> Int64 {
+        self.wallClockOffset + Int64(clamping: monotonic / 1000)
+    }
+
+    func httpDate(at monotonic: UInt64) -> [UInt8] {
+        self.clock.httpDate(second: self.wallClock(at: monotonic) / 1_000_000)
+    }
+
+    private func renewWallClock() {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let wall = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        self.wallClockOffset = wall - Int64(clamping: self.now() / 1000)
+    }
+
+    private func tick() {
+        self.renewWallClock()
+        let now = self.now()
+        for observer in self.wheel.due(now: now) {
+            if let next = observer.deadlineReached(now: now) { self.wheel.add(observer, at: next) }
+        }
+        self.endDraining(now: now)
+        self.flushLog()
+    }
+
+    // MARK: Configuration
+
+    /// Starts the node's clock and probes; `configure` has been called.
+    func start() {
+        let interval = TimeAmount.nanoseconds(Int64(clamping: Self.tickLength(self.timeScale)))
+        let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            bound.value.tick()
+        }
+        self.prober = HealthProber(
+            eventLoop: self.eventLoop,
+            timeScale: self.timeScale,
+            source: self.node.address,
+            quirks: self.snapshot.quirks,
+            started: { [unowned self] in self.probeStarted($0) },
+            finished: { [unowned self] in self.probeFinished($0, $1) }
+        )
+        self.updateProbes()
+    }
+
+    /// Takes over a configuration. Requests under way finish as they began; connections stay.
+    ///
+    /// - Parameter channels: newly bound listeners by port, not accepting yet.
+    func configure(_ configuration: NodeConfiguration, newChannels channels: [Port: any Channel]) {
+        self.settings = configuration.settings
+        self.snapshot = configuration.snapshot
+        self.epoch += 1
+        self.reconcileGroups()
+        var kept: [Port: ListenerRuntime] = [:]
+        for compiled in self.snapshot.listeners {
+            if let runtime = self.listeners.removeValue(forKey: compiled.port) {
+                runtime.compiled = compiled
+                kept[compiled.port] = runtime
+            } else if let channel = channels[compiled.port] {
+                kept[compiled.port] = ListenerRuntime(compiled: compiled, channel: channel)
+                self.events(.listenerBound(Endpoint(address: self.node.address, port: compiled.port)))
+            }
+        }
+        for (port, runtime) in self.listeners {
+            runtime.channel.close(promise: nil)
+            self.events(.listenerClosed(Endpoint(address: self.node.address, port: port)))
+        }
+        self.listeners = kept
+        for channel in channels.values { try? channel.syncOptions?.setOption(.autoRead, value: true) }
+        self.updateProbes()
+    }
+
+    private func reconcileGroups() {
+        let now = self.now()
+        var known: [TargetGroupID: GroupRuntime] = [:]
+        for group in self.groups { known[group.state.group.id] = group }
+        self.groups = self.snapshot.targetGroups.enumerated().map { index, group in
+            let context = TargetGroupState.Context(
+                zone: self.node.zone,
+                enabledZones: self.snapshot.enabledZones,
+                isReferenced: self.snapshot.isReferenced[index],
+                quirks: self.snapshot.quirks,
+                secondLength: self.timeScale.nanoseconds(seconds: 1)
+            )
+            if let runtime = known.removeValue(forKey: group.id) {
+                runtime.state.reconcile(with: group, context: context, now: now)
+                runtime.prune()
+                return runtime
+            }
+            return GroupRuntime(state: TargetGroupState(group, context: context))
+        }
+        for group in known.values {
+            group.retire(now: now)
+            self.retiredGroups.append(group)
+        }
+    }
+
+    // MARK: Health
+
+    private func updateProbes() {
+        self.prober?.update(self.groups.flatMap { $0.state.probeAssignments })
+    }
+
+    private func group(_ id: TargetGroupID) -> GroupRuntime? {
+        self.groups.first { $0.state.group.id == id }
+    }
+
+    private func probeStarted(_ assignment: ProbeAssignment) {
+        self.group(assignment.group)?.state.probeStarted(assignment.handle)
+    }
+
+    private func probeFinished(_ assignment: ProbeAssignment, _ result: ProbeResult) {
+        guard let change = self.group(assignment.group)?.state.probeFinished(assignment.handle, result) else { return }
+        self.events(
+            .healthChanged(
+                BalancerEvent.HealthChange(
+                    targetGroup: assignment.group,
+                    target: change.target,
+                    from: change.from,
+                    to: change.to,
+                    zone: self.node.zone,
+                    at: self.wallClock(at: self.now())
+                )
+            )
+        )
+        self.updateProbes()
+    }
+
+    private func endDraining(now: UInt64) {
+        var changed = false
+        for group in self.groups + self.retiredGroups {
+            guard let deadline = group.state.nextDeadline, deadline <= now else { continue }
+            changed = true
+            for ended in group.state.deadlinePassed(now: now) {
+                for connection in group.pool(of: ended.handle)?.connections ?? [] { connection.deregistered() }
+            }
+            group.prune()
+        }
+        if changed {
+            self.retiredGroups.removeAll { $0.state.nextDeadline == nil && $0.connectionCount == 0 }
+            self.updateProbes()
+        }
+    }
+
+    func targetHealth() -> [TargetHealthDescription] {
+        self.groups.flatMap { group in
+            group.state.targetHealth.map {
+                TargetHealthDescription(
+                    targetGroup: group.state.group.id,
+                    target: $0.target,
+                    health: $0.health,
+                    node: self.node.zone
+                )
+            }
+        }
+    }
+
+    func metrics() -> BalancerMetrics {
+        var metrics = self.counters
+        let targetConnections = (self.groups + self.retiredGroups).reduce(0) { $0 + $1.connectionCount }
+        metrics.activeConnectionCount = self.clients.count + targetConnections
+        metrics.targetGroups = self.groups.map { group in
+            BalancerMetrics.TargetGroupMetrics(
+                targetGroup: group.state.group.id,
+                node: self.node.zone,
+                healthyHostCount: group.state.healthyCount,
+                unHealthyHostCount: group.state.unhealthyCount,
+                requestCount: group.requestCount
+            )
+        }
+        return metrics
+    }
+
+    // MARK: Clients
+
+    /// A connection has been accepted on `port`; `nil` if the listener has just been removed.
+    func accepted(on port: Port, from peer: SocketAddress?) -> ClientConnection? {
+        guard let listener = self.listeners[port], !self.isStopping else { return nil }
+        let address = peer?.ipAddress.flatMap { IPAddress($0) } ?? .v4(IPv4Address(rawValue: 0))
+        self.connectionCount += 1
+        return ClientConnection(
+            node: self,
+            listener: listener,
+            peer: address,
+            peerPort: UInt16(clamping: peer?.port ?? 0),
+            number: self.connectionCount
+        )
+    }
+
+    func clientOpened(_ client: ClientConnection) {
+        self.clients[ObjectIdentifier(client)] = client
+        self.counters.newConnectionCount += 1
+    }
+
+    func clientClosed(_ client: ClientConnection) {
+        self.clients[ObjectIdentifier(client)] = nil
+        if self.isStopping, self.clients.isEmpty { self.finishStopping() }
+    }
+
+    // MARK: Answers and log
+
+    /// The page for a status that the balancer generates. The quirks of errors act here.
+    func page(for status: Int) -> PreparedResponse {
+        var shown = status
+        if self.settings.quirks.contains(.badGatewayAs500), status == 502 { shown = 500 }
+        if self.settings.quirks.contains(.timeoutAs502), status == 504 { shown = 502 }
+        if self.settings.quirks.contains(.noTargetsAs502), status == 503 { shown = 502 }
+        if let page = self.pages[shown] { return page }
+        let page = PreparedResponse(pageFor: shown)
+        self.pages[shown] = page
+        return page
+    }
+
+    /// Whether anybody reads the access log.
+    var logsAccess: Bool { self.accessLog != nil }
+
+    func log(_ record: borrowing AccessLogRecord) {
+        guard self.logsAccess else { return }
+        record.append(to: &self.logBuffer, loadBalancer: self.logName, node: self.logNode, clock: &self.clock)
+        if self.logBuffer.count >= Self.logBatch { self.flushLog() }
+    }
+
+    private func flushLog() {
+        guard let accessLog, !self.logBuffer.isEmpty else { return }
+        accessLog.write(self.logBuffer)
+        self.logBuffer = []
+        self.logBuffer.reserveCapacity(Self.logBatch + 4096)
+    }
+
+    // MARK: Stopping
+
+    /// Accepts nothing new, lets requests finish, and completes when the last client has gone.
+    func stopGracefully() -> EventLoopFuture<Void> {
+        let promise = self.eventLoop.makePromise(of: Void.self)
+        self.stopWaiters.append(promise)
+        if !self.isStopping {
+            self.isStopping = true
+            self.prober?.stop()
+            for (port, listener) in self.listeners {
+                listener.channel.close(promise: nil)
+                self.events(.listenerClosed(Endpoint(address: self.node.address, port: port)))
+            }
+            self.listeners = [:]
+            for client in Array(self.clients.values) { client.stopGracefully() }
+        }
+        if self.clients.isEmpty { self.finishStopping() }
+        return promise.futureResult
+    }
+
+    /// Cuts what the grace period left.
+    func stopNow() {
+        for client in Array(self.clients.values) { client.cut() }
+        self.finishStopping()
+    }
+
+    private func finishStopping() {
+        self.ticker?.cancel()
+        self.ticker = nil
+        for group in self.groups + self.retiredGroups { group.closeAll() }
+        self.flushLog()
+        let waiters = self.stopWaiters
+        self.stopWaiters = []
+        for waiter in waiters { waiter.succeed(()) }
+    }
+}
+
+/// A configuration as nodes take it over.
+struct NodeConfiguration: Sendable {
+    var snapshot: Snapshot
+    var settings: NodeSettings
+}
+
+/// A number that stays the same from run to run, for identifiers derived from names (FNV-1a).
+enum StableHash {
+    static func of(_ text: String) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        return hash
+    }
+}

@@ -1,0 +1,39 @@
+import ELBCore
+import ELBModel
+import ELBNet
+import NIOCore
+
+/// What a node reads of the load balancer's attributes at each request, in the units it needs. Durations are scaled, in
+/// nanoseconds.
+struct NodeSettings: Sendable {
+    var idleTimeout: UInt64
+    var clientKeepAlive: UInt64
+    /// 10 s of AWS time (ALB-CONN-012).
+    var connectTimeout: TimeAmount
+    var desyncMode: LoadBalancerAttributes.DesyncMitigationMode
+    var dropsInvalidNames: Bool
+    var quirks: ExchangeQuirks
+
+    init(_ loadBalancer: LoadBalancer, timeScale: TimeScale) {
+        let attributes = loadBalancer.attributes
+        self.idleTimeout = timeScale.nanoseconds(seconds: attributes.idleTimeoutSeconds)
+        self.clientKeepAlive = timeScale.nanoseconds(seconds: attributes.clientKeepAliveSeconds)
+        self.connectTimeout = timeScale.timeAmount(seconds: 10)
+        self.desyncMode = attributes.desyncMitigationMode
+        self.dropsInvalidNames = attributes.dropInvalidHeaderFieldsEnabled
+        self.quirks = ExchangeQuirks(loadBalancer.quirks)
+    }
+}
+
+/// A listener at one node: the compiled rules, replaced when the configuration changes.
+final class ListenerRuntime {
+    var compiled: CompiledListener
+    let channel: any Channel
+
+    init(compiled: CompiledListener, channel: any Channel) {
+        self.compiled = compiled
+        self.channel = channel
+    }
+
+    var port: Port { self.compiled.port }
+}

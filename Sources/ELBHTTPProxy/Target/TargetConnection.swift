@@ -1,0 +1,426 @@
+import ELBCore
+import ELBModel
+import ELBNet
+import ELBWire
+import NIOCore
+import NIOPosix
+
+/// One connection to a target: the only handler in its channel's pipeline. Serves one request at a time; between requests it
+/// waits in its pool. On the same event loop as the client it serves.
+final class TargetConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        case connecting
+        /// In the pool, or about to be.
+        case idle
+        case awaitingHead
+        case body(BodyLength)
+        case chunkedBody(ChunkedBodyScanner)
+        case closed
+    }
+
+    private let node: NodeRuntime
+    private let pool: TargetPool
+    private var client: ClientConnection?
+    private var context: ChannelHandlerContext?
+    private var state = State.connecting
+    private var inbound: ByteBuffer
+    private var outbound = ByteBuffer()
+    private var parser = ResponseHeadParser()
+    private var head = ResponseHead()
+    private var dropsChunking = false
+    private var truncatesBody = false
+    private var hasUnflushed = false
+    private var isReading = true
+    private var lastActivity: UInt64
+    private(set) var isWritable = true
+    /// Has sent what nobody asked for, and is not used again.
+    private(set) var isDistrusted = false
+    /// Whether the target ended its side with FIN, not with a reset.
+    private var endedCleanly = true
+    var wheelPlace = WheelPlace.none
+
+    private init(node: NodeRuntime, pool: TargetPool, client: ClientConnection) {
+        self.node = node
+        self.pool = pool
+        self.client = client
+        self.inbound = node.emptyBuffer
+        self.lastActivity = node.now()
+    }
+
+    /// Whether the connection is up.
+    var isReady: Bool {
+        switch self.state {
+        case .connecting, .closed: false
+        case .idle, .awaitingHead, .body, .chunkedBody: true
+        }
+    }
+
+    // MARK: Connecting
+
+    /// Starts a connection for `client`, which hears of the outcome by `targetReady` or `targetFailed`.
+    static func connect(for client: ClientConnection, pool: TargetPool, node: NodeRuntime) -> TargetConnection {
+        let connection = TargetConnection(node: node, pool: pool, client: client)
+        let bound = NIOLoopBound(connection, eventLoop: node.eventLoop)
+        let bootstrap = ClientBootstrap(group: node.eventLoop)
+            .connectTimeout(node.settings.connectTimeout)
+            .channelOption(.recvAllocator, value: node.receiveAllocator)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(bound.value)
+                }
+            }
+        let endpoint = pool.endpoint
+        guard
+            let address = try? SocketAddress(ipAddress: endpoint.address.description, port: Int(endpoint.port.rawValue))
+        else {
+            node.eventLoop.assumeIsolated().execute { connection.failed(.refused) }
+            return connection
+        }
+        bootstrap.connect(to: address).assumeIsolated().whenFailure { error in
+            if let error = error as? ChannelError, case .connectTimeout = error {
+                connection.failed(.connectTimeout)
+            } else {
+                connection.failed(.refused)
+            }
+        }
+        return connection
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.node.counters.newConnectionCount += 1
+        self.pool.opened(self)
+        self.lastActivity = self.node.now()
+        self.node.wheel.add(self, at: self.lastActivity &+ self.node.settings.idleTimeout)
+        self.state = .idle
+        if let client = self.client {
+            client.targetReady(self, reused: false)
+        } else {
+            // The client has left meanwhile; the connection is as good as any other.
+            self.pool.putBack(self)
+        }
+    }
+
+    // MARK: Requests
+
+    /// Taken from the pool for this client.
+    func assign(to client: ClientConnection) {
+        self.client = client
+    }
+
+    /// Sends a request's head, and behind it in the same write what is there of a small body.
+    func send(head: [UInt8], bodyFrom client: ClientConnection) {
+        guard let context = self.context else { return }
+        self.lastActivity = self.node.now()
+        self.state = .awaitingHead
+        self.parser.reset()
+        self.outbound.clear()
+        self.outbound.writeBytes(head)
+        if client.hasMoreBody, client.inbound.readableBytes > 0,
+            client.inbound.readableBytes <= ClientConnection.coalescingLimit
+        {
+            guard let body = client.takeBody() else {
+                client.requestBodyMalformed()
+                return
+            }
+            self.outbound.writeImmutableBuffer(body)
+            if !client.hasMoreBody { client.endRequestBody() }
+        }
+        context.writeAndFlush(self.wrapOutboundOut(self.outbound), promise: nil)
+    }
+
+    /// Passes on a part of the request's body, by reference.
+    func write(_ body: ByteBuffer) {
+        guard let context = self.context else { return }
+        self.lastActivity = self.node.now()
+        self.hasUnflushed = true
+        context.write(self.wrapOutboundOut(body), promise: nil)
+    }
+
+    func flush() {
+        guard self.hasUnflushed else { return }
+        self.hasUnflushed = false
+        self.context?.flush()
+    }
+
+    /// Stops and goes on reading, as the client keeps up.
+    func setReading(_ isReading: Bool) {
+        guard isReading != self.isReading else { return }
+        self.isReading = isReading
+        try? self.context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
+    }
+
+    /// The request is over and the connection may carry another one.
+    func release() {
+        self.client = nil
+        self.state = .idle
+        self.setReading(true)
+        self.pool.putBack(self)
+    }
+
+    /// The request is over, or its client has left, and the connection cannot be used again.
+    func abandon() {
+        self.client = nil
+        if case .connecting = self.state { return }
+        self.close()
+    }
+
+    func close() {
+        self.context?.close(promise: nil)
+    }
+
+    /// The deregistration delay is over: a request that still runs here ends in 502 (ALB-DRG-004).
+    func deregistered() {
+        self.client?.targetFailed(.deregistered)
+        self.close()
+    }
+
+    // MARK: Responses
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.lastActivity = self.node.now()
+        let buffer = self.unwrapInboundIn(data)
+        guard let client = self.client else {
+            // Nobody asked: whatever it is, it must not become the answer to the next request.
+            context.close(promise: nil)
+            return
+        }
+        switch self.state {
+        case .connecting, .idle, .closed:
+            context.close(promise: nil)
+        case .awaitingHead:
+            client.responseBytesSeen()
+            if self.inbound.readableBytes == 0 {
+                self.inbound = buffer
+            } else {
+                self.inbound.writeImmutableBuffer(buffer)
+            }
+            self.readHeads(for: client)
+        case .body, .chunkedBody:
+            self.inbound = buffer
+            self.relayBody(to: client, isFirst: false)
+        }
+        if self.inbound.readableBytes == 0 { self.inbound = self.node.emptyBuffer }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        guard let client = self.client else { return }
+        switch self.state {
+        case .body, .chunkedBody:
+            client.flush()
+            if !client.isWritable { self.setReading(false) }
+        case .connecting, .idle, .awaitingHead, .closed: break
+        }
+    }
+
+    private func readHeads(for client: ClientConnection) {
+        while true {
+            switch self.parser.parse(self.inbound.readableBytesUInt8Span, into: &self.head) {
+            case .incomplete: return
+            case .malformed, .tooLong:
+                self.failed(.malformed)
+                return
+            case .complete: break
+            }
+            self.parser.reset()
+            // Upgrade is not passed on, so a target that switches protocols answers a question nobody asked.
+            guard self.head.status != 101 else {
+                self.failed(.malformed)
+                return
+            }
+            guard self.head.status < 200 else {
+                self.readFinalHead(for: client)
+                return
+            }
+            client.interimResponse(self.head, bytes: self.inbound.readableBytesUInt8Span)
+            self.inbound.moveReaderIndex(forwardBy: self.head.length)
+            if self.inbound.readableBytes == 0 { return }
+        }
+    }
+
+    private func readFinalHead(for client: ClientConnection) {
+        guard let length = self.head.bodyLength(answering: client.head.knownMethod) else {
+            self.failed(.malformed)
+            return
+        }
+        self.dropsChunking = length == .chunked && client.head.version != .http11
+        self.truncatesBody = self.node.settings.quirks.contains(.bodyTruncated)
+        client.responseHead(
+            self.head,
+            bytes: self.inbound.readableBytesUInt8Span,
+            length: length,
+            dropsChunking: self.dropsChunking
+        )
+        self.inbound.moveReaderIndex(forwardBy: self.head.length)
+        switch length {
+        case .none:
+            client.writeResponseHead(followedBy: self.node.emptyBuffer)
+            self.responseComplete(client)
+        case .bytes, .untilClose:
+            self.state = .body(length)
+            self.relayBody(to: client, isFirst: true)
+        case .chunked:
+            self.state = .chunkedBody(ChunkedBodyScanner())
+            self.relayBody(to: client, isFirst: true)
+        }
+    }
+
+    /// Passes on what `inbound` holds of the body.
+    private func relayBody(to client: ClientConnection, isFirst: Bool) {
+        guard let (taken, isLast) = self.takeBody() else {
+            // The head has been passed on, or would be: a body that cannot be followed cuts the client.
+            if isFirst { client.writeResponseHead(followedBy: self.node.emptyBuffer) }
+            self.failed(.malformed)
+            return
+        }
+        if isLast, self.truncatesBody, taken.readableBytes > 0 {
+            self.relayTruncated(taken, to: client, isFirst: isFirst)
+            return
+        }
+        if isFirst { client.writeResponseHead(followedBy: taken) } else { client.writeResponseBody(taken) }
+        if isLast { self.responseComplete(client) }
+    }
+
+    /// The quirk `body.truncated`: the last byte is missing, and the connection ends instead.
+    private func relayTruncated(_ whole: ByteBuffer, to client: ClientConnection, isFirst: Bool) {
+        var body = whole
+        body.moveWriterIndex(to: body.writerIndex - 1)
+        if isFirst { client.writeResponseHead(followedBy: body) } else { client.writeResponseBody(body) }
+        client.flush()
+        self.failed(.closed)
+    }
+
+    private func takeBody() -> (body: ByteBuffer, isLast: Bool)? {
+        switch self.state {
+        case .body(.bytes(let remaining)):
+            let count = Int(min(remaining, UInt64(self.inbound.readableBytes)))
+            guard let slice = self.inbound.readSlice(length: count) else { return nil }
+            self.state = .body(.bytes(remaining - UInt64(count)))
+            return (slice, remaining == UInt64(count))
+        case .chunkedBody(let scanner):
+            return self.dropsChunking ? self.takeChunkData(scanner) : self.takeChunks(scanner)
+        case .body(.untilClose):
+            let whole = self.inbound
+            self.inbound = self.node.emptyBuffer
+            return (whole, false)
+        case .body(.none), .body(.chunked), .connecting, .idle, .awaitingHead, .closed:
+            return nil
+        }
+    }
+
+    private func takeChunks(_ before: ChunkedBodyScanner) -> (body: ByteBuffer, isLast: Bool)? {
+        var scanner = before
+        guard let count = scanner.consume(self.inbound.readableBytesUInt8Span),
+            let slice = self.inbound.readSlice(length: count)
+        else { return nil }
+        self.state = .chunkedBody(scanner)
+        return (slice, scanner.isFinished)
+    }
+
+    /// The data alone, for a client that does not know chunks.
+    private func takeChunkData(_ before: ChunkedBodyScanner) -> (body: ByteBuffer, isLast: Bool)? {
+        var scanner = before
+        var data = ByteBuffer()
+        var index = 0
+        scan: while true {
+            switch scanner.next(self.inbound.readableBytesUInt8Span, from: index) {
+            case .framing(let end): index = end
+            case .data(let range):
+                let start = self.inbound.readerIndex + range.lowerBound
+                if var slice = self.inbound.getSlice(at: start, length: range.count) { data.writeBuffer(&slice) }
+                index = range.upperBound
+            case .finished(let end):
+                index = end
+                break scan
+            case .needsMore: break scan
+            case .malformed: return nil
+            }
+        }
+        self.inbound.moveReaderIndex(forwardBy: index)
+        self.state = .chunkedBody(scanner)
+        return (data, scanner.isFinished)
+    }
+
+    private func responseComplete(_ client: ClientConnection) {
+        // Bytes behind the response belong to nothing; the connection is not to be trusted any more.
+        let hasSurplus = self.inbound.readableBytes > 0
+        self.inbound = self.node.emptyBuffer
+        self.state = .idle
+        if hasSurplus { self.isDistrusted = true }
+        client.responseEnded()
+    }
+
+    // MARK: Ending
+
+    private func failed(_ failure: Exchange.TargetFailure) {
+        let client = self.client
+        self.client = nil
+        self.inbound = self.node.emptyBuffer
+        if let client {
+            client.targetFailed(failure)
+        }
+        self.close()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.isWritable = context.channel.isWritable
+        if self.isWritable {
+            self.lastActivity = self.node.now()
+            self.client?.process()
+            self.flush()
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let client = self.client
+        let state = self.state
+        self.state = .closed
+        self.client = nil
+        self.node.wheel.remove(self)
+        self.pool.closed(self)
+        self.context = nil
+        guard let client else { return }
+        if case .body(.untilClose) = state, self.endedCleanly {
+            client.responseEnded()
+        } else {
+            client.targetFailed(.closed)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.endedCleanly = false
+        context.close(promise: nil)
+    }
+}
+
+extension TargetConnection: DeadlineObserver {
+    func deadlineReached(now: UInt64) -> UInt64? {
+        let deadline = self.lastActivity &+ self.node.settings.idleTimeout
+        guard now >= deadline else { return deadline }
+        switch self.state {
+        case .closed: return nil
+        case .connecting: return now &+ self.node.settings.idleTimeout
+        case .idle:
+            self.close()
+            return nil
+        case .awaitingHead:
+            // A client that still uploads is not waited for here but by its own timer.
+            if let client = self.client, !client.exchange.hasWholeRequest {
+                return now &+ self.node.settings.idleTimeout
+            }
+            self.failed(.idleTimeout)
+            return nil
+        case .body, .chunkedBody:
+            // A client that does not read stops us from reading: its own timer decides.
+            if !self.isReading { return now &+ self.node.settings.idleTimeout }
+            self.failed(.idleTimeout)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import ELBCore
+import ELBModel
+
+/// The connections to one target, as one node has them. Kept ones are used again, the latest first, so that a load that
+/// falls lets the others reach their idle timeout (ALB-CONN-007, -008).
+final class TargetPool {
+    let group: GroupRuntime
+    let handle: TargetHandle
+    let endpoint: Endpoint
+    /// `address:port`, for the access log.
+    let logText: [UInt8]
+    private var idle: [TargetConnection] = []
+    /// Every open connection, in use or not.
+    private var all: [ObjectIdentifier: TargetConnection] = [:]
+
+    init(group: GroupRuntime, handle: TargetHandle, endpoint: Endpoint) {
+        self.group = group
+        self.handle = handle
+        self.endpoint = endpoint
+        self.logText = Array(endpoint.description.utf8)
+    }
+
+    var isEmpty: Bool { self.all.isEmpty }
+    var count: Int { self.all.count }
+    var connections: [TargetConnection] { Array(self.all.values) }
+
+    func opened(_ connection: TargetConnection) {
+        self.all[ObjectIdentifier(connection)] = connection
+    }
+
+    func closed(_ connection: TargetConnection) {
+        self.all[ObjectIdentifier(connection)] = nil
+        if let index = self.idle.lastIndex(where: { $0 === connection }) { self.idle.remove(at: index) }
+    }
+
+    /// A kept connection, if there is one.
+    func takeIdle() -> TargetConnection? {
+        self.idle.popLast()
+    }
+
+    /// Keeps the connection, or closes it if its target is leaving (ALB-DRG-008).
+    func putBack(_ connection: TargetConnection) {
+        if !connection.isDistrusted, self.group.state.acceptsRequests(self.handle) {
+            self.idle.append(connection)
+        } else {
+            connection.close()
+        }
+    }
+
+    /// Closes what is not in use.
+    func closeIdle() {
+        let idle = self.idle
+        self.idle.removeAll()
+        for connection in idle { connection.close() }
+    }
+}
+
+/// A target group at one node: its state machine and the connections to its targets. An object, so that a request under way
+/// keeps its group when the configuration is swapped.
+final class GroupRuntime {
+    var state: TargetGroupState
+    let logText: [UInt8]
+    var requestCount = 0
+    private var pools: [TargetHandle: TargetPool] = [:]
+
+    init(state: TargetGroupState) {
+        self.state = state
+        self.logText = Array(state.group.id.rawValue.utf8)
+    }
+
+    func pool(for target: SelectedTarget) -> TargetPool {
+        if let pool = self.pools[target.handle], pool.endpoint == target.endpoint { return pool }
+        let pool = TargetPool(group: self, handle: target.handle, endpoint: target.endpoint)
+        self.pools[target.handle] = pool
+        return pool
+    }
+
+    func pool(of handle: TargetHandle) -> TargetPool? {
+        self.pools[handle]
+    }
+
+    var connectionCount: Int { self.pools.values.reduce(0) { $0 + $1.count } }
+
+    /// After a change of membership: kept connections to targets that are leaving are closed, empty pools of theirs forgotten.
+    func prune() {
+        for (handle, pool) in self.pools where !self.state.acceptsRequests(handle) {
+            pool.closeIdle()
+            if pool.isEmpty { self.pools[handle] = nil }
+        }
+    }
+
+    /// The group is no longer configured: its targets drain.
+    func retire(now: UInt64) {
+        self.state.deregisterAll(now: now)
+        self.prune()
+    }
+
+    /// Closes everything at once.
+    func closeAll() {
+        for pool in self.pools.values {
+            for connection in pool.connections { connection.close() }
+        }
+    }
+}
