@@ -1,0 +1,129 @@
+import ELBHTTPProxy
+import ELBModel
+import ELBNet
+import Glibc
+import NIOPosix
+import Synchronization
+
+/// A balancer on a free port of 127.0.0.1, in front of given backends. Time runs fast: `timeScale` AWS seconds per second.
+struct RunningBalancer {
+    let balancer: ApplicationLoadBalancer
+    let port: UInt16
+    let log: CollectingLog
+    var loadBalancer: LoadBalancer
+    var targetGroups: [TargetGroup]
+
+    static let groupID = TargetGroupID(rawValue: "web")
+
+    static func start(
+        backends ports: [UInt16],
+        timeScale: Double = 1,
+        rules: [ListenerRule] = [],
+        defaultActions: [RuleAction]? = nil,
+        quirks: Set<Quirk> = [],
+        configure: (inout LoadBalancerAttributes, inout TargetGroup) -> Void = { _, _ in }
+    ) async throws -> RunningBalancer {
+        let port = try Self.freePort()
+        var group = Self.group(ports)
+        var attributes = LoadBalancerAttributes()
+        configure(&attributes, &group)
+        let loadBalancer = LoadBalancer(
+            name: LoadBalancerName(rawValue: "test"),
+            nodes: [LoadBalancer.Node(zone: .a, address: .v4(IPv4Address(127, 0, 0, 1)))],
+            listeners: [
+                Listener(
+                    port: port,
+                    rules: rules,
+                    defaultActions: defaultActions ?? [.forward(ForwardAction(to: Self.groupID))]
+                )
+            ],
+            attributes: attributes,
+            dnsName: "test-1.ap-northeast-2.elb.aws.test",
+            quirks: quirks
+        )
+        let log = CollectingLog()
+        let balancer = ApplicationLoadBalancer(
+            group: MultiThreadedEventLoopGroup.singleton,
+            timeScale: TimeScale(factor: timeScale) ?? .realTime,
+            accessLog: log,
+            seed: 1
+        )
+        try await balancer.apply(loadBalancer, targetGroups: [group])
+        return RunningBalancer(
+            balancer: balancer,
+            port: port.rawValue,
+            log: log,
+            loadBalancer: loadBalancer,
+            targetGroups: [group]
+        )
+    }
+
+    static func group(_ ports: [UInt16]) -> TargetGroup {
+        TargetGroup(
+            id: Self.groupID,
+            name: TargetGroupName(rawValue: "web"),
+            port: 80,
+            targetType: .ip,
+            targets: ports.compactMap { Port(rawValue: $0) }.map { port in
+                Target(
+                    id: TargetID(rawValue: "127.0.0.1"),
+                    endpoint: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port),
+                    zone: nil
+                )
+            }
+        )
+    }
+
+    /// A port that was free a moment ago.
+    static func freePort() throws -> Port {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let number = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer -> UInt16 in
+                guard bind(descriptor, pointer, length) == 0, getsockname(descriptor, pointer, &length) == 0 else {
+                    return 0
+                }
+                return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                    UInt16(bigEndian: $0.pointee.sin_port)
+                }
+            }
+        }
+        guard let port = Port(rawValue: number) else { throw RawClient.Failure(text: "no free port") }
+        return port
+    }
+
+    func connect() async throws -> RawClient {
+        try await RawClient.connect(port: self.port)
+    }
+
+    /// Sends the bytes on a new connection and returns the first response.
+    func exchange(_ request: String) async throws -> RawClient.Received {
+        let client = try await self.connect()
+        defer { client.close() }
+        await client.send(request)
+        return await client.receiveResponse()
+    }
+
+    func stop() async {
+        await self.balancer.stop(gracePeriod: .seconds(1))
+    }
+}
+
+/// Keeps access log lines.
+final class CollectingLog: AccessLogSink {
+    private let bytes = Mutex([UInt8]())
+
+    func write(_ lines: [UInt8]) {
+        self.bytes.withLock { $0 += lines }
+    }
+
+    func flush() async {}
+
+    var lines: [String] {
+        self.bytes.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n").map(String.init)
+    }
+}
