@@ -1,0 +1,55 @@
+import ArgumentParser
+import Glibc
+
+/// What connections cost that do nothing.
+struct IdleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "idle",
+        abstract: "Open many idle client connections and show the balancer's memory."
+    )
+
+    @Option(help: "Connections to open; each has carried one request.")
+    var connections = 10_000
+
+    func run() throws {
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let folder = try WorkFolder()
+        defer { folder.remove() }
+        let backendPort = try System.freePort()
+        let backend = try ChildProcess(
+            [System.ownPath, "serve-backend", "--port", "\(backendPort)"],
+            output: folder.file("backend.txt")
+        )
+        defer { backend.stop() }
+        try Loopback.waitForListener(port: backendPort, seconds: 10)
+        let port = try System.freePort()
+        guard let command = try Rival.elblab.command(listen: port, backend: backendPort, folder: folder) else { return }
+        let proxy = try ChildProcess(command, output: folder.file("proxy.txt"))
+        defer { proxy.stop() }
+        try Loopback.waitForListener(port: port, seconds: 10)
+
+        let before = proxy.residentBytes
+        var descriptors: [CInt] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        let request = Array("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n".utf8)
+        var answer = [UInt8](repeating: 0, count: 4096)
+        for number in 0..<self.connections {
+            guard let descriptor = Loopback.connect(port: port) else {
+                throw ChildProcess.Failure(description: "connection \(number) failed; see ulimit -n")
+            }
+            descriptors.append(descriptor)
+            guard write(descriptor, request, request.count) == request.count,
+                read(descriptor, &answer, answer.count) > 0
+            else {
+                throw ChildProcess.Failure(description: "connection \(number) got no answer")
+            }
+        }
+        let after = proxy.residentBytes
+        print("idle connections: \(descriptors.count)")
+        print("resident memory:  \(before >> 20) MB before, \(after >> 20) MB after")
+        print("per connection:   \((after - before) / max(1, descriptors.count)) bytes")
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import ELBHTTPProxy
+import ELBModel
+import ELBNet
+import Logging
+import NIOPosix
+
+/// Our side of the measurements: one node on one event loop, with rules that all have to be looked at, health checks, metrics and
+/// access log on.
+struct ServeBalancerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve-balancer",
+        abstract: "Run the balancer as the measurements need it.",
+        shouldDisplay: false
+    )
+
+    @Option(help: "Port on 127.0.0.1.")
+    var port: Int
+
+    @Option(help: "Port of the backend on 127.0.0.1.")
+    var backend: Int
+
+    @Option(help: "File that gets the access log; none is written without it.")
+    var accessLog: String?
+
+    @Option(help: "Number of rules, none of which matches.")
+    var rules = 100
+
+    func run() async throws {
+        let sink = try self.accessLog.map { try FileAccessLogSink(path: $0, logger: Logger(label: "elblab-bench")) }
+        let balancer = ApplicationLoadBalancer(
+            group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+            timeScale: .realTime,
+            accessLog: sink
+        )
+        let (loadBalancer, group) = try BenchTopology.make(port: self.port, backend: self.backend, rules: self.rules)
+        try await balancer.apply(loadBalancer, targetGroups: [group])
+        while true { try await Task.sleep(for: .seconds(3600)) }
+    }
+}
+
+/// The configuration that is measured.
+enum BenchTopology {
+    static func make(port: Int, backend: Int, rules: Int) throws -> (LoadBalancer, TargetGroup) {
+        guard let port = Port(port), let backend = Port(backend) else { throw ValidationError("ports are 1 to 65535") }
+        let id = TargetGroupID(rawValue: "bench")
+        let loopback = IPAddress.v4(IPv4Address(127, 0, 0, 1))
+        let group = TargetGroup(
+            id: id,
+            name: TargetGroupName(rawValue: "bench"),
+            port: backend,
+            targetType: .ip,
+            targets: [
+                Target(
+                    id: TargetID(rawValue: "127.0.0.1"),
+                    endpoint: Endpoint(address: loopback, port: backend),
+                    zone: nil
+                )
+            ]
+        )
+        let loadBalancer = LoadBalancer(
+            name: LoadBalancerName(rawValue: "bench"),
+            nodes: [LoadBalancer.Node(zone: .a, address: loopback)],
+            listeners: [
+                Listener(
+                    port: port,
+                    rules: Self.rules(rules, to: id),
+                    defaultActions: [.forward(ForwardAction(to: id))]
+                )
+            ],
+            dnsName: "bench-1.ap-northeast-2.elb.aws.test"
+        )
+        return (loadBalancer, group)
+    }
+
+    /// Half by path, half by host, as people write them; none matches a request for `/`.
+    static func rules(_ count: Int, to id: TargetGroupID) -> [ListenerRule] {
+        (1...max(1, count)).prefix(count).map { number in
+            let condition: RuleCondition =
+                number % 2 == 0
+                ? .pathPattern(.patterns(["/service-\(number)/*"]))
+                : .hostHeader(.patterns(["service-\(number).example.com"]))
+            return ListenerRule(priority: number, conditions: [condition], actions: [.forward(ForwardAction(to: id))])
+        }
+    }
+}
