@@ -58,7 +58,9 @@ extension ForwardedHeaders {
     ) {
         var root = 0..<0
         Self.forEachPart(of: value, bytes) { part in
-            if root.isEmpty, Self.has(part, bytes, name: Self.rootName) { root = part }
+            if root.isEmpty, part.count > Self.rootName.count, Self.has(part, bytes, name: Self.rootName) {
+                root = part
+            }
         }
         Self.appendID(named: Self.selfName, to: &output, epochSeconds, &generator)
         output.append(UInt8(ascii: ";"))
@@ -87,7 +89,7 @@ extension ForwardedHeaders {
     }
 
     private static func has(_ part: Range<Int>, _ bytes: Span<UInt8>, name: [UInt8]) -> Bool {
-        guard part.count > name.count else { return false }
+        guard part.count >= name.count else { return false }
         for index in name.indices
         where ASCII.lowercase(bytes[part.lowerBound + index]) != ASCII.lowercase(name[index]) { return false }
         return true

@@ -16,12 +16,13 @@ package struct PreparedResponse: Hashable, Sendable {
     package init(status: Int, contentType: String?, body: [UInt8]) {
         self.status = status
         self.statusLine = Array("HTTP/1.1 \(status) \(ReasonPhrase.text(for: status))\r\n".utf8)
+        // 204 and 205 have no content, and a 204 has no length to state (RFC 9110, sections 8.6 and 15.3.6).
+        let body = status == 204 || status == 205 ? [] : body
         var fields = ""
         if let contentType, !body.isEmpty { fields += "Content-Type: \(contentType)\r\n" }
-        // A 204 has no length to state (RFC 9110, section 8.6).
-        if status != 204 { fields += "Content-Length: \(status == 205 ? 0 : body.count)\r\n" }
+        if status != 204 { fields += "Content-Length: \(body.count)\r\n" }
         self.contentFields = Array(fields.utf8)
-        self.body = status == 204 || status == 205 ? [] : body
+        self.body = body
     }
 
     /// The configured response. Without a configured type the body is `text/plain`; AWS does not say (ALB-FIX-004).
