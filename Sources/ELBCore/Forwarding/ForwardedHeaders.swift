@@ -7,6 +7,8 @@ package import ELBWire
 /// The caller copies the client's other fields and leaves out those for which `writes` is true; `append` writes these, so
 /// that each stands in the request once and in one place.
 package struct ForwardedHeaders: Sendable {
+    /// X-Forwarded-For with more addresses than this is answered with 463 (ALB-HDR-011).
+    package static let mostAddresses = 30
     /// Heads with more bytes of header fields than this get a fresh trace id (ALB-HDR-022).
     package static let largestTracedHead = 7 * 1024
 
@@ -60,6 +62,26 @@ package struct ForwardedHeaders: Sendable {
             .transferEncoding, .upgrade, .userAgent, .date, .server, .proxyAuthenticate, .proxyAuthorization:
             false
         }
+    }
+
+    /// Whether X-Forwarded-For, all its lines taken together, names more than 30 addresses: 463, in every mode.
+    package func hasTooManyAddresses(_ head: borrowing RequestHead, bytes: Span<UInt8>) -> Bool {
+        guard !self.quirks.contains(.errorXFFLimitMissing) else { return false }
+        var addresses = 0
+        for index in head.fields.indices where head.fields[index].known == .xForwardedFor {
+            let value = head.fields[index].value.range
+            var isInside = false
+            for position in value {
+                switch bytes[position] {
+                case UInt8(ascii: ","): isInside = false
+                case UInt8(ascii: " "), UInt8(ascii: "\t"): continue
+                default:
+                    if !isInside { addresses += 1 }
+                    isInside = true
+                }
+            }
+        }
+        return addresses > Self.mostAddresses
     }
 
     /// Appends the fields as whole lines.
