@@ -102,13 +102,14 @@ package struct MessageFraming: Hashable, Sendable {
             switch self.transferEncoding {
             case .absent: self.transferEncoding = .chunked
             case .chunked: self.findings.insert(.repeatedChunked)
-            case .identity, .unknown: self.refuseCoding(.badTransferEncoding)
+            case .identity: self.refuseCoding(.badTransferEncoding)
+            case .unknown: break
             }
         } else if bytes.equalsIgnoringCase("identity", at: coding) {
-            if self.transferEncoding == .absent {
-                self.transferEncoding = .identity
-            } else {
-                self.refuseCoding(.badTransferEncoding)
+            switch self.transferEncoding {
+            case .absent: self.transferEncoding = .identity
+            case .chunked, .identity: self.refuseCoding(.badTransferEncoding)
+            case .unknown: break
             }
         } else if Self.isRegisteredCoding(bytes, coding) {
             self.refuseCoding(.unsupportedTransferEncoding)

@@ -115,7 +115,8 @@ enum System {
     /// Whether a program of that name is in PATH or among the system's daemons.
     static func find(_ program: String) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
-        for folder in path.split(separator: ":") + ["/usr/sbin", "/usr/local/sbin"] {
+        let folders: [Substring] = path.split(separator: ":") + ["/usr/sbin", "/usr/local/sbin"]
+        for folder in folders {
             let candidate = "\(folder)/\(program)"
             if access(candidate, X_OK) == 0 { return candidate }
         }
