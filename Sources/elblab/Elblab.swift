@@ -20,6 +20,7 @@ struct Elblab: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             // One line each, in alphabetical order.
+            BalancerCommand.self,
             DevCommand.self,
             DoctorCommand.self,
         ]

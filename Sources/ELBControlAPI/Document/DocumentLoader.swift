@@ -5,7 +5,8 @@ enum DocumentLoader {
     /// AWS's own limit for a template is 1 MB (through S3).
     static let maximumBytes = 1 << 20
 
-    /// The root, or `nil` when the text is not a document; `collector` then says why.
+    /// The root, or `nil` when the text is not a document; `collector` then says why. Parts that cannot be used are
+    /// reported and stand in the root as `unresolved`.
     static func load(_ bytes: some Collection<UInt8>, into collector: DiagnosticCollector) -> DocumentValue? {
         guard bytes.count <= Self.maximumBytes else {
             collector.error(
@@ -31,8 +32,7 @@ enum DocumentLoader {
                 collector.error("the file is empty", at: nil)
                 return nil
             }
-            let value = self.value(of: root, depth: 0, collector)
-            return collector.isEmpty ? value : nil
+            return self.value(of: root, depth: 0, collector)
         } catch let error as YamlError {
             self.report(error, to: collector)
         } catch {

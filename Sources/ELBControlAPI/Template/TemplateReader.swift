@@ -67,6 +67,7 @@ package enum TemplateReader {
         // that nobody made.
         if diagnostics.isEmpty {
             diagnostics = result.topology.validate().map { marks.diagnostic(for: $0, file: sources.first?.file ?? "") }
+                .sorted { ($0.file, $0.location?.line ?? 0) < ($1.file, $1.location?.line ?? 0) }
         }
         guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
         return result

@@ -94,6 +94,5 @@ import Testing
         let collector = DiagnosticCollector(file: "t")
         let value = DocumentLoader.load(Array(text.utf8), into: collector)
         #expect(value == nil || value?.kind == .null || value?.entries != nil || value?.text != nil)
-        #expect(collector.isEmpty || value == nil)
     }
 }
