@@ -168,6 +168,29 @@ import Testing
         )
     }
 
+    @Test(
+        .covers("ALB-HDR-011"),
+        arguments: [(0, 0, false), (30, 0, false), (31, 0, true), (15, 15, false), (15, 16, true)]
+    )
+    func `counts the addresses of all lines`(first: Int, second: Int, isTooMany: Bool) throws {
+        let lines = [first, second].filter { $0 > 0 }.map { count in
+            "X-Forwarded-For: " + Array(repeating: "10.0.0.1", count: count).joined(separator: ", ")
+        }
+        for quirks in [[], [Quirk.errorXFFLimitMissing]] {
+            let headers = ForwardedHeaders(
+                attributes: .init(),
+                listenerPort: 80,
+                listenerProtocol: .http,
+                dnsName: "lb",
+                quirks: QuirkSet(Set(quirks))
+            )
+            let verdict = try SampleRequest(fields: lines).parsed { head, bytes in
+                headers.hasTooManyAddresses(head, bytes: bytes)
+            }
+            #expect(verdict == (isTooMany && quirks.isEmpty))
+        }
+    }
+
     @Test(.covers("ALB-HDR-022")) func `start a new trace in a head over 7 KB`() throws {
         let root = "X-Amzn-Trace-Id: Root=1-a-b"
         let small = SampleRequest(fields: [root, "Big: \(String(repeating: "x", count: 7000))"])
