@@ -88,7 +88,8 @@ struct WorkFolder {
     let path: String
 
     init() throws {
-        var template = Array("/tmp/elblab-bench-XXXXXX".utf8CString)
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? P_tmpdir
+        var template = Array("\(parent)/elblab-bench-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw ChildProcess.Failure(description: "cannot make a folder") }
         self.path = String(cString: made)
     }

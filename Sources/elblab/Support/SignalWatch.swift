@@ -53,11 +53,8 @@ struct SignalWatch: Sendable {
             defer { group.cancelAll() }
             guard let first = try await group.next(), let result = first else {
                 group.cancelAll()
-                do {
-                    while let _ = try await group.next() {}
-                } catch is CancellationError {
-                    return nil
-                }
+                // Whatever the interrupted body ends with now is the interruption's doing.
+                _ = try? await group.next()
                 return nil
             }
             return result

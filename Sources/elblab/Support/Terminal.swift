@@ -22,11 +22,3 @@ struct Terminal: Sendable {
         self.allowsColours = interactive && !refused
     }
 }
-
-/// The process's environment.
-enum Environment {
-    /// The value of a variable, or nil when it is not set.
-    static func value(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
-    }
-}
