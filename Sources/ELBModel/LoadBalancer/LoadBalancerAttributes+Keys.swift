@@ -12,21 +12,22 @@ extension LoadBalancerAttributes {
         "routing.http.xff_header_processing.mode",
     ]
 
-    /// Keys that AWS knows for an Application Load Balancer and the lab does not obey.
-    package static let keysNotInLab = [
-        "access_logs.s3.bucket", "access_logs.s3.enabled", "access_logs.s3.prefix",
-        "connection_logs.s3.bucket", "connection_logs.s3.enabled", "connection_logs.s3.prefix",
-        "deletion_protection.enabled",
-        "health_check_logs.s3.bucket", "health_check_logs.s3.enabled", "health_check_logs.s3.prefix",
-        "ipv6.deny_all_igw_traffic",
-        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
-        "routing.http2.enabled",
-        "waf.fail_open.enabled",
-        "zonal_shift.config.enabled",
+    /// Keys that AWS knows for an Application Load Balancer and the lab does not obey, each with AWS's default: what the lab does is
+    /// what the default says.
+    package static let defaultsNotInLab = [
+        "access_logs.s3.bucket": "", "access_logs.s3.enabled": "false", "access_logs.s3.prefix": "",
+        "connection_logs.s3.bucket": "", "connection_logs.s3.enabled": "false", "connection_logs.s3.prefix": "",
+        "deletion_protection.enabled": "false",
+        "health_check_logs.s3.bucket": "", "health_check_logs.s3.enabled": "false", "health_check_logs.s3.prefix": "",
+        "ipv6.deny_all_igw_traffic": "false",
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+        "routing.http2.enabled": "true",
+        "waf.fail_open.enabled": "false",
+        "zonal_shift.config.enabled": "false",
     ]
 
     /// Sets one attribute from AWS's text. An unknown key, or a value out of its range, changes nothing and throws what
-    /// AWS would answer; a key of AWS's that the lab does not obey throws `notInLab`.
+    /// AWS would answer; a key of AWS's that the lab does not obey throws `notInLab`, unless the value is AWS's default.
     package mutating func set(_ key: String, to value: String) throws(ModelError) {
         switch key {
         case "client_keep_alive.seconds":
@@ -47,7 +48,7 @@ extension LoadBalancerAttributes {
         case "routing.http.xff_header_processing.mode":
             self.xffHeaderProcessingMode = try AttributeText.choice(value, of: key)
         default:
-            throw AttributeText.unknown(key, notInLab: Self.keysNotInLab)
+            try AttributeText.requireDefault(value, of: key, among: Self.defaultsNotInLab)
         }
     }
 }
@@ -88,10 +89,16 @@ enum AttributeText {
         )
     }
 
-    static func unknown(_ key: String, notInLab: [String]) -> ModelError {
-        guard notInLab.contains(key) else {
-            return ModelError(.invalidConfigurationRequest, "unknown attribute '\(key.prefix(80))'", at: "Key")
+    /// Accepts the default of an attribute that the lab does not obey, and nothing else.
+    static func requireDefault(_ text: String, of key: String, among defaults: [String: String]) throws(ModelError) {
+        guard let normal = defaults[key] else {
+            throw ModelError(.invalidConfigurationRequest, "unknown attribute '\(key.prefix(80))'", at: "Key")
         }
-        return ModelError(.notInLab, "attribute '\(key)' is real at AWS, but not in the lab", at: "Key")
+        guard text != normal else { return }
+        throw ModelError(
+            .notInLab,
+            "attribute '\(key)' is real at AWS, but the lab has only its default, '\(normal)'",
+            at: "Key"
+        )
     }
 }

@@ -15,16 +15,16 @@ extension TargetGroupAttributes {
         routingPercentage,
     ]
 
-    /// Keys that AWS knows for target groups of an Application Load Balancer and the lab does not obey.
-    package static let keysNotInLab = [
-        "lambda.multi_value_headers.enabled",
-        "load_balancing.algorithm.anomaly_mitigation",
-        "stickiness.app_cookie.cookie_name",
-        "stickiness.app_cookie.duration_seconds",
-        "stickiness.lb_cookie.duration_seconds",
-        "stickiness.type",
-        "target_group_health.dns_failover.minimum_healthy_targets.count",
-        "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+    /// Keys that AWS knows for target groups of an Application Load Balancer and the lab does not obey, each with AWS's default.
+    package static let defaultsNotInLab = [
+        "lambda.multi_value_headers.enabled": "false",
+        "load_balancing.algorithm.anomaly_mitigation": "off",
+        "stickiness.app_cookie.cookie_name": "",
+        "stickiness.app_cookie.duration_seconds": "86400",
+        "stickiness.lb_cookie.duration_seconds": "86400",
+        "stickiness.type": "lb_cookie",
+        "target_group_health.dns_failover.minimum_healthy_targets.count": "1",
+        "target_group_health.dns_failover.minimum_healthy_targets.percentage": "off",
     ]
 
     /// Sets one attribute from AWS's text. An unknown key, or a value out of its range, changes nothing and throws what
@@ -49,7 +49,7 @@ extension TargetGroupAttributes {
             self.routingMinimumHealthyPercentage =
                 value == "off" ? nil : try AttributeText.integer(value, in: 1...100, of: key)
         default:
-            throw AttributeText.unknown(key, notInLab: Self.keysNotInLab)
+            try AttributeText.requireDefault(value, of: key, among: Self.defaultsNotInLab)
         }
     }
 
