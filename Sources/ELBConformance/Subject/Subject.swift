@@ -1,0 +1,201 @@
+package import ELBModel
+internal import FoundationEssentials
+internal import Glibc
+internal import Subprocess
+
+/// A running subject. It lives as long as the scope of `Subject.withRunning` and never longer.
+package struct Subject: Sendable {
+    package let command: SubjectCommand
+    private let configurationFile: String
+    private let output: OutputTail
+    private let process: pid_t
+
+    /// How long a subject may take to accept connections, and to stop; both from the contract.
+    package static let readinessLimit = Duration.seconds(10)
+    package static let stopLimit = Duration.seconds(5)
+
+    /// The end of what it has written so far, both streams together.
+    package var outputText: String { self.output.text }
+
+    /// Starts the command with the configuration, waits until every listener accepts a connection, runs `body`, and stops
+    /// the subject: SIGTERM, and SIGKILL to its process group when it takes too long. Cancelling does the same.
+    package static func withRunning<Value: Sendable>(
+        _ command: SubjectCommand,
+        configuration: SubjectConfiguration,
+        threads: ThreadPool,
+        readinessLimit: Duration = Self.readinessLimit,
+        body: @Sendable @escaping (Subject) async throws -> Value
+    ) async throws -> Value {
+        let folder = try Self.makeFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = folder + "/config.json"
+        try Self.write(configuration, to: file)
+        let output = OutputTail()
+        let outcome: (status: String, result: Result<Value, any Error>)
+        do {
+            let executed = try await run(
+                Self.executable(command),
+                arguments: Arguments(command.arguments + ["--config", file]),
+                environment: Self.environment(command, folder: folder),
+                workingDirectory: command.workingDirectory.map { Self.path($0) },
+                platformOptions: Self.options,
+                input: .none,
+                output: .sequence,
+                error: .combinedWithOutput
+            ) { execution in
+                await Self.whileReading(execution.standardOutput, into: output) {
+                    let subject = Subject(
+                        command: command,
+                        configurationFile: file,
+                        output: output,
+                        process: execution.processIdentifier.value
+                    )
+                    let result = await Self.outcome {
+                        try await subject.waitUntilListening(configuration, threads: threads, limit: readinessLimit)
+                        return try await body(subject)
+                    }
+                    await execution.teardown(using: Self.options.teardownSequence)
+                    // What the subject left behind in its group goes too.
+                    kill(-execution.processIdentifier.value, SIGKILL)
+                    return result
+                }
+            }
+            outcome = ("\(executed.terminationStatus)", executed.closureResult)
+        } catch let error as SubprocessError {
+            throw SubjectFailure.notStarted("\(command.executable) cannot be started: \(error)")
+        }
+        do {
+            return try outcome.result.get()
+        } catch SubjectFailure.exited {
+            throw SubjectFailure.exited(status: outcome.status, output: output.text)
+        }
+    }
+
+    /// Replaces the configuration file and tells the subject.
+    package func reload(_ configuration: SubjectConfiguration) throws {
+        try Self.write(configuration, to: self.configurationFile)
+        guard !self.hasExited, kill(self.process, SIGHUP) == 0 else {
+            throw SubjectFailure.exited(status: "before the reload", output: self.outputText)
+        }
+    }
+
+    /// Whether the process has ended; it stays in the table until it is stopped.
+    package var hasExited: Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(self.process)/stat", encoding: .utf8),
+            let end = status.lastIndex(of: ")")
+        else { return true }
+        let state = status[end...].dropFirst(2).first
+        return state == "Z" || state == "X"
+    }
+
+    private func waitUntilListening(
+        _ configuration: SubjectConfiguration,
+        threads: ThreadPool,
+        limit: Duration
+    ) async throws {
+        let deadline = ContinuousClock.now + limit
+        for endpoint in configuration.listenerEndpoints {
+            while !(await threads.run { Self.accepts(endpoint) }) {
+                if self.hasExited { throw SubjectFailure.exited(status: "", output: self.outputText) }
+                guard ContinuousClock.now < deadline else {
+                    throw SubjectFailure.neverListened("\(endpoint)", output: self.outputText)
+                }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
+    private static func accepts(_ endpoint: Endpoint) -> Bool {
+        (try? RawConnection(to: endpoint, within: .seconds(1))) != nil
+    }
+
+    private static func outcome<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Reads the output beside `body`, and stops reading with it: a grandchild may hold the pipe open.
+    private static func whileReading<Value: Sendable>(
+        _ sequence: SubprocessOutputSequence,
+        into output: OutputTail,
+        _ body: @Sendable @escaping () async -> Value
+    ) async -> Value {
+        await withTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                // A read error ends the output, which is all that matters here.
+                do {
+                    for try await buffer in sequence { buffer.withUnsafeBytes { output.append($0) } }
+                } catch {}
+                return nil
+            }
+            group.addTask { await body() }
+            for await value in group {
+                guard let value else { continue }
+                group.cancelAll()
+                return value
+            }
+            preconditionFailure("the task that ran the subject's scope returned nothing")
+        }
+    }
+
+    private static func write(_ configuration: SubjectConfiguration, to file: String) throws {
+        do {
+            // By rename, so that the subject never reads half a file.
+            try Data(configuration.text.utf8).write(to: URL(filePath: file), options: .atomic)
+        } catch {
+            throw SubjectFailure.ours("the configuration file cannot be written: \(file)")
+        }
+    }
+
+    private static func makeFolder() throws -> String {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "elblab-subject-\(UUID().uuidString)").path
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw SubjectFailure.ours("a temporary folder cannot be made: \(folder)")
+        }
+        return folder
+    }
+
+    private static func executable(_ command: SubjectCommand) -> Executable {
+        command.executable.contains("/") ? .path(Self.path(command.executable)) : .name(command.executable)
+    }
+
+    /// A `FilePath`, whose module belongs to Subprocess and is not one of ours to import.
+    private static func path<Path: ExpressibleByStringLiteral>(_ text: String) -> Path
+    where Path.StringLiteralType == String {
+        Path(stringLiteral: text)
+    }
+
+    /// Little and always the same, so that a subject cannot depend on who runs it.
+    private static func environment(_ command: SubjectCommand, folder: String) -> Environment {
+        let inherited = ProcessInfo.processInfo.environment
+        var values: [String: String] = [
+            "PATH": inherited["PATH"] ?? "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8",
+        ]
+        values.merge(command.environment) { $1 }
+        return .custom(Dictionary(uniqueKeysWithValues: values.map { (Environment.Key(stringLiteral: $0), $1) }))
+    }
+
+    private static var options: PlatformOptions {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .terminate, toProcessGroup: false, allowedDurationToNextStep: Self.stopLimit),
+            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
+        ]
+        return options
+    }
+}
+
+extension SubjectConfiguration {
+    /// Every node listens on every listener's port.
+    package var listenerEndpoints: [Endpoint] {
+        self.loadBalancer.nodes.flatMap { node in
+            self.loadBalancer.listeners.map { Endpoint(address: node.address, port: $0.port) }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package import ELBModel
+internal import FoundationEssentials
+internal import Yams
+
+/// How a subject is started, and what it claims to do.
+package struct SubjectCommand: Sendable {
+    /// What reports call it.
+    package var name: String
+    package var executable: String
+    /// Before `--config FILE`.
+    package var arguments: [String]
+    package var workingDirectory: String?
+    /// Set in addition to the environment that every subject gets: PATH, HOME, LANG and a temporary folder.
+    package var environment: [String: String]
+    /// Features that it does not claim, such as `alb.rules.source-ip`, or `alb.http` for all below it.
+    package var unsupportedFeatures: [String]
+
+    package init(
+        name: String,
+        executable: String,
+        arguments: [String] = [],
+        workingDirectory: String? = nil,
+        environment: [String: String] = [:],
+        unsupportedFeatures: [String] = []
+    ) {
+        self.name = name
+        self.executable = executable
+        self.arguments = arguments
+        self.workingDirectory = workingDirectory
+        self.environment = environment
+        self.unsupportedFeatures = unsupportedFeatures
+    }
+
+    /// The reference balancer: this program run as `balancer`, with deviations if quirks are named.
+    package static func embedded(quirks: [Quirk] = []) throws(SubjectFailure) -> Self {
+        // The link is resolved now, because /proc/self would mean the child in the child.
+        guard let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+            throw .notStarted("this program cannot find its own file; /proc is not there")
+        }
+        return Self(
+            name: "embedded",
+            executable: executable,
+            arguments: ["balancer"] + quirks.flatMap { ["--quirk", $0.rawValue] }
+        )
+    }
+
+    /// Reads a file in YAML or JSON that names the command:
+    ///
+    ///     Name: my-balancer
+    ///     Command: [./my-balancer, --verbose]
+    ///     Environment: { LEVEL: debug }
+    ///     Unsupported: [alb.rules.source-ip]
+    ///
+    /// A command with a slash is relative to the file, and so is `WorkingDirectory` (default: the file's folder).
+    package init(file path: String) throws(SubjectFailure) {
+        let url = URL(filePath: path)
+        guard let data = try? Data(contentsOf: url) else { throw .badFile("\(path): cannot be read") }
+        let content: Content
+        do {
+            content = try YAMLDecoder().decode(Content.self, from: data)
+        } catch {
+            throw .badFile("\(path): \(Self.describe(error)) (expected: Command: [program, argument …])")
+        }
+        guard let program = content.command.first else { throw .badFile("\(path): Command is empty") }
+        let folder = url.deletingLastPathComponent()
+        self.init(
+            name: content.name ?? program,
+            executable: program.contains("/") ? URL(filePath: program, relativeTo: folder).path : program,
+            arguments: Array(content.command.dropFirst()),
+            workingDirectory: URL(filePath: content.workingDirectory ?? ".", relativeTo: folder).path,
+            environment: content.environment ?? [:],
+            unsupportedFeatures: content.unsupported ?? []
+        )
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has the wrong type"
+        default: "not a YAML mapping"
+        }
+    }
+
+    private struct Content: Decodable {
+        var name: String?
+        var command: [String]
+        var workingDirectory: String?
+        var environment: [String: String]?
+        var unsupported: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case name = "Name"
+            case command = "Command"
+            case workingDirectory = "WorkingDirectory"
+            case environment = "Environment"
+            case unsupported = "Unsupported"
+        }
+    }
+
+    /// Whether the subject claims the feature.
+    package func claims(_ feature: String) -> Bool {
+        !self.unsupportedFeatures.contains { feature == $0 || feature.hasPrefix($0 + ".") }
+    }
+}
+
+/// Why a subject could not be judged.
+package enum SubjectFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    case badFile(String)
+    case notStarted(String)
+    /// It ended by itself; the output's end is kept.
+    case exited(status: String, output: String)
+    /// It runs, but a listener accepts no connection within the limit.
+    case neverListened(String, output: String)
+    /// No free port, no temporary folder: ours.
+    case ours(String)
+
+    package var description: String {
+        switch self {
+        case .badFile(let text), .notStarted(let text), .ours(let text): text
+        case .exited(let status, let output): "the subject ended by itself: \(status)" + Self.tail(output)
+        case .neverListened(let endpoint, let output):
+            "the subject accepts no connection on \(endpoint) within 10 s" + Self.tail(output)
+        }
+    }
+
+    private static func tail(_ output: String) -> String {
+        let lines = output.split(separator: "\n").suffix(3)
+        return lines.isEmpty ? "" : "; its last words: " + lines.joined(separator: " | ")
+    }
+}
