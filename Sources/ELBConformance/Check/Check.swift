@@ -1,0 +1,101 @@
+package import ELBModel
+
+/// One thing that a balancer does, and how to find out. A check is a script, read from top to bottom: these backends, this
+/// configuration, this client, these expectations.
+package struct Check: Sendable {
+    /// Stable and unique: `routing.path.case-sensitive`. The first part is its chapter.
+    package let id: String
+    /// The rule in one sentence.
+    package let rule: String
+    /// Rows of the behaviour catalogue that it judges.
+    package let rows: [String]
+    package let level: CheckLevel
+    /// What a subject may decline: `alb.rules.path-pattern`.
+    package let feature: String
+    /// The AWS page where the rule is written.
+    package let reference: String
+    /// Deviations that it must notice.
+    package let kills: [Quirk]
+    /// Checks without which this one says nothing.
+    package let needs: [String]
+    /// Where to look when it fails; never the answer.
+    package let lookAt: String
+    package let setting: Setting
+    /// Builds the scene, calls `Scene.start` once, and throws what it finds against the subject.
+    package let body: @Sendable (Scene) async throws -> Void
+
+    package init(
+        _ id: String,
+        _ rule: String,
+        rows: [String],
+        level: CheckLevel = .core,
+        feature: String,
+        reference: Reference,
+        kills: [Quirk],
+        needs: [String] = [],
+        lookAt: String,
+        setting: Setting = .init(),
+        body: @Sendable @escaping (Scene) async throws -> Void
+    ) {
+        self.id = id
+        self.rule = rule
+        self.rows = rows
+        self.level = level
+        self.feature = feature
+        self.reference = reference.url
+        self.kills = kills
+        self.needs = needs
+        self.lookAt = lookAt
+        self.setting = setting
+        self.body = body
+    }
+}
+
+/// What a check needs of the load balancer as a whole. Checks with equal settings can share one subject.
+package struct Setting: Hashable, Sendable {
+    package var attributes: LoadBalancerAttributes
+    /// One node in each.
+    package var zones: [AvailabilityZone]
+    /// Whether the check changes the configuration while the subject runs.
+    package var reloads: Bool
+    /// Whether the check's verdict rests on probes arriving in time, so that heavy traffic stays away from its subject.
+    package var isTimed: Bool
+
+    package init(
+        zones: [AvailabilityZone] = [.a],
+        reloads: Bool = false,
+        isTimed: Bool = false,
+        attributes configure: (inout LoadBalancerAttributes) -> Void = { _ in }
+    ) {
+        self.attributes = LoadBalancerAttributes()
+        // Four seconds of real time at scale 50: a machine that stalls for a moment causes no time-out of the balancer's.
+        self.attributes.idleTimeoutSeconds = 200
+        configure(&self.attributes)
+        self.zones = zones
+        self.reloads = reloads
+        self.isTimed = isTimed
+    }
+}
+
+/// Pages of AWS's guide that checks cite.
+package enum Reference: String, Sendable {
+    case conditions = "rule-condition-types"
+    case rules = "listener-rules"
+    case ruleActions = "rule-action-types"
+    case listeners = "load-balancer-listeners"
+    case forwardedHeaders = "x-forwarded-headers"
+    case tracing = "load-balancer-request-tracing"
+    case attributes = "edit-load-balancer-attributes"
+    case loadBalancers = "application-load-balancers"
+    case troubleshooting = "load-balancer-troubleshooting"
+    case targetGroups = "load-balancer-target-groups"
+    case targetGroupAttributes = "edit-target-group-attributes"
+    case healthChecks = "target-group-health-checks"
+    case howItWorks = "how-elastic-load-balancing-works"
+    case accessLogs = "load-balancer-access-logs"
+
+    package var url: String {
+        let guide = self == .howItWorks ? "userguide" : "application"
+        return "https://docs.aws.amazon.com/elasticloadbalancing/latest/\(guide)/\(self.rawValue).html"
+    }
+}

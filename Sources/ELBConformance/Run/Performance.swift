@@ -1,0 +1,250 @@
+internal import ELBFleet
+internal import ELBModel
+internal import Synchronization
+
+/// One subject and the checks that share it, from the first backend to the last report.
+struct Performance: Sendable {
+    let checks: [Check]
+    let stage: Stage
+    let subject: SubjectCommand
+    let seed: UInt64
+    let checkLimit: Duration
+    let threads: ThreadPool
+
+    /// A listener that shows which configuration is in force, for settings that reload.
+    private static let markerStatuses = 200..<300
+
+    func play() async -> PackOutcome {
+        let scenes = self.checks.map { Scene(check: $0, stage: self.stage, seed: self.seed) }
+        return await withTaskGroup(of: CheckReport?.self) { group in
+            for scene in scenes { group.addTask { await self.perform(scene) } }
+            let fate = await self.runSubject()
+            var outcome = PackOutcome(reports: [])
+            switch fate {
+            case .stopped: break
+            case .died(let status): outcome.subjectDied = status
+            case .neverStarted(let reason): outcome.neverStarted = reason
+            }
+            for await report in group { if let report { outcome.reports.append(report) } }
+            return outcome
+        }
+    }
+
+    private enum Fate {
+        case stopped
+        case died(String)
+        case neverStarted(String)
+    }
+
+    /// Waits until the scenes are built, runs the subject while they play, and stops it.
+    private func runSubject() async -> Fate {
+        let scenes = await self.stage.whenBuilt()
+        guard !scenes.isEmpty else {
+            await self.stage.whenOver()
+            return .stopped
+        }
+        let hasOpened = Mutex(false)
+        do {
+            let marker = self.stage.setting.reloads ? try self.stage.takePort() : nil
+            return try await Subject.withRunning(
+                self.subject,
+                configuration: self.configuration(of: scenes, marker: marker, generation: 0),
+                threads: self.threads
+            ) { running in
+                try await self.waitUntilInService(scenes, running)
+                if let marker { self.prepareReloads(of: running, scenes, marker: marker) }
+                hasOpened.withLock { $0 = true }
+                await self.stage.open(.success(()))
+                await self.stage.whenOver()
+                return running.hasExited ? .died(running.outputText) : .stopped
+            }
+        } catch {
+            if !hasOpened.withLock({ $0 }) { await self.stage.open(.failure(error)) }
+            await self.stage.whenOver()
+            return .neverStarted("\(error)")
+        }
+    }
+
+    private func configuration(of scenes: [Scene], marker: Port?, generation: Int) -> SubjectConfiguration {
+        var listeners: [Listener] = []
+        var groups: [TargetGroup] = []
+        for part in scenes.map(\.part) {
+            listeners += part.listeners
+            groups += part.groups
+        }
+        if let marker {
+            let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
+            listeners.append(Listener(port: marker, defaultActions: [.answer(status, "generation \(generation)")]))
+        }
+        let balancer = LoadBalancer(
+            name: LoadBalancerName(rawValue: "conformance"),
+            nodes: self.stage.nodes,
+            listeners: listeners,
+            attributes: self.stage.setting.attributes,
+            dnsName: Self.dnsName
+        )
+        return SubjectConfiguration(
+            loadBalancer: balancer,
+            targetGroups: groups,
+            timeScale: self.stage.timeScale,
+            seed: self.seed
+        )
+    }
+
+    static let dnsName = "conformance-1.ap-northeast-2.elb.aws.test"
+
+    /// Targets serve after their first good probe. The probe's answer has left the backend, but the subject may still be
+    /// reading it: it gets another five seconds of its own time.
+    private func waitUntilInService(_ scenes: [Scene], _ subject: Subject) async throws {
+        for scene in scenes {
+            for backend in scene.probedBackends {
+                do {
+                    _ = try await backend.waitForRecords(count: 1, kind: .probe, timeout: .seconds(5))
+                } catch {
+                    // Without probes a balancer may still route; the checks will tell.
+                    if subject.hasExited { throw SubjectFailure.exited(status: "", output: subject.outputText) }
+                }
+            }
+        }
+        try await Task.sleep(for: .milliseconds(5000 / self.stage.timeScale))
+    }
+
+    /// A reload writes everybody's parts, and is over when the marker's listener answers with the new generation.
+    private func prepareReloads(of subject: Subject, _ scenes: [Scene], marker: Port) {
+        let reloads = SerialReloads()
+        let endpoint = Endpoint(address: self.stage.nodes[0].address, port: marker)
+        self.stage.setReloader {
+            try await reloads.next { generation in
+                try subject.reload(self.configuration(of: scenes, marker: marker, generation: generation))
+                try await self.waitForGeneration(generation, at: endpoint)
+            }
+        }
+    }
+
+    private func waitForGeneration(_ generation: Int, at endpoint: Endpoint) async throws {
+        let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            let request = CurlRequest("GET", "http://\(endpoint)/", connection: .fresh, timeout: .seconds(5))
+            if case .success(let response) = await self.stage.curl.perform(request), response.status == status { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw Problem.broken(
+            tried: "SIGHUP after the configuration file was replaced",
+            expected: "the new configuration within 10 s",
+            actual: "the old one is still in force",
+            evidence: []
+        )
+    }
+
+    /// Plays one scene and says what came of it.
+    private func perform(_ scene: Scene) async -> CheckReport {
+        let begin = ContinuousClock.now
+        let report = await withTaskGroup(of: CheckReport?.self) { group in
+            group.addTask { await self.script(scene, begin) }
+            group.addTask {
+                try? await Task.sleep(for: self.checkLimit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        await self.stage.left(scene)
+        await scene.stop()
+        let duration = ContinuousClock.now - begin
+        return report ?? scene.check.report(.timeout, reason: "not done within \(self.checkLimit)", duration: duration)
+    }
+
+    private func script(_ scene: Scene, _ begin: ContinuousClock.Instant) async -> CheckReport {
+        let check = scene.check
+        do {
+            try await check.body(scene)
+            return check.report(.pass, duration: ContinuousClock.now - begin)
+        } catch {
+            let duration = ContinuousClock.now - begin
+            switch error {
+            case Problem.broken(let tried, let expected, let actual, let evidence):
+                let finding = check.finding(tried: tried, expected: expected, actual: actual, evidence: evidence)
+                return check.report(.fail, finding: finding, duration: duration)
+            case Problem.uncertain(let reason):
+                return check.report(.error, reason: reason, duration: duration)
+            case Problem.timedOut(let reason):
+                return check.report(.timeout, reason: reason, duration: duration)
+            case Problem.observed(let text):
+                return check.report(.info, reason: text, duration: duration)
+            case SubjectFailure.ours(let reason):
+                return check.report(.error, reason: reason, duration: duration)
+            case let failure as SubjectFailure:
+                let finding = check.finding(
+                    tried: "start the subject with this check's configuration",
+                    expected: "it accepts connections on every listener",
+                    actual: "\(failure)",
+                    evidence: []
+                )
+                return check.report(.fail, finding: finding, duration: duration)
+            case is CancellationError:
+                return check.report(.timeout, reason: "not done within \(self.checkLimit)", duration: duration)
+            default:
+                return check.report(.error, reason: "\(error)", duration: duration)
+            }
+        }
+    }
+}
+
+/// Numbers reloads and runs them one at a time.
+private actor SerialReloads {
+    private var generation = 0
+    private var last: Task<Void, any Error>?
+
+    func next(_ body: @Sendable @escaping (Int) async throws -> Void) async throws {
+        self.generation += 1
+        let number = self.generation
+        let previous = self.last
+        let task = Task {
+            // An earlier reload's failure is reported where it was asked for.
+            _ = await previous?.result
+            try await body(number)
+        }
+        self.last = task
+        try await task.value
+    }
+}
+
+extension Scene {
+    /// Backends that stand in a group which some listener of the scene uses, and that the subject must therefore probe.
+    var probedBackends: [Backend] {
+        let part = self.part
+        let actions = part.listeners.flatMap { $0.defaultActions + $0.rules.flatMap(\.actions) }
+        let used = Set(actions.flatMap(\.groups))
+        return self.groups.filter { used.contains($0.id) }.flatMap(\.backends)
+    }
+}
+
+extension RuleAction {
+    fileprivate var groups: [TargetGroupID] {
+        switch self {
+        case .forward(let action): action.targetGroups.map(\.targetGroup)
+        case .redirect, .fixedResponse: []
+        }
+    }
+}
+
+extension Check {
+    func finding(
+        tried: String,
+        expected: String,
+        actual: String,
+        evidence: [Finding.Evidence]
+    ) -> Finding {
+        Finding(
+            tried: tried,
+            rule: self.rule,
+            expected: expected,
+            actual: actual,
+            evidence: evidence,
+            read: self.reference,
+            lookAt: self.lookAt
+        )
+    }
+}

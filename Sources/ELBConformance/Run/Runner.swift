@@ -1,0 +1,209 @@
+internal import ELBModel
+internal import Synchronization
+
+/// Runs checks against a subject. Checks with equal settings share a subject process; several processes run side by side.
+package struct Runner: Sendable {
+    package var subject: SubjectCommand
+    package var seed: UInt64
+    /// One second of a setting lasts 1/timeScale of a second.
+    package var timeScale: Int
+    /// Subjects side by side.
+    package var jobs: Int
+    /// Start nothing new after the first failure that counts.
+    package var failsFast: Bool
+    /// Our limit for one check, in real time.
+    package var checkLimit: Duration
+
+    /// How many checks share a subject at most: few enough for AWS's quotas of 50 listeners and 100 rules.
+    package static let checksPerSubject = 14
+
+    private let curl: CurlClient
+    private let raw: RawClient
+    private let threads: ThreadPool
+
+    package init(
+        subject: SubjectCommand,
+        seed: UInt64,
+        timeScale: Int = 50,
+        jobs: Int = 2,
+        failsFast: Bool = false,
+        checkLimit: Duration = .seconds(30)
+    ) {
+        self.subject = subject
+        self.seed = seed
+        self.timeScale = timeScale
+        self.jobs = max(1, jobs)
+        self.failsFast = failsFast
+        self.checkLimit = checkLimit
+        // Threads mostly wait; a request that a target holds keeps one for a second or more.
+        self.curl = CurlClient(parallelism: 32)
+        self.raw = RawClient(parallelism: 16)
+        self.threads = ThreadPool(threads: 2)
+    }
+
+    /// Runs the checks and reports them in their order. `progress` hears of each as soon as it is known.
+    package func run(
+        _ checks: [Check],
+        progress: @Sendable @escaping (CheckReport) -> Void = { _ in }
+    ) async -> RunReport {
+        let begin = ContinuousClock.now
+        let claimed = checks.filter { self.subject.claims($0.feature) }
+        var reports = checks.filter { !self.subject.claims($0.feature) }.map {
+            $0.report(.unsupported, reason: "the subject does not claim \($0.feature)")
+        }
+        reports.forEach(progress)
+        var neverStarted: String?
+        var started = false
+        for outcome in await self.run(Self.packs(claimed), progress: progress) {
+            reports.append(contentsOf: outcome.reports)
+            if let failure = outcome.neverStarted { neverStarted = neverStarted ?? failure } else { started = true }
+        }
+        let order = Dictionary(uniqueKeysWithValues: checks.enumerated().map { ($1.id, $0) })
+        reports.sort { order[$0.id, default: 0] < order[$1.id, default: 0] }
+        return RunReport(
+            subject: self.subject.name,
+            seed: self.seed,
+            timeScale: self.timeScale,
+            checks: Self.blocking(reports, checks),
+            notGradable: started ? nil : neverStarted,
+            duration: ContinuousClock.now - begin,
+            replay: "elblab conformance run --seed \(self.seed)"
+        )
+    }
+
+    private func run(
+        _ packs: [[Check]],
+        progress: @Sendable @escaping (CheckReport) -> Void
+    ) async -> [PackOutcome] {
+        let hasFailed = Atomic<Bool>(false)
+        let flag = FailFastFlag(hasFailed)
+        return await withTaskGroup(of: PackOutcome.self) { group in
+            var rest = packs[...]
+            var outcomes: [PackOutcome] = []
+            let startNext = { (group: inout TaskGroup<PackOutcome>) in
+                guard let pack = rest.popFirst() else { return }
+                group.addTask {
+                    if self.failsFast && flag.isSet || Task.isCancelled {
+                        let reason = Task.isCancelled ? "interrupted" : "left out after the first failure"
+                        return PackOutcome(reports: pack.map { $0.report(.skipped, reason: reason) })
+                    }
+                    let outcome = await self.run(pack: pack, progress: progress)
+                    if outcome.reports.contains(where: { $0.verdict == .fail && $0.level != .provisional }) { flag.set() }
+                    return outcome
+                }
+            }
+            for _ in 0..<self.jobs { startNext(&group) }
+            while let outcome = await group.next() {
+                outcomes.append(outcome)
+                startNext(&group)
+            }
+            return outcomes
+        }
+    }
+
+    private func run(pack: [Check], progress: @Sendable @escaping (CheckReport) -> Void) async -> PackOutcome {
+        var outcome = await self.play(pack)
+        if outcome.subjectDied != nil, pack.count > 1 {
+            // One of them killed it, and the others only saw that. Alone, each shows its own face.
+            let passed = outcome.reports.filter { $0.verdict == .pass }
+            var reports = passed
+            for check in pack where !passed.contains(where: { $0.id == check.id }) {
+                reports.append(contentsOf: await self.play([check]).reports)
+            }
+            outcome.reports = reports
+        }
+        outcome.reports.forEach(progress)
+        return outcome
+    }
+
+    private func play(_ checks: [Check]) async -> PackOutcome {
+        let stage = Stage(
+            setting: checks[0].setting,
+            scenes: checks.count,
+            timeScale: self.timeScale,
+            curl: self.curl,
+            raw: self.raw
+        )
+        return await Performance(
+            checks: checks,
+            stage: stage,
+            subject: self.subject,
+            seed: self.seed,
+            checkLimit: self.checkLimit,
+            threads: self.threads
+        ).play()
+    }
+
+    /// Checks that can share a subject, in order. Timed checks come first, since they take longest.
+    static func packs(_ checks: [Check]) -> [[Check]] {
+        var packs: [(setting: Setting, checks: [Check])] = []
+        for check in checks {
+            let index = packs.firstIndex { $0.setting == check.setting && $0.checks.count < Self.checksPerSubject }
+            if let index {
+                packs[index].checks.append(check)
+            } else {
+                packs.append((check.setting, [check]))
+            }
+        }
+        return packs.filter(\.setting.isTimed).map(\.checks) + packs.filter { !$0.setting.isTimed }.map(\.checks)
+    }
+
+    /// A check that needs another one which did not pass says nothing about the subject unless it passed.
+    static func blocking(_ reports: [CheckReport], _ checks: [Check]) -> [CheckReport] {
+        let verdicts = Dictionary(uniqueKeysWithValues: reports.map { ($0.id, $0.verdict) })
+        let needs = Dictionary(uniqueKeysWithValues: checks.map { ($0.id, $0.needs) })
+        return reports.map { report in
+            guard report.verdict != .pass,
+                let missing = needs[report.id]?.first(where: { verdicts[$0].map { $0 != .pass } ?? false })
+            else { return report }
+            var blocked = report
+            blocked.verdict = .blocked
+            blocked.finding = nil
+            blocked.reason = "needs \(missing)"
+            return blocked
+        }
+    }
+}
+
+/// What became of the checks that shared a subject.
+struct PackOutcome: Sendable {
+    var reports: [CheckReport]
+    /// Why the subject did not come to the start.
+    var neverStarted: String?
+    /// How the subject ended by itself.
+    var subjectDied: String?
+}
+
+private final class FailFastFlag: Sendable {
+    private let flag: Atomic<Bool>
+
+    init(_ flag: consuming Atomic<Bool>) {
+        self.flag = flag
+    }
+
+    var isSet: Bool { self.flag.load(ordering: .relaxed) }
+
+    func set() { self.flag.store(true, ordering: .relaxed) }
+}
+
+extension Check {
+    func report(
+        _ verdict: Verdict,
+        finding: Finding? = nil,
+        reason: String? = nil,
+        duration: Duration = .zero
+    ) -> CheckReport {
+        CheckReport(
+            id: self.id,
+            title: self.rule,
+            feature: self.feature,
+            level: self.level,
+            rows: self.rows,
+            reference: self.reference,
+            verdict: verdict,
+            finding: finding,
+            reason: reason,
+            duration: duration
+        )
+    }
+}

@@ -1,0 +1,119 @@
+internal import ELBModel
+internal import Synchronization
+
+/// The place where scenes that share a subject meet: its nodes and ports, its clients, and the moment when it starts.
+final class Stage: Sendable {
+    let setting: Setting
+    let nodes: [LoadBalancer.Node]
+    let timeScale: Int
+    let curl: CurlClient
+    let raw: RawClient
+    private let takenPorts = Mutex<Set<Port>>([])
+    private let gate: Gate
+    private let reloader = Mutex<(@Sendable () async throws -> Void)?>(nil)
+
+    init(setting: Setting, scenes: Int, timeScale: Int, curl: CurlClient, raw: RawClient) {
+        self.setting = setting
+        self.timeScale = timeScale
+        self.curl = curl
+        self.raw = raw
+        self.gate = Gate(expecting: scenes)
+        // A host number of its own for every subject, so that ports of different subjects never meet.
+        let host = UInt8.random(in: 4...254)
+        self.nodes = setting.zones.map { .init(zone: $0, address: LabAddresses.publicAddress($0, host: host)) }
+    }
+
+    /// A port that is free on every node and not yet given to a scene.
+    func takePort() throws -> Port {
+        let taken = self.takenPorts.withLock { $0 }
+        guard let port = FreePorts.find(on: self.nodes.map(\.address), except: taken),
+            self.takenPorts.withLock({ $0.insert(port).inserted })
+        else { throw Problem.uncertain("no free port on \(self.nodes.map { "\($0.address)" })") }
+        return port
+    }
+
+    /// Called by a scene that is built: waits for the others and for the subject.
+    func start(_ scene: Scene) async throws { try await self.gate.arrive(scene) }
+
+    /// Called once when a scene's script has ended, whether it started or not.
+    func left(_ scene: Scene) async { await self.gate.leave(scene) }
+
+    /// The scenes that want to start, when all have said so or have ended.
+    func whenBuilt() async -> [Scene] { await self.gate.whenAllArrived() }
+
+    /// Lets the scenes go on, or end.
+    func open(_ result: Result<Void, any Error>) async { await self.gate.open(result) }
+
+    /// Returns when every scene's script has ended.
+    func whenOver() async { await self.gate.whenAllLeft() }
+
+    func reload() async throws {
+        guard let reload = self.reloader.withLock({ $0 }) else {
+            throw Problem.uncertain("the check reloads, but its setting does not say so")
+        }
+        try await reload()
+    }
+
+    func setReloader(_ reload: @Sendable @escaping () async throws -> Void) {
+        self.reloader.withLock { $0 = reload }
+    }
+}
+
+/// Counts scenes in and out. Everyone waits for events here, nobody polls.
+private actor Gate {
+    private let expected: Int
+    private var arrived: [Scene] = []
+    private var left = 0
+    /// Scenes whose script ended before it came to the gate.
+    private var neverArrived = 0
+    private var isOpen = false
+    private var waiting: [CheckedContinuation<Void, any Error>] = []
+    private var whenArrived: CheckedContinuation<Void, Never>?
+    private var whenLeft: CheckedContinuation<Void, Never>?
+
+    init(expecting expected: Int) {
+        self.expected = expected
+    }
+
+    func arrive(_ scene: Scene) async throws {
+        precondition(!self.isOpen, "\(scene.check.id) starts twice")
+        self.arrived.append(scene)
+        try await withCheckedThrowingContinuation { continuation in
+            self.waiting.append(continuation)
+            self.announceArrival()
+        }
+    }
+
+    func leave(_ scene: Scene) {
+        self.left += 1
+        if !self.arrived.contains(where: { $0 === scene }) { self.neverArrived += 1 }
+        self.announceArrival()
+        if self.left == self.expected {
+            self.whenLeft?.resume()
+            self.whenLeft = nil
+        }
+    }
+
+    func whenAllArrived() async -> [Scene] {
+        if self.arrived.count + self.neverArrived < self.expected {
+            await withCheckedContinuation { self.whenArrived = $0 }
+        }
+        return self.arrived
+    }
+
+    func open(_ result: Result<Void, any Error>) {
+        self.isOpen = true
+        for continuation in self.waiting { continuation.resume(with: result) }
+        self.waiting = []
+    }
+
+    func whenAllLeft() async {
+        if self.left < self.expected { await withCheckedContinuation { self.whenLeft = $0 } }
+    }
+
+    private func announceArrival() {
+        guard self.arrived.count + self.neverArrived == self.expected else { return }
+        self.whenArrived?.resume()
+        self.whenArrived = nil
+    }
+}
