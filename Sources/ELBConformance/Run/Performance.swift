@@ -217,7 +217,8 @@ extension Scene {
         let part = self.part
         let actions = part.listeners.flatMap { $0.defaultActions + $0.rules.flatMap(\.actions) }
         let used = Set(actions.flatMap(\.groups))
-        return self.groups.filter { used.contains($0.id) }.flatMap(\.backends)
+        let targets = Set(part.groups.filter { used.contains($0.id) }.flatMap(\.targets).map(\.endpoint))
+        return self.backends.filter { !targets.isDisjoint(with: $0.endpoints) }
     }
 }
 

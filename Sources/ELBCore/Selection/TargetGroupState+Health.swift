@@ -60,6 +60,8 @@ extension TargetGroupState {
             directive = slot.monitor.probePassed()
         case .timedOut where self.context.quirks.contains(.healthTimeoutNotCounted):
             directive = .none
+        case .failed where self.context.quirks.contains(.healthConnectFailureNotCounted):
+            directive = .none
         case .mismatch, .timedOut, .failed:
             directive = slot.monitor.probeFailed()
         }

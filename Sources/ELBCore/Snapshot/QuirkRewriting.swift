@@ -9,6 +9,10 @@ extension LoadBalancer {
         var copy = self
         if self.quirks.contains(.xffModeIgnored) { copy.attributes.xffHeaderProcessingMode = .append }
         if self.quirks.contains(.hostPreservedAlways) { copy.attributes.preserveHostHeaderEnabled = true }
+        if self.quirks.contains(.hostPreserveIgnored) { copy.attributes.preserveHostHeaderEnabled = false }
+        if self.quirks.contains(.invalidHeadersKept) { copy.attributes.dropInvalidHeaderFieldsEnabled = false }
+        if self.quirks.contains(.xffClientPortIgnored) { copy.attributes.xffClientPortEnabled = false }
+        if self.quirks.contains(.desyncAlwaysStrictest) { copy.attributes.desyncMitigationMode = .strictest }
         if self.quirks.contains(.desyncOff) { copy.attributes.desyncMitigationMode = .monitor }
         copy.listeners = self.listeners.map { $0.rewritten(by: self.quirks) }
         return copy
@@ -39,7 +43,9 @@ extension ListenerRule {
 extension RuleCondition {
     /// `nil` if the quirk drops the condition.
     fileprivate func rewritten(by quirks: Set<Quirk>) -> RuleCondition? {
-        let condition = quirks.contains(.rulesOnlyFirstValue) ? self.withFirstValueOnly : self
+        var condition = quirks.contains(.rulesOnlyFirstValue) ? self.withFirstValueOnly : self
+        if quirks.contains(.rulesWildcardsLiteral) { condition = condition.mappingPatterns { $0.escapingWildcards } }
+        if quirks.contains(.rulesEscapeIgnored) { condition = condition.mappingPatterns { $0.filter { $0 != "\\" } } }
         switch condition {
         case .httpRequestMethod where quirks.contains(.rulesMethodIgnored):
             return nil
@@ -62,7 +68,37 @@ extension RuleCondition {
     }
 }
 
+extension RuleCondition {
+    fileprivate func mappingPatterns(_ transform: (String) -> String) -> RuleCondition {
+        switch self {
+        case .hostHeader(let values): .hostHeader(values.mapping(transform))
+        case .pathPattern(let values): .pathPattern(values.mapping(transform))
+        case .httpHeader(let name, let values): .httpHeader(name: name, values.mapping(transform))
+        case .queryString(let values):
+            .queryString(values.map { .init(key: $0.key.map(transform), value: transform($0.value)) })
+        case .httpRequestMethod, .sourceIP: self
+        }
+    }
+}
+
+extension String {
+    /// Every `*` and `?` stands for itself.
+    fileprivate var escapingWildcards: String {
+        self.reduce(into: "") { text, character in
+            if character == "*" || character == "?" { text.append("\\") }
+            text.append(character)
+        }
+    }
+}
+
 extension RuleCondition.MatchValues {
+    fileprivate func mapping(_ transform: (String) -> String) -> Self {
+        switch self {
+        case .patterns(let texts): .patterns(texts.map(transform))
+        case .regexes: self
+        }
+    }
+
     fileprivate var first: Self {
         switch self {
         case .patterns(let texts): .patterns(Array(texts.prefix(1)))
@@ -114,6 +150,7 @@ extension TargetGroup {
             (quirks.contains(.healthThresholdPlusOne) ? 1 : 0) - (quirks.contains(.healthThresholdMinusOne) ? 1 : 0)
         copy.healthCheck.healthyThresholdCount = max(1, copy.healthCheck.healthyThresholdCount + shift)
         copy.healthCheck.unhealthyThresholdCount = max(1, copy.healthCheck.unhealthyThresholdCount + shift)
+        if quirks.contains(.deregisterDelayIgnored) { copy.attributes.deregistrationDelaySeconds = 0 }
         if quirks.contains(.leastOutstandingIgnored) { copy.attributes.algorithm = .roundRobin }
         return copy
     }

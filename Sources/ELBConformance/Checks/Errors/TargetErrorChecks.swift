@@ -144,7 +144,7 @@ enum TargetErrorChecks {
         level: .provisional,
         feature: Self.feature,
         reference: .troubleshooting,
-        kills: [.truncationHidden],
+        kills: [.responseLengthDropped],
         lookAt: "how the client learns that a body is not complete"
     ) { scene in
         let web = try await scene.group("web")
@@ -180,7 +180,7 @@ enum TargetErrorChecks {
         rows: ["ALB-ERR-013"],
         feature: Self.feature,
         reference: .troubleshooting,
-        kills: [.errorTimeoutClosesSilently],
+        kills: [.errorRequestTimeoutAs400],
         lookAt: "what ends a request whose head never ends",
         setting: Setting { $0.idleTimeoutSeconds = 30 }
     ) { scene in

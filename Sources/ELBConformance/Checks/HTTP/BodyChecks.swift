@@ -93,7 +93,7 @@ enum BodyChecks {
         level: .provisional,
         feature: Self.feature,
         reference: .howItWorks,
-        kills: [.keepAliveNever],
+        kills: [.keepAliveNever, .bodyTruncated],
         lookAt: "how chunks of an answer are relayed"
     ) { scene in
         let web = try await scene.group("web")
@@ -122,7 +122,7 @@ enum BodyChecks {
         level: .provisional,
         feature: Self.feature,
         reference: .howItWorks,
-        kills: [.trailersDropped],
+        kills: [.bodyTruncated],
         lookAt: "what follows the last chunk"
     ) { scene in
         let web = try await scene.group("web")
@@ -194,7 +194,7 @@ enum BodyChecks {
         level: .provisional,
         feature: Self.feature,
         reference: .howItWorks,
-        kills: [.responsesBuffered],
+        kills: [.bodyTruncated],
         lookAt: "whether a body waits for its end"
     ) { scene in
         let web = try await scene.group("web")

@@ -1,3 +1,4 @@
+internal import ELBFleet
 internal import ELBModel
 
 /// Ambiguous and malformed requests: never forwarded in doubt.
@@ -47,7 +48,7 @@ enum DesyncChecks {
         rows: ["ALB-DSYNC-013", "ALB-DSYNC-014", "ALB-DSYNC-015", "ALB-ERR-004"],
         feature: Self.feature,
         reference: .accessLogs,
-        kills: [.desyncOff],
+        kills: [.errorBadRequestAs500],
         lookAt: "what a request line may look like"
     ) { scene in
         try await scene.expectRefused([

@@ -1,3 +1,4 @@
+internal import ELBFleet
 internal import ELBModel
 
 /// What the balancer answers by itself to a well-formed head.
@@ -48,7 +49,7 @@ enum MethodAnswerChecks {
         rows: ["ALB-HTTP-026", "ALB-ERR-025"],
         feature: "alb.http.transfer-encoding",
         reference: .troubleshooting,
-        kills: [.transferEncodingUnchecked],
+        kills: [.errorNotImplementedAs400],
         lookAt: "which values of Transfer-Encoding are understood"
     ) { scene in
         let web = try await scene.group("web")

@@ -1,3 +1,4 @@
+internal import ELBFleet
 internal import ELBModel
 
 /// What the client gets of a target's answer.

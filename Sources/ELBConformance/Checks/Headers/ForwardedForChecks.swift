@@ -1,3 +1,4 @@
+internal import ELBFleet
 internal import ELBModel
 
 /// X-Forwarded-For in its three modes, judged by what the target read.

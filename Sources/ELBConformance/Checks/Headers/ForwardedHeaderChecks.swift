@@ -1,3 +1,4 @@
+internal import ELBFleet
 internal import ELBModel
 
 /// The other headers that a target gets, and those that it does not get.

@@ -1,3 +1,6 @@
+internal import ELBFleet
+internal import ELBModel
+
 /// X-Amzn-Trace-Id.
 enum TraceIDChecks {
     static let all = [Self.new, Self.root, Self.own]

@@ -1,3 +1,5 @@
+internal import ELBModel
+
 /// http-header conditions.
 enum HTTPHeaderChecks {
     static let all = [Self.caseInsensitive, Self.repeated, Self.twoConditions, Self.forwardedFor]

@@ -1,3 +1,5 @@
+internal import ELBModel
+
 /// host-header conditions.
 enum HostHeaderChecks {
     static let all = [Self.caseInsensitive, Self.wildcard, Self.port, Self.values]

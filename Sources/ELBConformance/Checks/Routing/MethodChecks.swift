@@ -1,3 +1,5 @@
+internal import ELBModel
+
 /// http-request-method conditions.
 enum MethodChecks {
     static let all = [Self.exact, Self.caseSensitive, Self.custom]

@@ -1,3 +1,5 @@
+internal import ELBModel
+
 /// path-pattern conditions: which paths a pattern covers, to the byte.
 enum PathPatternChecks {
     static let all = [

@@ -1,3 +1,5 @@
+internal import ELBModel
+
 /// query-string conditions.
 enum QueryStringChecks {
     static let all = [Self.caseInsensitive, Self.key, Self.valueOnly, Self.escaped]

@@ -1,3 +1,5 @@
+internal import ELBModel
+
 /// How rules are chosen: by priority, all conditions together, the default last.
 enum RuleOrderChecks {
     static let all = [Self.priority, Self.and, Self.defaultRule, Self.perRequest, Self.nearMisses, Self.listeners]

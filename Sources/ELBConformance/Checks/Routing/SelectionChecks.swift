@@ -1,3 +1,4 @@
+internal import ELBFleet
 internal import ELBModel
 
 /// How a target is chosen inside its group.
