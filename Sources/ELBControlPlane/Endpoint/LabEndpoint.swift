@@ -1,0 +1,167 @@
+package import ELBModel
+import FoundationEssentials
+import Hummingbird
+package import Logging
+
+/// The lab's HTTP endpoint: its state, commands to the fleet, traces, and metrics. AWS's operations will live at `/`.
+///
+/// It obeys whoever reaches it, so it listens on loopback and refuses requests that a web page sent: a foreign `Host`
+/// (a name rebound to 127.0.0.1) or a foreign `Origin`.
+package struct LabEndpoint: Sendable {
+    /// Bytes of a request's body that are read; more is answered with 413.
+    static let largestBody = 1 << 20
+
+    private let lab: Lab
+    private let endpoint: Endpoint?
+    private let logger: Logger
+
+    /// - Parameter endpoint: where to listen; `nil` takes any free port of 127.0.0.1.
+    package init(_ lab: Lab, endpoint: Endpoint?, logger: Logger) {
+        self.lab = lab
+        self.endpoint = endpoint
+        self.logger = logger
+    }
+
+    /// Serves until the task is cancelled.
+    ///
+    /// - Parameter onListening: called once with the port.
+    package func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
+        let application = Application(
+            router: self.router(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(
+                    self.endpoint?.address.description ?? "127.0.0.1",
+                    port: Int(self.endpoint?.port.rawValue ?? 0)
+                ),
+                serverName: "elblab"
+            ),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: self.logger
+        )
+        try await application.run()
+    }
+
+    private func router() -> Router<BasicRequestContext> {
+        let lab = self.lab
+        let router = Router()
+        router.add(middleware: SameOriginMiddleware())
+        router.get("/") { _, _ in Self.text(Self.welcome) }
+        router.get("/_lab/state") { _, _ in try Self.json(await lab.state()) }
+        router.get("/metrics") { _, _ in
+            Self.response(
+                LabReply(
+                    contentType: PrometheusText.contentType,
+                    body: Array(PrometheusText.render(await lab.metrics()).utf8)
+                )
+            )
+        }
+        router.post("/_lab/fleet") { request, _ in
+            Self.response(await lab.performFleetCommand(try await Self.body(of: request)))
+        }
+        router.post("/_lab/trace") { request, _ in
+            let body = try await Self.body(of: request)
+            guard let trace = try? JSONDecoder().decode(TraceRequest.self, from: Data(body)) else {
+                return Self.failure(400, "the body is no trace request: {\"url\", \"method\", \"headers\", \"from\"}")
+            }
+            do {
+                return try Self.json(await lab.trace(trace))
+            } catch let error as TraceError {
+                return Self.failure(404, error.description)
+            }
+        }
+        router.post("/") { _, _ in Self.awsNotYet() }
+        router.get("/_lab/**") { _, _ in Self.failure(404, "no such page; GET / lists them") }
+        router.post("/_lab/**") { _, _ in Self.failure(404, "no such page; GET / lists them") }
+        return router
+    }
+
+    private static let welcome = """
+        elblab: a laboratory for Elastic Load Balancing
+
+        GET  /_lab/state   what runs: load balancers, target groups with health, instances (JSON)
+        POST /_lab/fleet   a command to the backends (JSON)
+        POST /_lab/trace   which rule takes a request, and why (JSON)
+        GET  /metrics      counters under CloudWatch's names (Prometheus text)
+
+        The AWS API is not served here yet.
+
+        """
+
+    private static func body(of request: Request) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await part in request.body {
+            bytes += part.readableBytesView
+            guard bytes.count <= Self.largestBody else {
+                throw HTTPError(.contentTooLarge, message: "at most \(Self.largestBody) bytes are read")
+            }
+        }
+        return bytes
+    }
+
+    /// AWS's shape of an error, so that its command line shows the sentence.
+    private static func awsNotYet() -> Response {
+        let body = """
+            <ErrorResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"><Error><Type>Receiver</Type>\
+            <Code>NotImplemented</Code><Message>The lab does not serve AWS API calls yet; describe the load balancer in a \
+            template and run elblab up.</Message></Error></ErrorResponse>
+
+            """
+        return self.response(LabReply(status: 501, contentType: "text/xml", body: Array(body.utf8)))
+    }
+
+    private static func json(_ value: some Encodable) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        return self.response(LabReply(body: Array(try encoder.encode(value)) + [0x0a]))
+    }
+
+    private static func failure(_ status: Int, _ message: String) -> Response {
+        let body = (try? JSONEncoder().encode(["error": message])) ?? Data()
+        return self.response(LabReply(status: status, body: Array(body) + [0x0a]))
+    }
+
+    private static func text(_ text: String) -> Response {
+        self.response(LabReply(contentType: "text/plain; charset=utf-8", body: Array(text.utf8)))
+    }
+
+    private static func response(_ reply: LabReply) -> Response {
+        Response(
+            status: .init(code: reply.status),
+            headers: [.contentType: reply.contentType],
+            body: .init(byteBuffer: ByteBuffer(bytes: reply.body))
+        )
+    }
+}
+
+/// Refuses what a web page could make a browser send.
+private struct SameOriginMiddleware: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    @concurrent func handle(
+        _ request: Request,
+        context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard let host = request.head.authority, LoopbackName.isLoopback(host) else {
+            throw HTTPError(.forbidden, message: "this Host is not the lab's; use 127.0.0.1 or localhost")
+        }
+        if let origin = request.headers[.origin] {
+            guard origin.hasPrefix("http://"), LoopbackName.isLoopback(String(origin.dropFirst("http://".count))) else {
+                throw HTTPError(.forbidden, message: "pages of other origins cannot command the lab")
+            }
+        }
+        return try await next(request, context)
+    }
+}
+
+/// Names that can only mean this machine.
+enum LoopbackName {
+    /// With or without a port: `localhost`, `127.x.y.z`, `[::1]`.
+    static func isLoopback(_ authority: String) -> Bool {
+        if authority.hasPrefix("[") { return authority == "[::1]" || authority.hasPrefix("[::1]:") }
+        let name = authority.prefix { $0 != ":" }.lowercased()
+        if name == "localhost" { return true }
+        guard case .v4(let address)? = IPAddress(name) else { return false }
+        return address.octets.0 == 127
+    }
+}

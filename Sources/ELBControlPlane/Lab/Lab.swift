@@ -1,0 +1,181 @@
+package import ELBModel
+
+/// The lab's state: which topology is in force, and who carries it out. `apply` is all or nothing: when a step fails, what
+/// was there before is there again.
+package actor Lab {
+    private let fleet: any LabFleet
+    private let makeBalancer: @Sendable () -> any LabBalancer
+    private var balancers: [LoadBalancerName: any LabBalancer] = [:]
+    private(set) var topology = Topology()
+    private var isApplying = false
+
+    /// How long requests under way may take when a load balancer goes or the lab ends; real time.
+    private static let gracePeriod = Duration.seconds(3)
+
+    package init(fleet: any LabFleet, makeBalancer: @escaping @Sendable () -> any LabBalancer) {
+        self.fleet = fleet
+        self.makeBalancer = makeBalancer
+    }
+
+    /// What a change does, by name, for people.
+    package struct Change: Hashable, Sendable {
+        package var started: [String] = []
+        package var stopped: [String] = []
+        /// Instances whose address, ports, size or behaviour changed.
+        package var restarted: [String] = []
+        package var balancers: [String] = []
+
+        package var isEmpty: Bool { self == Change() }
+    }
+
+    /// Makes the topology the one in force. Instances that did not change keep running; load balancers swap their
+    /// configuration under traffic.
+    ///
+    /// - Throws: what the fleet or a load balancer could not do; then everything is as before.
+    @discardableResult
+    package func apply(_ new: Topology) async throws -> Change {
+        // An actor lets other calls in at every `await`; two changes at once would mix.
+        guard !self.isApplying else { throw LabError.busy }
+        self.isApplying = true
+        defer { self.isApplying = false }
+        let old = self.topology
+        let change = Self.change(from: old, to: new)
+        let fresh = new.instances.filter { change.started.contains($0.name) }
+        let replaced = new.instances.filter { change.restarted.contains($0.name) }
+        try await self.fleet.start(fresh)
+        var applied: [LoadBalancerName] = []
+        do {
+            if !replaced.isEmpty {
+                await self.fleet.stop(change.restarted)
+                try await self.fleet.start(replaced)
+            }
+            for loadBalancer in new.loadBalancers {
+                applied.append(loadBalancer.name)
+                try await self.apply(loadBalancer, of: new)
+            }
+        } catch {
+            await self.restore(old, after: applied, change)
+            throw error
+        }
+        for name in self.balancers.keys where !new.loadBalancers.contains(where: { $0.name == name }) {
+            await self.balancers.removeValue(forKey: name)?.stop(gracePeriod: Self.gracePeriod)
+        }
+        // Last: until now somebody may have been sending them requests.
+        await self.fleet.stop(change.stopped)
+        self.topology = new
+        return change
+    }
+
+    /// Stops load balancers, then instances.
+    package func shutDown() async {
+        let balancers = self.balancers.values
+        self.balancers = [:]
+        await withTaskGroup(of: Void.self) { group in
+            for balancer in balancers { group.addTask { await balancer.stop(gracePeriod: Self.gracePeriod) } }
+        }
+        await self.fleet.stop(self.topology.instances.map(\.name))
+        self.topology = Topology()
+    }
+
+    /// The fleet's answer to a command.
+    package func performFleetCommand(_ body: [UInt8]) async -> LabReply {
+        await self.fleet.perform(body)
+    }
+
+    // MARK: Steps
+
+    private func apply(_ loadBalancer: LoadBalancer, of topology: Topology) async throws {
+        let balancer = self.balancers[loadBalancer.name] ?? self.makeBalancer()
+        do {
+            try await balancer.apply(loadBalancer, targetGroups: topology.targetGroups(of: loadBalancer))
+        } catch {
+            if self.balancers[loadBalancer.name] == nil { await balancer.stop(gracePeriod: .zero) }
+            throw error
+        }
+        self.balancers[loadBalancer.name] = balancer
+    }
+
+    private func restore(_ old: Topology, after applied: [LoadBalancerName], _ change: Change) async {
+        for name in applied {
+            if let before = old.loadBalancers.first(where: { $0.name == name }) {
+                try? await self.balancers[name]?.apply(before, targetGroups: old.targetGroups(of: before))
+            } else {
+                await self.balancers.removeValue(forKey: name)?.stop(gracePeriod: .zero)
+            }
+        }
+        await self.fleet.stop(change.started + change.restarted)
+        try? await self.fleet.start(old.instances.filter { change.restarted.contains($0.name) })
+    }
+
+    private static func change(from old: Topology, to new: Topology) -> Change {
+        var change = Change()
+        let before = Dictionary(old.instances.map { ($0.name, $0) }) { first, _ in first }
+        for instance in new.instances {
+            if let known = before[instance.name] {
+                if known != instance { change.restarted.append(instance.name) }
+            } else {
+                change.started.append(instance.name)
+            }
+        }
+        let names = Set(new.instances.map(\.name))
+        change.stopped = old.instances.map(\.name).filter { !names.contains($0) }
+        let balancers = Set(old.loadBalancers.map(\.name)).union(new.loadBalancers.map(\.name))
+        change.balancers = balancers.filter { name in
+            let left = old.loadBalancers.first { $0.name == name }
+            let right = new.loadBalancers.first { $0.name == name }
+            return left != right || left.map(old.targetGroups) != right.map(new.targetGroups)
+        }
+        .map(\.rawValue).sorted()
+        return change
+    }
+
+    // MARK: Looking
+
+    /// What runs now.
+    package func state() async -> LabState {
+        var health: [LabTargetHealth] = []
+        for loadBalancer in self.topology.loadBalancers {
+            health += await self.balancers[loadBalancer.name]?.targetHealth() ?? []
+        }
+        return LabState(self.topology, health: health)
+    }
+
+    /// Every load balancer's numbers, each with the load balancer's name as a dimension.
+    package func metrics() async -> [LabMetric] {
+        var metrics: [LabMetric] = []
+        for loadBalancer in self.topology.loadBalancers {
+            for var metric in await self.balancers[loadBalancer.name]?.metrics() ?? [] {
+                metric.dimensions["LoadBalancer"] = loadBalancer.name.rawValue
+                metrics.append(metric)
+            }
+        }
+        return metrics
+    }
+
+    /// What would become of a request.
+    package func trace(_ request: TraceRequest) async throws(TraceError) -> TraceReport {
+        let topology = self.topology
+        var report = try TraceReport(request, in: topology)
+        guard let name = topology.loadBalancers.first(where: { $0.name.rawValue == report.loadBalancer })?.name else {
+            return report
+        }
+        report.add(health: await self.balancers[name]?.targetHealth() ?? [])
+        return report
+    }
+}
+
+/// Why the lab did not do what it was asked to.
+package enum LabError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Another change is under way.
+    case busy
+
+    package var description: String { "another change of the topology is under way" }
+}
+
+extension Topology {
+    /// The groups that the load balancer's actions refer to, in the topology's order.
+    func targetGroups(of loadBalancer: LoadBalancer) -> [TargetGroup] {
+        let used = Set(loadBalancer.listeners.flatMap(\.targetGroups))
+        return self.targetGroups.filter { used.contains($0.id) }
+    }
+}

@@ -1,0 +1,67 @@
+package import ELBModel
+
+/// A load balancer that carries traffic, as the lab commands it. The program puts a real one here.
+package protocol LabBalancer: Sendable {
+    /// Takes over the configuration without losing a request; when it throws, nothing has changed.
+    func apply(_ loadBalancer: LoadBalancer, targetGroups: [TargetGroup]) async throws
+    /// Finishes what is under way, for at most `gracePeriod`, and frees its addresses.
+    func stop(gracePeriod: Duration) async
+    /// Every target as each node sees it.
+    func targetHealth() async -> [LabTargetHealth]
+    /// Its counters by CloudWatch's names, in a fixed order.
+    func metrics() async -> [LabMetric]
+}
+
+/// One target's health at one node.
+package struct LabTargetHealth: Hashable, Sendable {
+    package var targetGroup: TargetGroupID
+    package var target: Target
+    package var health: TargetHealth
+    package var node: AvailabilityZone
+
+    package init(targetGroup: TargetGroupID, target: Target, health: TargetHealth, node: AvailabilityZone) {
+        self.targetGroup = targetGroup
+        self.target = target
+        self.health = health
+        self.node = node
+    }
+}
+
+/// One number, by CloudWatch's name and dimensions.
+package struct LabMetric: Hashable, Sendable {
+    package var name: String
+    /// Whether it only grows.
+    package var isCounter: Bool
+    package var dimensions: [String: String]
+    package var value: Double
+
+    package init(_ name: String, isCounter: Bool = true, dimensions: [String: String] = [:], value: Double) {
+        self.name = name
+        self.isCounter = isCounter
+        self.dimensions = dimensions
+        self.value = value
+    }
+}
+
+/// The fake instances, as the lab commands them. The program puts the fleet here.
+package protocol LabFleet: Sendable {
+    /// Starts all of them or, throwing, none.
+    func start(_ instances: [Instance]) async throws
+    /// Stops those of these names; unknown names are no error.
+    func stop(_ names: [String]) async
+    /// The answer to a body of `POST /_lab/fleet`; the lab does not look into either.
+    func perform(_ body: [UInt8]) async -> LabReply
+}
+
+/// An answer of the endpoint.
+package struct LabReply: Hashable, Sendable {
+    package var status: Int
+    package var contentType: String
+    package var body: [UInt8]
+
+    package init(status: Int = 200, contentType: String = "application/json", body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+}

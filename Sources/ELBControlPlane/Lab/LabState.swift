@@ -1,0 +1,121 @@
+import ELBModel
+
+/// What runs in the lab, as `GET /_lab/state` tells it. Names are AWS's where AWS has one.
+package struct LabState: Codable, Hashable, Sendable {
+    package var schema = "elblab/state/v1"
+    package var loadBalancers: [Balancer]
+    package var targetGroups: [Group]
+    package var instances: [Machine]
+
+    package struct Balancer: Codable, Hashable, Sendable {
+        package var name: String
+        package var type: String
+        package var scheme: String
+        package var dnsName: String
+        package var nodes: [Node]
+        package var listeners: [Listening]
+        /// Names of the deliberate deviations; empty on an honest load balancer.
+        package var quirks: [String]
+    }
+
+    package struct Node: Codable, Hashable, Sendable {
+        package var zone: String
+        package var address: String
+    }
+
+    package struct Listening: Codable, Hashable, Sendable {
+        package var port: Int
+        package var `protocol`: String
+        package var rules: Int
+    }
+
+    package struct Group: Codable, Hashable, Sendable {
+        package var name: String
+        package var arn: String
+        package var `protocol`: String
+        package var port: Int
+        package var targets: [Member]
+    }
+
+    package struct Member: Codable, Hashable, Sendable {
+        package var id: String
+        package var address: String
+        package var port: Int
+        package var zone: String?
+        /// One per node that checks it; empty for a group that no rule uses.
+        package var health: [Health]
+    }
+
+    package struct Health: Codable, Hashable, Sendable {
+        /// The node's zone.
+        package var node: String
+        package var state: String
+        package var reason: String?
+        package var description: String?
+    }
+
+    package struct Machine: Codable, Hashable, Sendable {
+        package var id: String
+        package var name: String
+        package var zone: String
+        package var address: String
+        package var ports: [Int]
+        package var type: String
+    }
+
+    init(_ topology: Topology, health: [LabTargetHealth]) {
+        self.loadBalancers = topology.loadBalancers.map(Balancer.init)
+        self.targetGroups = topology.targetGroups.map { group in
+            Group(
+                name: group.name.rawValue,
+                arn: group.id.rawValue,
+                protocol: group.protocol.rawValue,
+                port: Int(group.port.rawValue),
+                targets: group.targets.map { target in
+                    Member(target, health.filter { $0.targetGroup == group.id && $0.target.key == target.key })
+                }
+            )
+        }
+        self.instances = topology.instances.map { instance in
+            Machine(
+                id: instance.id.rawValue,
+                name: instance.name,
+                zone: instance.zone.name,
+                address: instance.address.description,
+                ports: instance.ports.map { Int($0.rawValue) },
+                type: instance.type.name
+            )
+        }
+    }
+}
+
+extension LabState.Balancer {
+    fileprivate init(_ loadBalancer: LoadBalancer) {
+        self.name = loadBalancer.name.rawValue
+        self.type = loadBalancer.kind.rawValue
+        self.scheme = loadBalancer.scheme.rawValue
+        self.dnsName = loadBalancer.dnsName
+        self.nodes = loadBalancer.nodes.map { .init(zone: $0.zone.name, address: $0.address.description) }
+        self.listeners = loadBalancer.listeners.map {
+            .init(port: Int($0.port.rawValue), protocol: $0.protocol.rawValue, rules: $0.rules.count)
+        }
+        self.quirks = loadBalancer.quirks.map(\.rawValue).sorted()
+    }
+}
+
+extension LabState.Member {
+    fileprivate init(_ target: Target, _ health: [LabTargetHealth]) {
+        self.id = target.id.rawValue
+        self.address = target.endpoint.address.description
+        self.port = Int(target.endpoint.port.rawValue)
+        self.zone = target.zone?.name
+        self.health = health.map {
+            .init(
+                node: $0.node.name,
+                state: $0.health.state.rawValue,
+                reason: $0.health.reason?.rawValue,
+                description: $0.health.detail
+            )
+        }
+    }
+}

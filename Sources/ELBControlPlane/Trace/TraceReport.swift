@@ -1,0 +1,134 @@
+import ELBCore
+package import ELBModel
+
+/// Which listener, rule, group and target a request leads to, and why the other rules passed it by. It asks the same code
+/// that serves requests.
+package struct TraceReport: Codable, Hashable, Sendable {
+    package var loadBalancer: String
+    package var listener: String
+    package var from: String
+    /// In the order tested, the default last.
+    package var rules: [Rule]
+    package var action: Action
+
+    package struct Rule: Codable, Hashable, Sendable {
+        /// `nil` for the default.
+        package var priority: Int?
+        package var taken: Bool
+        /// What each condition saw, wanted and decided, in one line.
+        package var conditions: [String]
+    }
+
+    package struct Action: Codable, Hashable, Sendable {
+        package var type: String
+        /// The status that is answered, for redirects and fixed responses.
+        package var status: Int?
+        package var groups: [Group] = []
+    }
+
+    package struct Group: Codable, Hashable, Sendable {
+        package var arn: String
+        package var name: String
+        package var weight: Int
+        package var algorithm: String
+        package var targets: [Target]
+    }
+
+    package struct Target: Codable, Hashable, Sendable {
+        package var id: String
+        package var endpoint: String
+        /// The health at each node, `ap-northeast-2a: healthy`; empty when nothing runs.
+        package var health: [String]
+    }
+
+    /// - Throws: `TraceError` when no load balancer of the topology listens there or the request is none.
+    package init(_ request: TraceRequest, in topology: Topology) throws(TraceError) {
+        let place = try request.place()
+        guard let loadBalancer = topology.loadBalancers.first(where: { $0.answers(to: place.host) }) else {
+            let names = topology.loadBalancers.map(\.dnsName).joined(separator: ", ")
+            throw TraceError(
+                "no load balancer is called '\(place.host.prefix(80))'; "
+                    + (names.isEmpty ? "the lab is empty" : "there are \(names)")
+            )
+        }
+        guard let listener = loadBalancer.listeners.first(where: { $0.port == place.port }) else {
+            let ports = loadBalancer.listeners.map(\.port.description).joined(separator: ", ")
+            throw TraceError(
+                "'\(loadBalancer.name)' has no listener on port \(place.port); "
+                    + (ports.isEmpty ? "it has none at all" : "it listens on \(ports)")
+            )
+        }
+        guard let peer = IPAddress(request.from ?? "127.200.0.1") else {
+            throw TraceError("'\((request.from ?? "").prefix(60))' is not an IP address")
+        }
+        let head = try request.head(place)
+        guard
+            let snapshot = try? Snapshot(
+                compiling: loadBalancer,
+                targetGroups: topology.targetGroups(of: loadBalancer)
+            ),
+            let explanations = snapshot.trace(head: head, port: place.port, peer: peer)
+        else { throw TraceError("the request has no complete head, or one that is too long") }
+        self.loadBalancer = loadBalancer.name.rawValue
+        self.listener = "\(listener.protocol.rawValue):\(listener.port)"
+        self.from = peer.description
+        self.rules = explanations.map {
+            Rule(priority: $0.priority, taken: $0.isTaken, conditions: $0.conditions.map(\.text))
+        }
+        let taken = explanations.first { $0.isTaken }?.priority
+        let rule = listener.rules.first { $0.priority == taken }
+        self.action = Action((rule?.actions ?? listener.defaultActions).last, topology)
+    }
+
+    /// Adds what the running nodes know of the targets.
+    mutating func add(health: [LabTargetHealth]) {
+        for (groupIndex, group) in self.action.groups.enumerated() {
+            for (index, target) in group.targets.enumerated() {
+                self.action.groups[groupIndex].targets[index].health =
+                    health
+                    .filter {
+                        $0.targetGroup.rawValue == group.arn && $0.target.id.rawValue == target.id
+                            && $0.target.endpoint.description == target.endpoint
+                    }
+                    .map { "\($0.node.name): \($0.health.state.rawValue)" }
+            }
+        }
+    }
+}
+
+extension TraceReport.Action {
+    fileprivate init(_ action: RuleAction?, _ topology: Topology) {
+        self.type = action?.type ?? "none"
+        switch action {
+        case .forward(let forward):
+            self.groups = forward.targetGroups.compactMap { weighted in
+                topology.targetGroups.first { $0.id == weighted.targetGroup }
+                    .map { TraceReport.Group($0, weight: weighted.weight) }
+            }
+        case .redirect(let redirect): self.status = redirect.statusCode.number
+        case .fixedResponse(let fixed): self.status = fixed.statusCode
+        case nil: break
+        }
+    }
+}
+
+extension TraceReport.Group {
+    fileprivate init(_ group: TargetGroup, weight: Int) {
+        self.arn = group.id.rawValue
+        self.name = group.name.rawValue
+        self.weight = weight
+        self.algorithm = group.attributes.algorithm.rawValue
+        self.targets = group.targets.map {
+            .init(id: $0.id.rawValue, endpoint: $0.endpoint.description, health: [])
+        }
+    }
+}
+
+extension LoadBalancer {
+    /// Whether a URL with that host comes here.
+    fileprivate func answers(to host: String) -> Bool {
+        let host = host.lowercased()
+        return host == self.dnsName.lowercased() || host == self.name.rawValue.lowercased()
+            || self.nodes.contains { $0.address.description == host }
+    }
+}

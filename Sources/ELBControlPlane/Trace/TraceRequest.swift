@@ -1,0 +1,65 @@
+import ELBModel
+
+/// A request whose way shall be explained; the body of `POST /_lab/trace`.
+package struct TraceRequest: Codable, Hashable, Sendable {
+    /// `http://NAME:PORT/path?query`; NAME is a load balancer's DNS name, its name, or a node's address.
+    package var url: String
+    package var method: String
+    /// Lines as curl's `-H` takes them: `X-Env: canary`. A Host line replaces the URL's.
+    package var headers: [String]
+    /// The client's address; `nil` is a client on the internet, 127.200.0.1.
+    package var from: String?
+
+    package init(url: String, method: String = "GET", headers: [String] = [], from: String? = nil) {
+        self.url = url
+        self.method = method
+        self.headers = headers
+        self.from = from
+    }
+
+    /// The parts of the URL.
+    struct Place {
+        var host: String
+        var port: Port
+        /// Path and query, as it stands on the request line.
+        var target: String
+    }
+
+    func place() throws(TraceError) -> Place {
+        guard self.url.hasPrefix("http://") else {
+            throw TraceError("'\(self.url.prefix(80))' is not a URL of the lab; write http://NAME:PORT/PATH")
+        }
+        let rest = self.url.dropFirst("http://".count).prefix { $0 != "#" }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        var target = String(rest.dropFirst(authority.count))
+        if !target.hasPrefix("/") { target = "/" + target }
+        let colon = authority.lastIndex(of: ":")
+        let host = String(colon.map { authority[..<$0] } ?? authority)
+        let digits = colon.map { String(authority[authority.index(after: $0)...]) } ?? "80"
+        guard !host.isEmpty, let port = Int(digits).flatMap(Port.init) else {
+            throw TraceError("'\(self.url.prefix(80))' has no host, or a port outside 1 to 65535")
+        }
+        return Place(host: host, port: port, target: target)
+    }
+
+    /// The head that a client would send.
+    func head(_ place: Place) throws(TraceError) -> [UInt8] {
+        let hasHost = self.headers.contains { $0.lowercased().hasPrefix("host:") }
+        let host = place.port == 80 ? place.host : "\(place.host):\(place.port)"
+        let lines =
+            ["\(self.method) \(place.target) HTTP/1.1"] + (hasHost ? [] : ["Host: \(host)"]) + self.headers
+        guard lines.allSatisfy({ !$0.utf8.contains { $0 == 0x0d || $0 == 0x0a || $0 == 0 } }) else {
+            throw TraceError("a line break inside the request")
+        }
+        return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+    }
+}
+
+/// A request that cannot be explained, in one line.
+package struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
