@@ -56,6 +56,13 @@ import Testing
         }
     }
 
+    @Test func `tests what a caller can use, so that the release build can be tested as it is`() throws {
+        let attribute = "@" + "testable"
+        for file in try SourceTree.files(in: "Tests", endingIn: [".swift"]) {
+            #expect(!file.code.contains { $0.text.contains(attribute) }, "\(file.path)")
+        }
+    }
+
     @Test func `holds no file of more than 500 lines`() throws {
         let swift = [".swift", ".h"]
         for file in try SourceTree.files(in: "Sources", endingIn: swift)

@@ -1,9 +1,16 @@
 import Yams
 
 /// Reads one YAML or JSON document into values that know their place. (JSON is read as the subset of YAML that it is.)
-enum DocumentLoader {
+package enum DocumentLoader {
     /// AWS's own limit for a template is 1 MB (through S3).
-    static let maximumBytes = 1 << 20
+    package static let maximumBytes = 1 << 20
+
+    /// What is wrong with a document as such, before anyone asks what it means; empty when it can be read.
+    package static func diagnostics(of bytes: some Collection<UInt8>, file: String) -> [Diagnostic] {
+        let collector = DiagnosticCollector(file: file)
+        _ = Self.load(bytes, into: collector)
+        return collector.diagnostics
+    }
 
     /// The root, or `nil` when the text is not a document; `collector` then says why. Parts that cannot be used are
     /// reported and stand in the root as `unresolved`.

@@ -1,8 +1,7 @@
+import ELBControlAPI
 import ELBModel
 import ELBTestSupport
 import Testing
-
-@testable import ELBControlAPI
 
 @Suite struct `Subject configuration files` {
     private static let good = """

@@ -1,7 +1,6 @@
+import ELBControlAPI
 import FoundationEssentials
 import Testing
-
-@testable import ELBControlAPI
 
 /// Every template in `fixtures/templates/bad` has a file beside it with the errors that it must produce, exactly. After a
 /// deliberate change of a message run `ELBLAB_RECORD=1 swift test --filter BadTemplates` and read the difference.

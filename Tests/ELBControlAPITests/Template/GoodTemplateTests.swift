@@ -1,7 +1,6 @@
+import ELBControlAPI
 import ELBModel
 import Testing
-
-@testable import ELBControlAPI
 
 @Suite struct `Good templates` {
     private static func read(_ name: String, parameters: [String: String] = [:]) throws -> TemplateReader.Result {

@@ -1,6 +1,5 @@
+import ELBControlAPI
 import FoundationEssentials
-
-@testable import ELBControlAPI
 
 /// The templates that come with the lab.
 enum TemplateFiles {

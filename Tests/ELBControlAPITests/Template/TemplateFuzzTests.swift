@@ -1,6 +1,5 @@
+import ELBControlAPI
 import Testing
-
-@testable import ELBControlAPI
 
 @Suite struct `Damaged templates` {
     private struct SplitMix: RandomNumberGenerator {
