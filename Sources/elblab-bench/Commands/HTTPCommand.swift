@@ -70,7 +70,12 @@ struct HTTPCommand: ParsableCommand {
             output: folder.file("\(rival.rawValue).txt")
         )
         defer { proxy.stop() }
-        try Loopback.waitForListener(port: port, seconds: 10)
+        do {
+            try Loopback.waitForListener(port: port, seconds: 10)
+        } catch {
+            let words = (try? TextFile.read(folder.file("\(rival.rawValue).txt"))) ?? ""
+            throw ChildProcess.Failure(description: "\(rival.rawValue) did not start: \(words)")
+        }
         var best: Sample?
         _ = try self.load(wrk, port, seconds: 1, folder)
         for _ in 0..<max(1, self.rounds) {

@@ -29,7 +29,7 @@ enum Rival: String, CaseIterable {
         """
         global
             nbthread 1
-            maxconn 20000
+            maxconn 4096
         defaults
             mode http
             timeout connect 10s
@@ -54,7 +54,7 @@ enum Rival: String, CaseIterable {
         worker_processes 1;
         error_log \(folder.file("nginx-error.log")) warn;
         pid \(folder.file("nginx.pid"));
-        events { worker_connections 16384; }
+        events { worker_connections 4096; }
         http {
             access_log off;
             keepalive_requests 1000000000;
