@@ -27,9 +27,15 @@ struct ChildProcess {
         self.pid = pid
     }
 
-    /// Asks the process to end and waits until it has.
+    /// Asks the process to end, and makes it after one second.
     func stop() {
         kill(self.pid, SIGTERM)
+        var status: CInt = 0
+        for _ in 0..<100 {
+            if waitpid(self.pid, &status, WNOHANG) != 0 { return }
+            usleep(10_000)
+        }
+        kill(self.pid, SIGKILL)
         self.wait()
     }
 
