@@ -1,11 +1,11 @@
 package import ELBModel
 package import ELBWire
 
-/// The header fields that the load balancer itself puts into a forwarded request: Host, X-Forwarded-For, -Proto, -Port and
-/// X-Amzn-Trace-Id. One value per listener, made when the configuration is compiled.
+/// The header fields that the load balancer itself puts into a forwarded request: Host, X-Forwarded-For, -Proto,
+/// -Port and X-Amzn-Trace-Id. One value per listener, made when the configuration is compiled.
 ///
-/// The caller copies the client's other fields and leaves out those for which `writes` is true; `append` writes these, so
-/// that each stands in the request once and in one place.
+/// The caller copies the client's other fields and leaves out those for which `writes` is true; `append` writes
+/// these, so that each stands in the request once and in one place.
 package struct ForwardedHeaders: Sendable {
     /// X-Forwarded-For with more addresses than this is answered with 463 (ALB-HDR-011).
     package static let mostAddresses = 30
@@ -149,8 +149,8 @@ extension ForwardedHeaders {
         output.append(decimal: Int(self.listenerPort.rawValue))
     }
 
-    /// Several lines are joined to one with `, `, in the order sent, which is what they mean (RFC 9110, section 5.3); AWS
-    /// does not say (ALB-HDR-012).
+    /// Several lines are joined to one with `, `, in the order sent, which is what they mean (RFC 9110, section 5.3);
+    /// AWS does not say (ALB-HDR-012).
     private func appendForwardedFor(
         to output: inout [UInt8],
         _ head: borrowing RequestHead,

@@ -2,10 +2,11 @@ package import ELBModel
 
 /// A regular expression that takes time proportional to its size times the text's, whatever either holds.
 ///
-/// The pattern is compiled to a small program (Thompson's construction), and the text is read once while the set of all
-/// places the program may be at is carried along. There is no backtracking, so there is no input on which it explodes; that
-/// is also why backreferences and look-around have no place in it, and AWS leaves them out too (ALB-COND-032). It searches:
-/// a match anywhere in the text counts, anchors fix it (ALB-COND-033 is not documented; AWS's examples suggest this).
+/// The pattern is compiled to a small program (Thompson's construction), and the text is read once while the set of
+/// all places the program may be at is carried along. There is no backtracking, so there is no input on which it
+/// explodes; that is also why backreferences and look-around have no place in it, and AWS leaves them out too
+/// (ALB-COND-032). It searches: a match anywhere in the text counts, anchors fix it (ALB-COND-033 is not documented;
+/// AWS's examples suggest this).
 package struct RegularExpression: Sendable {
     enum Instruction: Sendable {
         /// Consume one byte of the set at this index, go on at the next instruction.
@@ -107,7 +108,8 @@ extension RegularExpression {
         }
     }
 
-    /// The two lists of places, the marks that keep each place once per position, and a stack, in one stretch of memory.
+    /// The two lists of places, the marks that keep each place once per position, and a stack, in one stretch of
+    /// memory.
     private struct Threads {
         let memory: UnsafeMutableBufferPointer<Int32>
         let length: Int

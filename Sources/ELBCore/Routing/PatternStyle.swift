@@ -1,7 +1,7 @@
 import ELBModel
 
-/// Deviating meanings of `*` and `?`, for the quirks that need one. Such patterns become regular expressions, so that the
-/// matcher of honest balancers knows nothing of them.
+/// Deviating meanings of `*` and `?`, for the quirks that need one. Such patterns become regular expressions, so that
+/// the matcher of honest balancers knows nothing of them.
 struct PatternStyle: Sendable {
     var starStopsAtSlash: Bool
     var questionMarkIsOptional: Bool

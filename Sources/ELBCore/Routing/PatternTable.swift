@@ -1,10 +1,10 @@
 /// Text patterns of rule conditions, compiled into flat arrays.
 ///
-/// A pattern is a row of tokens in one shared byte array: a token below 0xF8 stands for itself, the two values that no
-/// UTF-8 text contains stand for `*` and `?`. Most patterns of real rules are a literal, a literal and `*`, or `*` and a
-/// literal; these are compared without the general matcher. The general one keeps one point of return, the last `*`:
-/// whatever an earlier `*` could give up, the later one can take, so no other retry is ever needed and the work is at
-/// most pattern length times text length, for any input.
+/// A pattern is a row of tokens in one shared byte array: a token below 0xF8 stands for itself, the two values that
+/// no UTF-8 text contains stand for `*` and `?`. Most patterns of real rules are a literal, a literal and `*`, or `*`
+/// and a literal; these are compared without the general matcher. The general one keeps one point of return, the last
+/// `*`: whatever an earlier `*` could give up, the later one can take, so no other retry is ever needed and the work
+/// is at most pattern length times text length, for any input.
 struct PatternTable: Sendable {
     /// How one pattern is compared; the cheap shapes first.
     enum Shape: UInt8, Sendable {
@@ -38,7 +38,8 @@ struct PatternTable: Sendable {
     private(set) var tokens: [UInt8] = []
     private(set) var regexes: [RegularExpression] = []
 
-    /// Adds a pattern in AWS's notation: `*`, `?`, and `\` before a character that is meant literally (ALB-COND-002, -025).
+    /// Adds a pattern in AWS's notation: `*`, `?`, and `\` before a character that is meant literally (ALB-COND-002,
+    /// -025).
     mutating func add(wildcards text: String, foldsCase: Bool) {
         self.add(tokens: Self.tokenize(text), foldsCase: foldsCase)
     }

@@ -22,8 +22,8 @@ package struct RuleExplanation: Hashable, Sendable {
 }
 
 extension CompiledListener {
-    /// What every rule makes of the request, in the order tested, the default rule last. It asks the same code as `match`, so the two
-    /// cannot disagree. Allocates freely.
+    /// What every rule makes of the request, in the order tested, the default rule last. It asks the same code as
+    /// `match`, so the two cannot disagree. Allocates freely.
     package func explain(
         _ head: borrowing RequestHead,
         bytes: Span<UInt8>,

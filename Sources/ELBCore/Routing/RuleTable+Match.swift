@@ -152,7 +152,8 @@ extension RuleTable {
         return false
     }
 
-    /// Parameters are what stands between `&`s; the key ends at the first `=`. A parameter without `=` has an empty value.
+    /// Parameters are what stands between `&`s; the key ends at the first `=`. A parameter without `=` has an empty
+    /// value.
     private func query(_ condition: Condition, matches head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Bool {
         guard let query = head.query else { return false }
         var start = query.range.lowerBound

@@ -7,8 +7,9 @@ import ELBModel
 ///     patterns    tokens of values, header names and query keys         see PatternTable
 ///     networks    the CIDR blocks of source-ip conditions
 ///
-/// A rule's gate is the literal start that its path or host condition demands, as two words. Most rules of a long list are
-/// refused by comparing them with the first sixteen bytes of the request's path or host, without looking further.
+/// A rule's gate is the literal start that its path or host condition demands, as two words. Most rules of a long
+/// list are refused by comparing them with the first sixteen bytes of the request's path or host, without looking
+/// further.
 struct RuleTable: Sendable {
     struct Rule: Sendable {
         var gate: Gate

@@ -18,8 +18,8 @@ package struct ProbeAssignment: Hashable, Sendable {
 }
 
 extension TargetGroupState {
-    /// The probes that should be running. Targets that are unused or leaving are not probed; neither is a group that nothing
-    /// refers to (ALB-TG-017).
+    /// The probes that should be running. Targets that are unused or leaving are not probed; neither is a group that
+    /// nothing refers to (ALB-TG-017).
     package var probeAssignments: [ProbeAssignment] {
         guard self.context.isReferenced else { return [] }
         return self.order.compactMap { index in
@@ -77,8 +77,8 @@ extension TargetGroupState {
         return TargetHealthChange(target: slot.target.key, from: before, to: slot.health)
     }
 
-    /// What DescribeTargetHealth shows, in order of registration; targets that drain are listed until their delay is over
-    /// (ALB-DRG-005).
+    /// What DescribeTargetHealth shows, in order of registration; targets that drain are listed until their delay is
+    /// over (ALB-DRG-005).
     package var targetHealth: [(target: Target, health: TargetHealth)] {
         self.order.compactMap { index in
             guard let slot = self.slots[index] else { return nil }

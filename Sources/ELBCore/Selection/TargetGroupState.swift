@@ -1,13 +1,14 @@
 package import ELBModel
 
-/// What one node knows of one target group: the health of each target, the requests under way, whose turn it is. Nodes share
-/// none of this (ALB-HC-001, ALB-ALG-004), so a value belongs to one event loop and needs no lock.
+/// What one node knows of one target group: the health of each target, the requests under way, whose turn it is.
+/// Nodes share none of this (ALB-HC-001, ALB-ALG-004), so a value belongs to one event loop and needs no lock.
 ///
-/// Theory of operation. Targets live in *slots*, whose numbers stay the same for as long as the target is known; a freed slot is
-/// used again with a new generation, so an outdated handle is recognised and ignored. `order` lists the slots in order of
-/// registration. `eligible`, the part of `order` that may be chosen, is remade when something changes (health, membership,
-/// configuration), never per request; a choice is then one index away. The turn of round robin is kept as a place in `order`, not
-/// in `eligible`, so that a target that comes or goes neither skips nor doubles another one's turn.
+/// Theory of operation. Targets live in *slots*, whose numbers stay the same for as long as the target is known; a
+/// freed slot is used again with a new generation, so an outdated handle is recognised and ignored. `order` lists the
+/// slots in order of registration. `eligible`, the part of `order` that may be chosen, is remade when something
+/// changes (health, membership, configuration), never per request; a choice is then one index away. The turn of round
+/// robin is kept as a place in `order`, not in `eligible`, so that a target that comes or goes neither skips nor
+/// doubles another one's turn.
 ///
 /// Time is an argument: nanoseconds of any monotonic clock, the same for all calls.
 package struct TargetGroupState: Sendable {
@@ -77,8 +78,8 @@ package struct TargetGroupState: Sendable {
     }
 }
 
-/// A target as the data path refers to it while a request is under way. Stays valid until the target is forgotten; afterwards it
-/// is ignored.
+/// A target as the data path refers to it while a request is under way. Stays valid until the target is forgotten;
+/// afterwards it is ignored.
 package struct TargetHandle: Hashable, Sendable {
     let slot: UInt32
     let generation: UInt32
@@ -95,8 +96,8 @@ package struct SelectedTarget: Hashable, Sendable {
 // MARK: Requests
 
 extension TargetGroupState {
-    /// The target of a new request; `nil` means 503: no target is registered, none is in use, or with cross-zone off none is in
-    /// this node's zone (ALB-XZ-005). The caller reports `requestStarted` when it uses the answer.
+    /// The target of a new request; `nil` means 503: no target is registered, none is in use, or with cross-zone off
+    /// none is in this node's zone (ALB-XZ-005). The caller reports `requestStarted` when it uses the answer.
     package mutating func selectTarget(using generator: inout SplitMix64) -> SelectedTarget? {
         guard !self.eligible.isEmpty else { return nil }
         let place: Int
@@ -122,7 +123,8 @@ extension TargetGroupState {
         return self.turn
     }
 
-    /// The target with the fewest requests under way; the search starts where the turn is, so equals take turns (ALB-ALG-005).
+    /// The target with the fewest requests under way; the search starts where the turn is, so equals take turns
+    /// (ALB-ALG-005).
     private func leastBusyPlace() -> Int {
         var best = self.turn
         var fewest = Int.max
@@ -150,7 +152,8 @@ extension TargetGroupState {
         if self.slots[index]?.phase == .expired, requests == 1 { self.forget(index) }
     }
 
-    /// Whether an idle connection to the target may be kept for more requests: not to one that is leaving (ALB-DRG-008).
+    /// Whether an idle connection to the target may be kept for more requests: not to one that is leaving
+    /// (ALB-DRG-008).
     package func acceptsRequests(_ handle: TargetHandle) -> Bool {
         guard let index = self.index(of: handle), let slot = self.slots[index] else { return false }
         return slot.phase == .active || self.context.quirks.contains(.deregisteredKeepsTraffic)
@@ -171,8 +174,8 @@ extension TargetGroupState {
 // MARK: Membership
 
 extension TargetGroupState {
-    /// Takes over a changed configuration. Targets that stay keep their health, their requests and their turn; new ones start
-    /// `initial`; missing ones start to drain (ALB-DRG-002).
+    /// Takes over a changed configuration. Targets that stay keep their health, their requests and their turn; new
+    /// ones start `initial`; missing ones start to drain (ALB-DRG-002).
     package mutating func reconcile(with group: TargetGroup, context: Context, now: UInt64) {
         let settings = Self.settings(of: group, context)
         self.group = group
@@ -224,8 +227,8 @@ extension TargetGroupState {
         return earliest
     }
 
-    /// Ends the draining of targets whose delay is over. The caller cuts the connections of the targets returned: a request that
-    /// still runs there ends in 502 (ALB-DRG-004).
+    /// Ends the draining of targets whose delay is over. The caller cuts the connections of the targets returned: a
+    /// request that still runs there ends in 502 (ALB-DRG-004).
     package mutating func deadlinePassed(now: UInt64) -> [SelectedTarget] {
         var ended: [SelectedTarget] = []
         for index in self.order {
@@ -286,7 +289,8 @@ extension TargetGroupState {
         return self.group.attributes.crossZone != .off || zone == self.context.zone
     }
 
-    /// Remakes `eligible` and keeps the turn with the target whose turn it is, or with the next one in order if that one left.
+    /// Remakes `eligible` and keeps the turn with the target whose turn it is, or with the next one in order if that
+    /// one left.
     mutating func remakeEligible(without leaving: Int? = nil) {
         let expected = self.eligible.indices.contains(self.turn) ? self.eligible[self.turn] : nil
         let startPlace = expected.flatMap { self.order.firstIndex(of: $0) } ?? 0
@@ -320,7 +324,8 @@ extension TargetGroupState {
         return 0
     }
 
-    /// Whether too few targets are healthy: below the count or below the percentage of those registered (ALB-TGH-005, -007).
+    /// Whether too few targets are healthy: below the count or below the percentage of those registered (ALB-TGH-005,
+    /// -007).
     private func isBreached(healthy: Int, registered: Int) -> Bool {
         let attributes = self.group.attributes
         if healthy < attributes.routingMinimumHealthyCount { return registered > 0 }

@@ -19,8 +19,8 @@ package struct WeightedTargetGroups: Hashable, Sendable {
         }
     }
 
-    /// The group of this request, as an index of `Snapshot.targetGroups`. `nil` if every weight is 0: what AWS does then
-    /// is not documented (ALB-FWD-006), and the lab answers as for a group without targets, with 503.
+    /// The group of this request, as an index of `Snapshot.targetGroups`. `nil` if every weight is 0: what AWS does
+    /// then is not documented (ALB-FWD-006), and the lab answers as for a group without targets, with 503.
     package func choose(using generator: inout SplitMix64) -> Int? {
         guard self.groups.count > 1, let total = self.bounds.last else { return self.groups.first }
         let draw = generator.next(below: total)

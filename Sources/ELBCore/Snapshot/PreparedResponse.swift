@@ -1,7 +1,7 @@
 package import ELBModel
 
-/// An answer that the balancer gives by itself, as bytes made once: a fixed response, or the page of a redirect. Only what
-/// differs from request to request is written when it is sent.
+/// An answer that the balancer gives by itself, as bytes made once: a fixed response, or the page of a redirect. Only
+/// what differs from request to request is written when it is sent.
 package struct PreparedResponse: Hashable, Sendable {
     package let status: Int
     /// `HTTP/1.1 404 Not Found`, line end included.

@@ -1,7 +1,7 @@
 import ELBModel
 
-// Most quirks are a change of the configuration before it is compiled, so that the data path needs to know nothing of them.
-// Rules leave here in the order they are tested.
+// Most quirks are a change of the configuration before it is compiled, so that the data path needs to know nothing of
+// them. Rules leave here in the order they are tested.
 
 extension LoadBalancer {
     /// The load balancer with its rules sorted by priority and with the quirks that are rewritings worked in.

@@ -4,8 +4,8 @@ package import ELBWire
 /// A redirect's Location, cut into literals and placeholders when the configuration is compiled.
 ///
 /// The Location is `protocol://host:port/path?query`, the port explicit even where it is the protocol's default
-/// (ALB-RDR-013), the `?` only in front of a non-empty query (ALB-RDR-009). Bytes of the request are inserted as sent, nothing
-/// is encoded or decoded (ALB-RDR-011).
+/// (ALB-RDR-013), the `?` only in front of a non-empty query (ALB-RDR-009). Bytes of the request are inserted as
+/// sent, nothing is encoded or decoded (ALB-RDR-011).
 package struct RedirectTemplate: Sendable {
     private enum Part: Sendable {
         case literal([UInt8])

@@ -96,8 +96,8 @@ package struct CompiledListener: Sendable {
         self.referencedGroups = compiler.referencedGroups
     }
 
-    /// The rule that takes the request, or the default (priority 0): the first in order of priority whose conditions all
-    /// hold (ALB-RULE-003). Allocates nothing unless a regular expression is asked.
+    /// The rule that takes the request, or the default (priority 0): the first in order of priority whose conditions
+    /// all hold (ALB-RULE-003). Allocates nothing unless a regular expression is asked.
     ///
     /// - Parameters:
     ///   - bytes: The head that `head` was parsed from.

@@ -12,8 +12,8 @@ extension LoadBalancerAttributes {
         "routing.http.xff_header_processing.mode",
     ]
 
-    /// Keys that AWS knows for an Application Load Balancer and the lab does not obey, each with AWS's default: what the lab does is
-    /// what the default says.
+    /// Keys that AWS knows for an Application Load Balancer and the lab does not obey, each with AWS's default: what
+    /// the lab does is what the default says.
     package static let defaultsNotInLab = [
         "access_logs.s3.bucket": "", "access_logs.s3.enabled": "false", "access_logs.s3.prefix": "",
         "connection_logs.s3.bucket": "", "connection_logs.s3.enabled": "false", "connection_logs.s3.prefix": "",
@@ -26,8 +26,9 @@ extension LoadBalancerAttributes {
         "zonal_shift.config.enabled": "false",
     ]
 
-    /// Sets one attribute from AWS's text. An unknown key, or a value out of its range, changes nothing and throws what
-    /// AWS would answer; a key of AWS's that the lab does not obey throws `notInLab`, unless the value is AWS's default.
+    /// Sets one attribute from AWS's text. An unknown key, or a value out of its range, changes nothing and throws
+    /// what AWS would answer; a key of AWS's that the lab does not obey throws `notInLab`, unless the value is AWS's
+    /// default.
     package mutating func set(_ key: String, to value: String) throws(ModelError) {
         switch key {
         case "client_keep_alive.seconds":

@@ -21,8 +21,8 @@ package indirect enum RegexNode: Sendable {
     /// The lab's bound for `cost`; only nested bounded repeats come near it.
     package static let greatestCost = 4096
 
-    /// An upper bound of the instructions that the expression takes, cut off at `greatestCost`; known before any is made,
-    /// because a repeat of a repeat multiplies.
+    /// An upper bound of the instructions that the expression takes, cut off at `greatestCost`; known before any is
+    /// made, because a repeat of a repeat multiplies.
     package var cost: Int {
         switch self {
         case .bytes, .assertion:

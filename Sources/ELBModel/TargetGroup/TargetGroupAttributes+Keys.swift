@@ -15,7 +15,8 @@ extension TargetGroupAttributes {
         routingPercentage,
     ]
 
-    /// Keys that AWS knows for target groups of an Application Load Balancer and the lab does not obey, each with AWS's default.
+    /// Keys that AWS knows for target groups of an Application Load Balancer and the lab does not obey, each with
+    /// AWS's default.
     package static let defaultsNotInLab = [
         "lambda.multi_value_headers.enabled": "false",
         "load_balancing.algorithm.anomaly_mitigation": "off",

@@ -6,8 +6,8 @@ extension LoadBalancer {
     /// ALB-TG-022.
     package static let mostTargetGroups = 100
 
-    /// Everything that AWS would refuse about the load balancer by itself, and what the lab does not have yet. Paths start at the
-    /// load balancer: `Listeners[0].Rules[2].Conditions[0].PathPatternConfig.Values[1]`.
+    /// Everything that AWS would refuse about the load balancer by itself, and what the lab does not have yet. Paths
+    /// start at the load balancer: `Listeners[0].Rules[2].Conditions[0].PathPatternConfig.Values[1]`.
     package func validate() -> [ModelError] {
         var validator = Validator()
         self.validate(&validator)

@@ -113,7 +113,8 @@ extension RedirectAction {
         }
     }
 
-    /// A Location that is the request's own URL, or differs in the query only, would be followed for ever (ALB-RDR-003).
+    /// A Location that is the request's own URL, or differs in the query only, would be followed for ever
+    /// (ALB-RDR-003).
     private func validateLoop(_ validator: inout Validator) {
         let keepsAll =
             [nil, "#{protocol}"].contains(self.protocol) && [nil, "#{host}"].contains(self.host)

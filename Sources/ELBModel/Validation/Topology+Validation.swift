@@ -1,6 +1,7 @@
 extension Topology {
-    /// Everything that AWS would refuse, part by part and about how the parts refer to each other, and what the lab does not have
-    /// yet. Paths start with `LoadBalancers[0]` or `TargetGroups[0]`, the indices are those of the arrays here. Empty if all is well.
+    /// Everything that AWS would refuse, part by part and about how the parts refer to each other, and what the lab
+    /// does not have yet. Paths start with `LoadBalancers[0]` or `TargetGroups[0]`, the indices are those of the
+    /// arrays here. Empty if all is well.
     package func validate() -> [ModelError] {
         var validator = Validator()
         validator.each("LoadBalancers", self.loadBalancers) { $1.validate(&$0) }

@@ -1,5 +1,5 @@
-/// Collects what is wrong with a value. It knows where in the value the judgement stands, so that every error carries the
-/// whole path of its property in the spelling of the API and of CloudFormation.
+/// Collects what is wrong with a value. It knows where in the value the judgement stands, so that every error carries
+/// the whole path of its property in the spelling of the API and of CloudFormation.
 struct Validator {
     private(set) var errors: [ModelError] = []
     private var path: [String] = []

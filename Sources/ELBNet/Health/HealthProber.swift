@@ -4,8 +4,9 @@ package import NIOCore
 
 /// Runs one node's health probes: each target by itself, on the node's event loop, a new connection every time.
 ///
-/// Probes are spaced start to start, so a slow answer does not shift the next one (ALB-HC-006); the first one starts at once. All
-/// methods and both closures belong to the event loop. Nothing is decided here: results go to `TargetGroupState`.
+/// Probes are spaced start to start, so a slow answer does not shift the next one (ALB-HC-006); the first one starts
+/// at once. All methods and both closures belong to the event loop. Nothing is decided here: results go to
+/// `TargetGroupState`.
 package final class HealthProber {
     private let eventLoop: any EventLoop
     private let timeScale: TimeScale
@@ -27,6 +28,7 @@ package final class HealthProber {
         var nextStart: NIODeadline
         var timer: Scheduled<Void>?
         var probe: Probe?
+        private(set) var isCancelled = false
 
         init(_ assignment: ProbeAssignment, start: NIODeadline) {
             self.assignment = assignment
@@ -34,6 +36,7 @@ package final class HealthProber {
         }
 
         func cancel() {
+            self.isCancelled = true
             self.timer?.cancel()
             self.probe?.cancel()
         }
@@ -60,8 +63,8 @@ package final class HealthProber {
         self.finished = finished
     }
 
-    /// Makes `assignments` the probes that run. New ones start at once, missing ones stop without a result, changed ones start anew
-    /// with the changed settings (ALB-HC-034), the others are not disturbed.
+    /// Makes `assignments` the probes that run. New ones start at once, missing ones stop without a result, changed
+    /// ones start anew with the changed settings (ALB-HC-034), the others are not disturbed.
     package func update(_ assignments: [ProbeAssignment]) {
         self.eventLoop.preconditionInEventLoop()
         var gone = self.schedules
@@ -97,6 +100,8 @@ package final class HealthProber {
     private func start(_ schedule: Schedule) {
         // Only a timeout as long as the interval leaves a probe running here; it has had its time.
         schedule.probe?.expire()
+        // Its result may have ended this schedule.
+        guard !schedule.isCancelled else { return }
         let interval = self.timeScale.timeAmount(seconds: schedule.assignment.settings.intervalSeconds)
         schedule.nextStart = max(schedule.nextStart + interval, .now())
         let assignment = schedule.assignment
@@ -110,6 +115,6 @@ package final class HealthProber {
             on: self.eventLoop,
             timeout: self.timeScale.timeAmount(seconds: assignment.settings.timeoutSeconds)
         )
-        self.arm(schedule)
+        if !schedule.isCancelled { self.arm(schedule) }
     }
 }

@@ -3,8 +3,8 @@ import ELBModel
 
 /// The request that probes send.
 enum ProbeRequest {
-    /// `GET path HTTP/1.1` with Host (the address, and the port unless it is 80; ALB-HC-016), the health checker's User-Agent
-    /// (ALB-HC-015) and `Connection: close`. Nothing of X-Forwarded-* (ALB-HC-017).
+    /// `GET path HTTP/1.1` with Host (the address, and the port unless it is 80; ALB-HC-016), the health checker's
+    /// User-Agent (ALB-HC-015) and `Connection: close`. Nothing of X-Forwarded-* (ALB-HC-017).
     static func bytes(for assignment: ProbeAssignment, quirks: QuirkSet) -> [UInt8] {
         let endpoint = assignment.endpoint
         let host: String =

@@ -19,8 +19,8 @@ package struct TimeScale: Hashable, Sendable {
     /// One AWS second is one second.
     package static let realTime = Self(trusted: 1)
 
-    /// The real time that `seconds` of AWS time take: whole milliseconds, at least 1 ms for anything above zero (a timer
-    /// that fires at once would turn an interval into a loop), and zero for zero or less.
+    /// The real time that `seconds` of AWS time take: whole milliseconds, at least 1 ms for anything above zero (a
+    /// timer that fires at once would turn an interval into a loop), and zero for zero or less.
     package func timeAmount(seconds: some BinaryInteger) -> TimeAmount {
         guard seconds > 0 else { return .zero }
         // A hundred years is as good as for ever, and keeps the multiplication within Int64.

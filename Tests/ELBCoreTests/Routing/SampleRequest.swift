@@ -29,7 +29,8 @@ struct SampleRequest: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A load balancer around the rules under test. Each rule answers with a fixed response; what matters is which one is taken.
+/// A load balancer around the rules under test. Each rule answers with a fixed response; what matters is which one is
+/// taken.
 enum SampleBalancer {
     static func make(
         _ conditions: [[RuleCondition]],

@@ -2,7 +2,8 @@ import ELBModel
 import NIOCore
 import NIOPosix
 
-/// A target for probes: records what it is sent and answers the n-th connection with the n-th script, the last one again and again.
+/// A target for probes: records what it is sent and answers the n-th connection with the n-th script, the last one
+/// again and again.
 final class ProbeTarget: Sendable {
     /// What is done once the request's head has come.
     enum Script: Sendable {
