@@ -31,7 +31,7 @@ struct DevLedgerCommand: AsyncParsableCommand {
                 status: .usage
             )
         }
-        let ledger = try LedgerFiles(root: root, checks: [:])
+        let ledger = try LedgerFiles(root: root, checks: CheckCitations().checks)
         if self.update {
             for file in try ledger.update() { StandardStream.output.printLine("updated \(file)") }
         }

@@ -50,6 +50,13 @@ import Testing
         }
     }
 
+    @Test func `knows every row that a check names`() throws {
+        let catalogue = try self.catalogue()
+        for (id, checks) in try CheckCitations().checks {
+            #expect(catalogue[id] != nil, "\(id), named by \(checks)")
+        }
+    }
+
     @Test(arguments: ["ALB-COND-003", "INT-R5-012"])
     func `reads an id and writes it back`(text: String) {
         #expect(BehaviourID(text)?.description == text)
