@@ -21,8 +21,10 @@ struct Elblab: AsyncParsableCommand {
         subcommands: [
             // One line each, in alphabetical order.
             BalancerCommand.self,
+            BackendCommand.self,
             DevCommand.self,
             DoctorCommand.self,
+            FleetGroupCommand.self,
         ]
     )
 
