@@ -35,11 +35,11 @@ extension CompiledListener {
             let compiled = self.table.rules[index]
             let verdicts = self.table.verdicts(of: compiled, head, bytes: bytes, peer: peer)
             let conditions = zip(rule.conditions, verdicts).map { condition, holds in
-                RuleExplanation.Condition(
+                let seen = self.observation(for: condition, head, bytes, peer)
+                return RuleExplanation.Condition(
                     field: condition.field,
                     holds: holds,
-                    text:
-                        "\(self.observation(for: condition, head, bytes, peer)) \(condition.expectation): \(holds ? "yes" : "no")"
+                    text: "\(seen) \(condition.expectation): \(holds ? "yes" : "no")"
                 )
             }
             let isTaken = taken.action == Int(compiled.action)

@@ -18,8 +18,8 @@ package final class Snapshot: Sendable {
 
     /// Compiles a configuration that `LoadBalancer.validate` has accepted.
     ///
-    /// - Throws: `TargetGroupNotFound` if an action refers to a group that is not among `targetGroups`; `ValidationError`
-    ///   if a regular expression cannot be compiled or an action list is empty.
+    /// - Throws: `TargetGroupNotFound` if an action refers to a group that is not among `targetGroups`;
+    ///   `ValidationError` if a regular expression cannot be compiled or an action list is empty.
     package init(compiling configured: LoadBalancer, targetGroups: [TargetGroup]) throws(ModelError) {
         let loadBalancer = configured.rewrittenByQuirks()
         self.name = loadBalancer.name

@@ -165,9 +165,10 @@ extension FixedResponseAction {
             )
         }
         if let type = self.contentType, !Self.contentTypes.contains(type) {
+            let allowed = Self.contentTypes.joined(separator: ", ")
             validator.report(
                 .validationError,
-                "A fixed response's content type must be one of \(Self.contentTypes.joined(separator: ", ")), not '\(type)'",
+                "A fixed response's content type must be one of \(allowed), not '\(type)'",
                 at: "ContentType"
             )
         }

@@ -38,6 +38,14 @@ extension TargetGroup {
                     at: "Targets[\(index)]"
                 )
             }
+            if self.attributes.crossZone == .off, target.zone == nil {
+                // ALB-XZ-006: with cross-zone off a target has to be somewhere.
+                validator.report(
+                    .invalidConfigurationRequest,
+                    "Cross-zone load balancing cannot be off while the target '\(target.id)' is in all zones",
+                    at: "Targets[\(index)].AvailabilityZone"
+                )
+            }
             if self.targetType == .ip, !target.endpoint.address.isPrivate {
                 validator.report(
                     .invalidTarget,
@@ -76,7 +84,8 @@ extension HealthCheckSettings {
         if self.timeoutSeconds >= self.intervalSeconds {
             validator.report(
                 .validationError,
-                "The health check timeout must be smaller than the interval: \(self.timeoutSeconds) is not below \(self.intervalSeconds)",
+                "The health check timeout must be smaller than the interval: "
+                    + "\(self.timeoutSeconds) is not below \(self.intervalSeconds)",
                 at: "HealthCheckTimeoutSeconds"
             )
         }

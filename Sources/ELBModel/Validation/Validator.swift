@@ -37,11 +37,12 @@ struct Validator {
 
     /// Notes a `ValidationError` unless the text has a length in the range; characters are counted.
     mutating func require(length range: ClosedRange<Int>, of text: String, what: String, at property: String? = nil) {
-        guard !range.contains(text.unicodeScalars.count) else { return }
+        let count = text.unicodeScalars.count
+        guard !range.contains(count) else { return }
         let problem =
             text.isEmpty
             ? "\(what) must not be empty"
-            : "\(what) must have \(range.lowerBound) to \(range.upperBound) characters, not \(text.unicodeScalars.count)"
+            : "\(what) must have \(range.lowerBound) to \(range.upperBound) characters, not \(count)"
         self.report(.validationError, problem, at: property)
     }
 

@@ -43,8 +43,8 @@ package final class HealthProber {
     }
 
     /// - Parameters:
-    ///   - source: The node's address, which probes come from (ALB-HC-001); used for targets of the same family. `nil` lets the
-    ///     system choose.
+    ///   - source: The node's address, which probes come from (ALB-HC-001); used for targets of the same family.
+    ///     `nil` lets the system choose.
     ///   - started: Called when a probe begins.
     ///   - finished: Called once per probe that was not cancelled.
     package init(

@@ -127,6 +127,21 @@ import Testing
         #expect(Self.group { $0.targets = [target(80), target(80)] }.validate().map(\.property) == ["Targets[1]"])
     }
 
+    @Test(.covers("ALB-XZ-006")) func `wants a zone for every target where cross-zone is off`() {
+        let endpoint = Endpoint(address: .loopback, port: 80)
+        let targets = [AvailabilityZone.a, nil].map { zone in
+            Target(id: TargetID(rawValue: "127.0.0.1-\(zone?.letter ?? "all")"), endpoint: endpoint, zone: zone)
+        }
+        for crossZone in TargetGroupAttributes.CrossZone.allCases {
+            let group = Self.group {
+                $0.attributes.crossZone = crossZone
+                $0.targets = targets
+            }
+            let expected = crossZone == .off ? ["Targets[1].AvailabilityZone"] : []
+            #expect(group.validate().map(\.property) == expected)
+        }
+    }
+
     @Test(.covers("ALB-LSN-002", "ALB-RULE-002", "ALB-RULE-018")) func `judges listeners and rules together`() {
         let twice = Self.balancer("lb", [Self.listener(80), Self.listener(80)])
         #expect(Self.errors([twice], [Self.group()]) == ["DuplicateListener at LoadBalancers[0].Listeners[1].Port"])
