@@ -20,11 +20,12 @@ struct Elblab: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             // One line each, in alphabetical order.
-            BalancerCommand.self,
             BackendCommand.self,
+            BalancerCommand.self,
             DevCommand.self,
             DoctorCommand.self,
             FleetGroupCommand.self,
+            TourCommand.self,
         ]
     )
 
