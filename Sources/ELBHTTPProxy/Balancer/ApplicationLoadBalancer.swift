@@ -53,6 +53,11 @@ package final class ApplicationLoadBalancer: Sendable {
         await self.state.targetHealth()
     }
 
+    /// Bytes that wait inside the balancer because somebody does not read: at most a read and a write buffer per connection.
+    package func bufferedBytes() async -> Int {
+        await self.state.bufferedBytes()
+    }
+
     /// The sums over all nodes, those that have been removed included.
     package func metrics() async -> BalancerMetrics {
         await self.state.metrics()

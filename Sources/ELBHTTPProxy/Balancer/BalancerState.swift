@@ -204,6 +204,14 @@ actor BalancerState {
         return all
     }
 
+    func bufferedBytes() async -> Int {
+        var sum = 0
+        for (_, runtime) in self.nodes {
+            sum += (try? await runtime.eventLoop.submit { runtime.value.bufferedBytes() }.get()) ?? 0
+        }
+        return sum
+    }
+
     func metrics() async -> BalancerMetrics {
         var sum = self.pastMetrics
         for (_, runtime) in self.nodes {

@@ -12,7 +12,7 @@ extension ClientConnection {
         self.receivedAt = now
         self.beginRecord()
         self.answersHead = self.head.knownMethod == .head
-        self.answersWithoutHead = self.head.version == .http09
+        self.answersWithoutHead = false
 
         let admission = RequestAdmission(
             self.head,
@@ -35,6 +35,8 @@ extension ClientConnection {
 
     private func admit(_ length: BodyLength, closesAfterwards: Bool, now: UInt64) {
         let quirks = self.node.settings.quirks
+        // HTTP/0.9 responses are a body and nothing else (RFC 1945, section 4.1).
+        self.answersWithoutHead = self.head.version == .http09
         self.exchange.admitted(
             self.head,
             hasBody: length != .none,

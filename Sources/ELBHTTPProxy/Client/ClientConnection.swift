@@ -182,6 +182,12 @@ final class ClientConnection: ChannelInboundHandler {
         return false
     }
 
+    /// What waits here, unread by the target or by the client.
+    var bufferedBytes: Int {
+        let unwritten = try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return self.inbound.readableBytes + (unwritten ?? 0) + (self.target?.bufferedBytes ?? 0)
+    }
+
     // MARK: Ending
 
     /// The connection is gone, whoever closed it.

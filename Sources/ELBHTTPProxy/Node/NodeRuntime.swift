@@ -279,6 +279,11 @@ final class NodeRuntime {
         )
     }
 
+    /// What waits in clients' connections and in those to their targets.
+    func bufferedBytes() -> Int {
+        self.clients.values.reduce(0) { $0 + $1.bufferedBytes }
+    }
+
     func clientOpened(_ client: ClientConnection) {
         self.clients[ObjectIdentifier(client)] = client
         self.counters.newConnectionCount += 1

@@ -181,6 +181,12 @@ final class TargetConnection: ChannelInboundHandler {
         self.close()
     }
 
+    /// What waits here, unread by the target or not yet passed on.
+    var bufferedBytes: Int {
+        let unwritten = try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return self.inbound.readableBytes + (unwritten ?? 0)
+    }
+
     // MARK: Responses
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -83,6 +83,24 @@ final class RawClient: Sendable {
         return received ?? Received(text: "", ending: .timedOut)
     }
 
+    /// Reads and throws away until `wanted` bytes have come or none come any more; returns how many came.
+    func receiveCount(_ wanted: Int) async -> Int {
+        let descriptor = self.descriptor
+        let count = try? await NIOThreadPool.singleton.runIfActive { () -> Int in
+            var chunk = [UInt8](repeating: 0, count: 1 << 20)
+            var total = 0
+            while total < wanted {
+                var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                guard Glibc.poll(&poll, 1, 5000) > 0 else { break }
+                let count = recv(descriptor, &chunk, chunk.count, 0)
+                guard count > 0 else { break }
+                total += count
+            }
+            return total
+        }
+        return count ?? 0
+    }
+
     /// Everything until the peer closes.
     func receiveAll(milliseconds: Int32 = 5000) async -> Received {
         await self.receive(milliseconds: milliseconds) { _ in false }

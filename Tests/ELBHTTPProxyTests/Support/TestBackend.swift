@@ -32,7 +32,8 @@ final class TestBackend: Sendable {
     let port: UInt16
 
     var requests: [Request] { self.state.withLock { $0.requests } }
-    var connections: Int { self.state.withLock { $0.connections } }
+    /// Connections that carried a request; health probes have their own.
+    var connections: Int { self.state.withLock { Set($0.requests.map(\.connection)).count } }
     var openConnections: Int { self.state.withLock { $0.open } }
 
     private init(channel: any Channel, port: UInt16) {
