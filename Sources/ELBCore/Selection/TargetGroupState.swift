@@ -6,9 +6,9 @@ package import ELBModel
 /// Theory of operation. Targets live in *slots*, whose numbers stay the same for as long as the target is known; a
 /// freed slot is used again with a new generation, so an outdated handle is recognised and ignored. `order` lists the
 /// slots in order of registration. `eligible`, the part of `order` that may be chosen, is remade when something
-/// changes (health, membership, configuration), never per request; a choice is then one index away. The turn of round
-/// robin is kept as a place in `order`, not in `eligible`, so that a target that comes or goes neither skips nor
-/// doubles another one's turn.
+/// changes (health, membership, configuration), never per request; a choice is then one index away. When it is remade,
+/// the turn stays with the target whose turn it was, or goes to the next one in order, so that a target that comes or
+/// goes neither skips nor doubles another one's turn.
 ///
 /// Time is an argument: nanoseconds of any monotonic clock, the same for all calls.
 package struct TargetGroupState: Sendable {
@@ -63,7 +63,7 @@ package struct TargetGroupState: Sendable {
     var slots: [Slot?] = []
     /// Slots in order of registration, draining ones included.
     var order: [Int] = []
-    var eligible: [Int] = []
+    private var eligible: [SelectedTarget] = []
     /// Place in `eligible` of the next turn.
     private var turn = 0
     private var nextGeneration: UInt32 = 0
@@ -108,13 +108,7 @@ extension TargetGroupState {
             place = self.leastBusyPlace()
         }
         self.turn = place + 1 == self.eligible.count ? 0 : place + 1
-        let index = self.eligible[place]
-        guard let slot = self.slots[index] else { return nil }
-        return SelectedTarget(
-            handle: TargetHandle(slot: UInt32(truncatingIfNeeded: index), generation: slot.generation),
-            endpoint: slot.target.endpoint,
-            isFailOpen: self.isFailingOpen
-        )
+        return self.eligible[place]
     }
 
     private func deviatingPlace(using generator: inout SplitMix64) -> Int {
@@ -130,7 +124,7 @@ extension TargetGroupState {
         var fewest = Int.max
         for offset in 0..<self.eligible.count {
             let place = (self.turn + offset) % self.eligible.count
-            let requests = self.slots[self.eligible[place]]?.requests ?? Int.max
+            let requests = self.slots[Int(self.eligible[place].handle.slot)]?.requests ?? Int.max
             if requests < fewest {
                 best = place
                 fewest = requests
@@ -235,8 +229,7 @@ extension TargetGroupState {
             guard let slot = self.slots[index], case .draining(let deadline, let successor) = slot.phase,
                 deadline <= now
             else { continue }
-            let handle = TargetHandle(slot: UInt32(truncatingIfNeeded: index), generation: slot.generation)
-            ended.append(SelectedTarget(handle: handle, endpoint: slot.target.endpoint, isFailOpen: false))
+            if let leaving = self.selectedTarget(in: index) { ended.append(leaving) }
             self.slots[index]?.phase = .expired
             if slot.requests == 0 { self.forget(index) }
             if let successor { self.register(successor) }
@@ -292,7 +285,7 @@ extension TargetGroupState {
     /// Remakes `eligible` and keeps the turn with the target whose turn it is, or with the next one in order if that
     /// one left.
     mutating func remakeEligible(without leaving: Int? = nil) {
-        let expected = self.eligible.indices.contains(self.turn) ? self.eligible[self.turn] : nil
+        let expected = self.eligible.indices.contains(self.turn) ? Int(self.eligible[self.turn].handle.slot) : nil
         let startPlace = expected.flatMap { self.order.firstIndex(of: $0) } ?? 0
         var healthy: [Int] = []
         var registered: [Int] = []
@@ -312,14 +305,23 @@ extension TargetGroupState {
         self.isFailingOpen =
             self.isBreached(healthy: healthy.count, registered: registered.count)
             && !self.context.quirks.contains(.healthFailOpenNever)
-        self.eligible = self.isFailingOpen ? registered : healthy
-        if !self.context.isReferenced { self.eligible = [] }
+        let chosen = self.context.isReferenced ? (self.isFailingOpen ? registered : healthy) : []
+        self.eligible = chosen.compactMap(self.selectedTarget(in:))
         self.turn = self.turn(from: startPlace)
+    }
+
+    private func selectedTarget(in index: Int) -> SelectedTarget? {
+        guard let slot = self.slots[index] else { return nil }
+        return SelectedTarget(
+            handle: TargetHandle(slot: UInt32(truncatingIfNeeded: index), generation: slot.generation),
+            endpoint: slot.target.endpoint,
+            isFailOpen: self.isFailingOpen
+        )
     }
 
     private func turn(from startPlace: Int) -> Int {
         for index in self.order[startPlace...] {
-            if let place = self.eligible.firstIndex(of: index) { return place }
+            if let place = self.eligible.firstIndex(where: { Int($0.handle.slot) == index }) { return place }
         }
         return 0
     }
