@@ -25,6 +25,7 @@ struct Elblab: AsyncParsableCommand {
             DevCommand.self,
             DoctorCommand.self,
             FleetGroupCommand.self,
+            LoadCommand.self,
             TourCommand.self,
         ]
     )
