@@ -17,6 +17,11 @@ enum Program {
         return bundle.split(separator: "/").dropLast().reduce(into: "") { $0 += "/\($1)" } + "/elblab"
     }()
 
+    /// A file of the project by its path from there; this source stands three levels below it.
+    static func projectFile(_ path: String) -> String {
+        #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/\($1)" } + "/" + path
+    }
+
     /// Runs to the end. Standard input is empty; no stream is a terminal.
     static func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Outcome {
         let result = try await Subprocess.run(

@@ -1,4 +1,5 @@
 import ELBTestSupport
+import FoundationEssentials
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `Using the program` {
@@ -42,6 +43,14 @@ import Testing
         for verb in try await self.verbs() {
             let outcome = try await Program.run(verb, "--help", environment: ["TERM": "xterm-256color"])
             #expect(!outcome.output.contains("\u{1B}"), "\(verb)")
+        }
+    }
+
+    @Test func `is what the README says: every command named there exists`() async throws {
+        let readme = try String(contentsOfFile: Program.projectFile("README.md"), encoding: .utf8)
+        let known = Set(try await self.verbs()).union(["balancer", "backend"])
+        for command in readme.matches(of: /`elblab ([a-z]+)/) {
+            #expect(known.contains(String(command.output.1)), "elblab \(command.output.1)")
         }
     }
 
