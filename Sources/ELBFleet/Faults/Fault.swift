@@ -91,7 +91,7 @@ extension FaultRule: CustomStringConvertible {
 }
 
 /// One scripted answer to a health probe.
-package enum ProbeAnswer: Codable, Hashable, Sendable {
+package enum ProbeAnswer: Hashable, Sendable {
     /// This status, 200 to 599, at once.
     case status(Int)
     /// No answer: the prober's time runs out.
@@ -140,6 +140,26 @@ extension ProbeAnswer: CustomStringConvertible {
         case .close: "close"
         case .late(let milliseconds): "late:\(milliseconds)"
         }
+    }
+}
+
+extension ProbeAnswer: Codable {
+    /// JSON has the text form: `"200"`, `"late:300"`.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let answer = Self(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "'\(text)' is not an answer to a probe: a status, timeout, reset, close or late:MS"
+            )
+        }
+        self = answer
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(self.description)
     }
 }
 

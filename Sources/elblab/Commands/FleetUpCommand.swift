@@ -19,7 +19,7 @@ struct FleetUpCommand: AsyncParsableCommand {
     var count = 2
 
     @Option(name: .long, help: "Their zones, separated by commas.")
-    var az = ZoneList(argument: "a,b")
+    var az = ZoneList(zones: [.a, .b])
 
     @Option(name: .long, help: "Their size: t3.nano to t3.2xlarge, or lab.unlimited.")
     var type = InstanceType.t3Micro.name
@@ -76,7 +76,7 @@ struct FleetUpCommand: AsyncParsableCommand {
     }
 
     private func descriptions() throws -> [BackendDescription] {
-        let zones = self.az?.zones ?? []
+        let zones = self.az.zones
         guard self.transport == "http" else {
             throw CommandFailure(
                 "--protocol \(self.transport) is not in this version",

@@ -65,6 +65,10 @@ struct FaultOptions: ParsableArguments {
 struct ZoneList: ExpressibleByArgument {
     let zones: [AvailabilityZone]
 
+    init(zones: [AvailabilityZone]) {
+        self.zones = zones
+    }
+
     init?(argument: String) {
         var zones: [AvailabilityZone] = []
         for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
