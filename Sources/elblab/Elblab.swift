@@ -22,6 +22,7 @@ struct Elblab: AsyncParsableCommand {
             // One line each, in alphabetical order.
             BackendCommand.self,
             BalancerCommand.self,
+            ConformanceCommand.self,
             DevCommand.self,
             DoctorCommand.self,
             FleetGroupCommand.self,

@@ -58,6 +58,8 @@ package struct AnswerSwitches: Hashable, Sendable {
             self.trailers.append(try Self.field(name, value))
             self.isChunked = true
         case "elb-raw": self.raw = try Self.base64(name, value)
+        // Only there to be found in the record.
+        case "elb-id": break
         default: throw Problem(message: "no such switch: \(name) (docs/fleet.md lists them)")
         }
     }

@@ -111,7 +111,7 @@ enum HostChecks {
 
         let id = scene.nextID()
         let text = "GET /?elb-id=\(id) HTTP/1.0\r\n\r\n"
-        let outcome = await scene.sendRaw(text, to: listener)
+        let outcome = await scene.sendRaw(text, to: listener, answers: 2, within: .seconds(3))
         let record = try await scene.theRecord(of: id, sent: text, outcome)
         let host = record.values(of: "Host")
         try scene.expect(

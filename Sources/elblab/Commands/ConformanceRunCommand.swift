@@ -1,0 +1,187 @@
+import ArgumentParser
+import ELBConformance
+import ELBModel
+import FoundationEssentials
+
+/// `elblab conformance run`.
+struct ConformanceRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run checks against a balancer.",
+        discussion: """
+            Example: elblab conformance run --subject my-balancer.yaml --out results
+
+            A subject file names a command; docs/subject-contract.md says what the command must do.
+
+            Exit codes: 0 all counted checks pass; 1 some failed; 2 wrong usage; 3 the subject cannot be judged; \
+            4 an error of ours; 5 the time limit was reached.
+            """
+    )
+
+    @Option(help: ArgumentHelp("A file that names the balancer's command, or embedded.", valueName: "file"))
+    var subject = "embedded"
+
+    @Option(help: ArgumentHelp("Only these checks; * stands for any characters. May be repeated.", valueName: "id"))
+    var only: [String] = []
+
+    @Option(help: "Only checks of this level: core, extended or provisional.")
+    var level: CheckLevel?
+
+    @Option(help: "Subjects side by side.")
+    var jobs = 2
+
+    @Option(help: "Repeat a run's random input.")
+    var seed: UInt64?
+
+    @Option(help: ArgumentHelp("What to write: console, json, junit, separated by commas.", valueName: "list"))
+    var format = "console"
+
+    @Option(help: ArgumentHelp("A folder for result.json and junit.xml.", valueName: "folder"))
+    var out: String?
+
+    @Flag(help: "Start nothing new after the first failure that counts.")
+    var failFast = false
+
+    @Flag(help: "Say which checks would run, and run none.")
+    var dryRun = false
+
+    @OptionGroup var quirkOption: QuirkOption
+    @OptionGroup var plainOption: PlainOption
+    @OptionGroup var quietOption: QuietOption
+
+    private enum Format: String, CaseIterable {
+        case console
+        case json
+        case junit
+    }
+
+    func validate() throws {
+        guard self.jobs > 0 else { throw ValidationError("--jobs takes a number from 1") }
+        _ = try self.formats()
+        guard self.quirkOption.quirks.isEmpty || self.subject == "embedded" else {
+            throw ValidationError("--quirk works with the embedded subject only; other subjects have faults of their own")
+        }
+    }
+
+    func run() async throws {
+        let checks = try Self.checks(self.only).filter { self.level == nil || $0.level == self.level }
+        guard !checks.isEmpty else { throw CommandFailure("no check is left to run", status: .usage) }
+        if self.dryRun {
+            for check in checks { StandardStream.output.printLine(check.id) }
+            return
+        }
+        let formats = try self.formats()
+        let seed = self.seed ?? UInt64.random(in: 1...999_999)
+        let runner = Runner(
+            subject: try self.command(),
+            seed: seed,
+            jobs: self.jobs,
+            failsFast: self.failFast
+        )
+        let console = ConsoleReport(usesColour: Terminal.output.allowsColours && !self.plainOption.plain)
+        // Machine formats on standard output leave no room for text there.
+        let showsText = formats.contains(.console)
+        let isQuiet = self.quietOption.quiet
+        if showsText {
+            StandardStream.output.write(
+                console.header(
+                    subject: runner.subject.name,
+                    quirks: self.quirkNames,
+                    seed: seed,
+                    timeScale: runner.timeScale
+                )
+            )
+        }
+        var report = await self.interruptible {
+            await runner.run(checks) { check in
+                guard showsText, !isQuiet || check.verdict != .pass else { return }
+                StandardStream.output.write(console.line(check))
+            }
+        }
+        report.quirks = self.quirkNames
+        report.replay = self.replay(seed)
+        if showsText { StandardStream.output.write(console.summary(report)) }
+        try self.write(report, formats)
+        guard let status = ExitStatus(rawValue: report.verdict.exitCode), status == .success else {
+            throw CommandFailure.reported(ExitStatus(rawValue: report.verdict.exitCode) ?? .internalError)
+        }
+    }
+
+    /// Ctrl-C and SIGTERM cancel the run, which stops every subject before the program ends.
+    private func interruptible(_ body: @Sendable @escaping () async -> RunReport) async -> RunReport {
+        let watch = SignalWatch([.interrupt, .terminate])
+        let task = Task { await body() }
+        let watcher = Task {
+            for await _ in watch.signals {
+                task.cancel()
+                break
+            }
+        }
+        let report = await task.value
+        watcher.cancel()
+        return report
+    }
+
+    private var quirkNames: [String] { self.quirkOption.quirks.map(\.rawValue).sorted() }
+
+    private func replay(_ seed: UInt64) -> String {
+        var words = ["elblab conformance run"]
+        if self.subject != "embedded" { words.append("--subject \(self.subject)") }
+        words += self.only.map { "--only '\($0)'" }
+        if let level = self.level { words.append("--level \(level.rawValue)") }
+        words += self.quirkNames.map { "--quirk \($0)" }
+        return (words + ["--seed \(seed)"]).joined(separator: " ")
+    }
+
+    private func command() throws -> SubjectCommand {
+        do throws(SubjectFailure) {
+            guard self.subject != "embedded" else { return try .embedded(quirks: Array(self.quirkOption.quirks)) }
+            return try SubjectCommand(file: self.subject)
+        } catch {
+            throw CommandFailure(error.description, status: .usage)
+        }
+    }
+
+    private func formats() throws -> [Format] {
+        try self.format.split(separator: ",").map { name in
+            guard let format = Format(rawValue: String(name)) else {
+                throw ValidationError("no such format: \(name); there are console, json and junit")
+            }
+            return format
+        }
+    }
+
+    /// To the folder if one is named, else to standard output.
+    private func write(_ report: RunReport, _ formats: [Format]) throws {
+        let machine = self.out == nil ? formats.filter { $0 != .console } : [.json, .junit]
+        for format in machine {
+            let text = format == .json ? JSONReport.text(report) : JUnitReport.text(report)
+            guard let folder = self.out else {
+                StandardStream.output.write(text)
+                continue
+            }
+            let file = folder + (format == .json ? "/result.json" : "/junit.xml")
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: URL(filePath: file))
+            } catch {
+                throw CommandFailure("\(file) cannot be written")
+            }
+        }
+    }
+
+    /// The checks that the patterns name; all without one.
+    static func checks(_ patterns: [String]) throws -> [Check] {
+        guard !patterns.isEmpty else { return CheckLibrary.all }
+        for pattern in patterns where CheckLibrary.checks(matching: [pattern]).isEmpty {
+            throw CommandFailure(
+                "no check matches \(pattern)",
+                fix: "elblab conformance list shows them all",
+                status: .usage
+            )
+        }
+        return CheckLibrary.checks(matching: patterns)
+    }
+}
+
+extension CheckLevel: ExpressibleByArgument {}
