@@ -28,6 +28,7 @@ struct Elblab: AsyncParsableCommand {
             FleetGroupCommand.self,
             LoadCommand.self,
             TourCommand.self,
+            QuirksCommand.self,
         ]
     )
 

@@ -50,7 +50,10 @@ extension Scene {
 
     /// Expects that exactly one backend of the group read the request, and its answer came back.
     @discardableResult
-    package func expect(_ exchange: Exchange, reached group: SceneGroup) throws -> (
+    package func expect(
+        _ exchange: Exchange,
+        reached group: SceneGroup
+    ) throws -> (
         response: CurlResponse, record: RequestRecord
     ) {
         let response = try self.answer(exchange, expected: "an answer by \(group.name)")

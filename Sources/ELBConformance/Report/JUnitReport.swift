@@ -24,7 +24,8 @@ package enum JUnitReport {
         case .pass, .info:
             return text + "/>\n"
         case .fail:
-            text += ">\n      <failure message=\"\(message)\" type=\"fail\">\(Self.escaped(Self.details(report)))</failure>\n"
+            text +=
+                ">\n      <failure message=\"\(message)\" type=\"fail\">\(Self.escaped(Self.details(report)))</failure>\n"
         case .error, .timeout:
             text += ">\n      <error message=\"\(message)\" type=\"\(report.verdict.rawValue)\"/>\n"
         case .blocked, .unsupported, .skipped:

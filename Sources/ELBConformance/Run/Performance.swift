@@ -126,7 +126,9 @@ struct Performance: Sendable {
         let deadline = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < deadline {
             let request = CurlRequest("GET", "http://\(endpoint)/", connection: .fresh, timeout: .seconds(5))
-            if case .success(let response) = await self.stage.curl.perform(request), response.status == status { return }
+            if case .success(let response) = await self.stage.curl.perform(request), response.status == status {
+                return
+            }
             try await Task.sleep(for: .milliseconds(5))
         }
         throw Problem.broken(

@@ -88,7 +88,9 @@ package struct Runner: Sendable {
                         return PackOutcome(reports: pack.map { $0.report(.skipped, reason: reason) })
                     }
                     let outcome = await self.run(pack: pack, progress: progress)
-                    if outcome.reports.contains(where: { $0.verdict == .fail && $0.level != .provisional }) { flag.set() }
+                    if outcome.reports.contains(where: { $0.verdict == .fail && $0.level != .provisional }) {
+                        flag.set()
+                    }
                     return outcome
                 }
             }

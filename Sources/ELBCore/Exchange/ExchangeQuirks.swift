@@ -21,6 +21,15 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
     package static let responseHeadersDropped = Self(rawValue: 1 << 11)
     package static let urlDecoded = Self(rawValue: 1 << 12)
 
+    package static let viaAdded = Self(rawValue: 1 << 14)
+    package static let requestHeadersDropped = Self(rawValue: 1 << 15)
+    package static let upstreamNeverReused = Self(rawValue: 1 << 16)
+    package static let methodRewritten = Self(rawValue: 1 << 17)
+    package static let requestTimeoutAs400 = Self(rawValue: 1 << 18)
+    package static let notImplementedAs400 = Self(rawValue: 1 << 19)
+    package static let badRequestAs500 = Self(rawValue: 1 << 20)
+    package static let responseLengthDropped = Self(rawValue: 1 << 21)
+
     package init(_ quirks: Set<Quirk>) {
         var bits: Self = []
         for (quirk, bit) in Self.bits where quirks.contains(quirk) { bits.insert(bit) }
@@ -40,5 +49,13 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
         (.bodyTruncated, .bodyTruncated),
         (.responseHeadersDropped, .responseHeadersDropped),
         (.urlDecoded, .urlDecoded),
+        (.viaAdded, .viaAdded),
+        (.requestHeadersDropped, .requestHeadersDropped),
+        (.upstreamNeverReused, .upstreamNeverReused),
+        (.methodRewritten, .methodRewritten),
+        (.errorRequestTimeoutAs400, .requestTimeoutAs400),
+        (.errorNotImplementedAs400, .notImplementedAs400),
+        (.errorBadRequestAs500, .badRequestAs500),
+        (.responseLengthDropped, .responseLengthDropped),
     ]
 }

@@ -61,7 +61,9 @@ package enum OutgoingRequestHead {
         }
         output.append(bytes.extracting(run))
         if regeneratesLength { Self.appendFraming(length, to: &output) }
-        output.append(closesAfterwards ? "Connection: close\r\n\r\n" : "\r\n")
+        if quirks.contains(.viaAdded) { output.append("Via: 1.1 elb\r\n") }
+        let closes = closesAfterwards || quirks.contains(.upstreamNeverReused)
+        output.append(closes ? "Connection: close\r\n\r\n" : "\r\n")
         return traceID
     }
 
@@ -74,6 +76,8 @@ package enum OutgoingRequestHead {
     ) -> Bool {
         guard field.passage != .withheld else { return false }
         switch field.known {
+        case .other where quirks.contains(.requestHeadersDropped):
+            return false
         case .other:
             guard head.framing.connection.contains(.namesFields) else { return true }
             return !HopByHop.isNamed(field, byConnectionOf: head.fields, bytes: bytes)
@@ -108,7 +112,15 @@ package enum OutgoingRequestHead {
         _ quirks: ExchangeQuirks,
         to output: inout [UInt8]
     ) {
-        output.append(bytes.extracting(head.method.range))
+        switch head.knownMethod {
+        case .get, .head, .post: output.append(bytes.extracting(head.method.range))
+        default:
+            if quirks.contains(.methodRewritten) {
+                output.append("POST")
+            } else {
+                output.append(bytes.extracting(head.method.range))
+            }
+        }
         output.append(UInt8(ascii: " "))
         // Targets get origin-form, whatever form the client used (RFC 9112, section 3.2.1).
         let target =

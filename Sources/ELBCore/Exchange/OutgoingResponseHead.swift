@@ -66,7 +66,7 @@ package enum OutgoingResponseHead {
             return !dropsChunking && head.framing.transferEncoding == .chunked
         case .contentLength:
             // Overridden by Transfer-Encoding, and then dangerous (RFC 9112, section 6.3, rule 3).
-            return head.framing.transferEncoding != .chunked
+            return head.framing.transferEncoding != .chunked && !quirks.contains(.responseLengthDropped)
         default:
             if HopByHop.isHopByHop(field.known) { return false }
             guard head.framing.connection.contains(.namesFields), field.known == .other else { return true }

@@ -13,6 +13,8 @@ extension ClientConnection {
         self.beginRecord()
         self.answersHead = self.head.knownMethod == .head
         self.answersWithoutHead = false
+        // Only a GET can be HTTP/0.9; any other line without a version is malformed, and the sender can read a head (ALB-ERR-004).
+        self.answersWithoutHead = self.head.version == .http09 && self.head.knownMethod == .get
 
         let admission = RequestAdmission(
             self.head,

@@ -43,7 +43,8 @@ extension ClientConnection {
         self.node.counters.targetResponseTimeSum &+= now &- self.sentAt
         self.node.counters.targetResponseTimeCount += 1
         self.exchange.responseHeadReceived(head, untilClose: length == .untilClose)
-        if dropsChunking { self.exchange.responseEndsWithClose() }
+        let losesLength = self.node.settings.quirks.contains(.responseLengthDropped)
+        if dropsChunking || losesLength { self.exchange.responseEndsWithClose() }
         self.scratch.removeAll(keepingCapacity: true)
         guard !self.answersWithoutHead else { return }
         OutgoingResponseHead.append(

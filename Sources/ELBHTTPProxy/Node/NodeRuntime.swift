@@ -302,6 +302,9 @@ final class NodeRuntime {
         if self.settings.quirks.contains(.badGatewayAs500), status == 502 { shown = 500 }
         if self.settings.quirks.contains(.timeoutAs502), status == 504 { shown = 502 }
         if self.settings.quirks.contains(.noTargetsAs502), status == 503 { shown = 502 }
+        if self.settings.quirks.contains(.requestTimeoutAs400), status == 408 { shown = 400 }
+        if self.settings.quirks.contains(.notImplementedAs400), status == 501 { shown = 400 }
+        if self.settings.quirks.contains(.badRequestAs500), status == 400 { shown = 500 }
         if let page = self.pages[shown] { return page }
         let page = PreparedResponse(pageFor: shown)
         self.pages[shown] = page

@@ -27,7 +27,9 @@ struct ConformanceListCommand: ParsableCommand {
         let checks = try ConformanceRunCommand.checks(self.patterns)
         let width = checks.map(\.id.count).max() ?? 0
         for check in checks {
-            StandardStream.output.printLine("\(check.id.padding(to: width))  \(check.level.rawValue.padding(to: 11))  \(check.rule)")
+            StandardStream.output.printLine(
+                "\(check.id.padding(to: width))  \(check.level.rawValue.padding(to: 11))  \(check.rule)"
+            )
         }
         StandardStream.output.printLine("\(checks.count) checks")
     }

@@ -59,7 +59,9 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         guard self.jobs > 0 else { throw ValidationError("--jobs takes a number from 1") }
         _ = try self.formats()
         guard self.quirkOption.quirks.isEmpty || self.subject == "embedded" else {
-            throw ValidationError("--quirk works with the embedded subject only; other subjects have faults of their own")
+            throw ValidationError(
+                "--quirk works with the embedded subject only; other subjects have faults of their own"
+            )
         }
     }
 

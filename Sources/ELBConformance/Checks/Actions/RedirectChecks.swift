@@ -103,7 +103,13 @@ enum RedirectChecks {
         try await scene.start()
 
         let headers = [CurlHeader("Host", "www.example.com")]
-        try await Self.expectLocation("https://www.example.com/a?b=c", of: "/a?b=c", headers: headers, at: web, in: scene)
+        try await Self.expectLocation(
+            "https://www.example.com/a?b=c",
+            of: "/a?b=c",
+            headers: headers,
+            at: web,
+            in: scene
+        )
         try await Self.expectLocation(
             "http://www.example.com:8443/odd/x",
             of: "/odd/x",

@@ -3,7 +3,9 @@ internal import ELBModel
 
 /// Targets that fail, and what the client gets then.
 enum TargetErrorChecks {
-    static let all = [Self.refused, Self.garbage, Self.reset, Self.empty, Self.hang, Self.noRetry, Self.cutShort, Self.slowClient]
+    static let all = [
+        Self.refused, Self.garbage, Self.reset, Self.empty, Self.hang, Self.noRetry, Self.cutShort, Self.slowClient,
+    ]
 
     private static let feature = "alb.errors"
 
@@ -41,7 +43,9 @@ enum TargetErrorChecks {
         try await Self.expect502(at: listener, in: scene)
         try await web.backends[0].heal()
         // "HTTP/1.1 abc", and two lengths that differ.
-        for raw in ["SFRUUC8xLjEgYWJjDQoNCg", "SFRUUC8xLjEgMjAwIE9LDQpDb250ZW50LUxlbmd0aDogMQ0KQ29udGVudC1MZW5ndGg6IDINCg0KYWI"] {
+        for raw in [
+            "SFRUUC8xLjEgYWJjDQoNCg", "SFRUUC8xLjEgMjAwIE9LDQpDb250ZW50LUxlbmd0aDogMQ0KQ29udGVudC1MZW5ndGg6IDINCg0KYWI",
+        ] {
             try await Self.expect502(path: "/?elb-raw=\(raw)", at: listener, in: scene)
         }
     }

@@ -106,11 +106,17 @@ enum DesyncChecks {
                 outcome.answers(to: ["POST"]).map(\.status) == [200] && outcome.end != nil,
                 tried: text.debugDescription,
                 expected: "200, then the end of the client's connection",
-                actual: outcome.end == nil ? "the connection stays open" : "\(outcome.answers(to: ["POST"]).map(\.status))"
+                actual: outcome.end == nil
+                    ? "the connection stays open" : "\(outcome.answers(to: ["POST"]).map(\.status))"
             )
             let next = await scene.send("GET", "/", to: listener)
             let second = try scene.expect(next, reached: web).record
-            try scene.expect("the target's connection is a new one", of: next, second.connection != record.connection, is: true)
+            try scene.expect(
+                "the target's connection is a new one",
+                of: next,
+                second.connection != record.connection,
+                is: true
+            )
         }
     }
 

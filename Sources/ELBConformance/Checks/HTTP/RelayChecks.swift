@@ -74,8 +74,10 @@ enum RelayChecks {
                 && responses[0].body.isEmpty && responses[1].body.isEmpty,
             tried: "204, 304 and 200 on one connection",
             expected: "three answers on one connection, two without a body",
-            actual: responses.map { "\($0.status) (\($0.body.count) bytes\($0.openedConnection ? ", new connection" : ""))" }
-                .joined(separator: ", ")
+            actual: responses.map {
+                "\($0.status) (\($0.body.count) bytes\($0.openedConnection ? ", new connection" : ""))"
+            }
+            .joined(separator: ", ")
         )
     }
 

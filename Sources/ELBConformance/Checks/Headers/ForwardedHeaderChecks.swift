@@ -3,7 +3,9 @@ internal import ELBModel
 
 /// The other headers that a target gets, and those that it does not get.
 enum ForwardedHeaderChecks {
-    static let all = [Self.set, Self.forged, Self.nothingElse, Self.hopByHop, Self.ownKept, Self.invalidDropped, Self.url]
+    static let all = [
+        Self.set, Self.forged, Self.nothingElse, Self.hopByHop, Self.ownKept, Self.invalidDropped, Self.url,
+    ]
 
     private static let feature = "alb.headers.forwarded"
 
@@ -80,7 +82,8 @@ enum ForwardedHeaderChecks {
         let exchange = await scene.send("GET", "/", to: listener)
         let record = try scene.expect(exchange, reached: web).record
         let known: Set = [
-            "host", "accept", "connection", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "x-amzn-trace-id",
+            "host", "accept", "connection", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port",
+            "x-amzn-trace-id",
         ]
         let others = record.headers.map(\.name).filter { !known.contains($0.lowercased()) }
         try scene.expect("headers beside the documented ones", of: exchange, others, is: [])
@@ -102,7 +105,8 @@ enum ForwardedHeaderChecks {
 
         let headers = [
             CurlHeader("Connection", "keep-alive, X-Secret"), CurlHeader("X-Secret", "1"), CurlHeader("X-Public", "2"),
-            CurlHeader("Keep-Alive", "timeout=5"), CurlHeader("Proxy-Connection", "keep-alive"), CurlHeader("TE", "gzip"),
+            CurlHeader("Keep-Alive", "timeout=5"), CurlHeader("Proxy-Connection", "keep-alive"),
+            CurlHeader("TE", "gzip"),
         ]
         let exchange = await scene.send("GET", "/", to: listener, headers: headers)
         let record = try scene.expect(exchange, reached: web).record
@@ -135,9 +139,14 @@ enum ForwardedHeaderChecks {
         let record = try scene.expect(exchange, reached: web).record
         let names = Set(headers.map { $0.name.lowercased() })
         let seen = record.headers.filter { names.contains($0.name.lowercased()) }.map { "\($0.name): \($0.value)" }
-        try scene.expect("headers of the client", of: exchange, seen.map { $0.lowercased() }.sorted(), is: headers.map {
-            $0.description.lowercased()
-        }.sorted())
+        try scene.expect(
+            "headers of the client",
+            of: exchange,
+            seen.map { $0.lowercased() }.sorted(),
+            is: headers.map {
+                $0.description.lowercased()
+            }.sorted()
+        )
         try scene.expect("X-B", of: exchange, record.values(of: "X-B"), is: ["1", "2"])
     }
 

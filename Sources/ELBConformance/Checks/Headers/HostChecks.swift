@@ -84,7 +84,8 @@ enum HostChecks {
         try await scene.start()
 
         let id = scene.nextID()
-        let text = "GET http://right.example.com:\(listener.port)/x?elb-id=\(id) HTTP/1.1\r\nHost: wrong.example.com\r\n\r\n"
+        let text =
+            "GET http://right.example.com:\(listener.port)/x?elb-id=\(id) HTTP/1.1\r\nHost: wrong.example.com\r\n\r\n"
         let outcome = await scene.sendRaw(text, to: listener)
         let record = try await scene.theRecord(of: id, sent: text, outcome)
         try scene.expect(

@@ -119,7 +119,9 @@ enum ProbeChecks {
         kills: [.healthMatcherIgnored, .healthMatcherAnyResponse],
         lookAt: "which statuses a probe accepts"
     ) { scene in
-        guard let matcher = StatusMatcher("200,204-206,301") else { preconditionFailure("the matcher above is AWS's form") }
+        guard let matcher = StatusMatcher("200,204-206,301") else {
+            preconditionFailure("the matcher above is AWS's form")
+        }
         var settings = HealthCheckSettings.calm
         settings.matcher = matcher
         // Both ends of a range, a single code, and one step beyond each.

@@ -41,7 +41,11 @@ enum ThresholdChecks {
             settings: settings,
             in: scene
         )
-        try watch.expect(inService: true, after: 1, because: "a target registered beside a healthy one passes one probe")
+        try watch.expect(
+            inService: true,
+            after: 1,
+            because: "a target registered beside a healthy one passes one probe"
+        )
     }
 
     private static let removedByStatus = Check(
@@ -105,7 +109,14 @@ enum ThresholdChecks {
         )
         try await scene.start()
 
-        let watch = try await HealthWatch.watch(target, of: group, at: listener, probes: 4, settings: settings, in: scene)
+        let watch = try await HealthWatch.watch(
+            target,
+            of: group,
+            at: listener,
+            probes: 4,
+            settings: settings,
+            in: scene
+        )
         for number in 1...3 {
             try watch.expect(inService: true, after: number, because: "one failed probe between good ones")
         }
@@ -130,7 +141,14 @@ enum ThresholdChecks {
         )
         try await scene.start()
 
-        let watch = try await HealthWatch.watch(target, of: group, at: listener, probes: 8, settings: settings, in: scene)
+        let watch = try await HealthWatch.watch(
+            target,
+            of: group,
+            at: listener,
+            probes: 8,
+            settings: settings,
+            in: scene
+        )
         for number in 1...7 {
             try watch.expect(inService: true, after: number, because: "failed and good probes by turns")
         }
@@ -154,7 +172,14 @@ enum ThresholdChecks {
         )
         try await scene.start()
 
-        let watch = try await HealthWatch.watch(target, of: group, at: listener, probes: 7, settings: settings, in: scene)
+        let watch = try await HealthWatch.watch(
+            target,
+            of: group,
+            at: listener,
+            probes: 7,
+            settings: settings,
+            in: scene
+        )
         let reason = "two failed probes, then good ones; HealthyThresholdCount is 3"
         try watch.expect(inService: false, after: 3, because: reason)
         try watch.expect(inService: false, after: 5, because: reason)
@@ -169,7 +194,14 @@ extension Scene {
         let (group, target, listener) = try await self.scripted(script, settings: settings)
         try await self.start()
 
-        let watch = try await HealthWatch.watch(target, of: group, at: listener, probes: 6, settings: settings, in: self)
+        let watch = try await HealthWatch.watch(
+            target,
+            of: group,
+            at: listener,
+            probes: 6,
+            settings: settings,
+            in: self
+        )
         let reason = "two good probes, then \(answer) again and again; UnhealthyThresholdCount is 3"
         try watch.expect(inService: true, after: 2, because: reason)
         try watch.expect(inService: true, after: 4, because: reason)

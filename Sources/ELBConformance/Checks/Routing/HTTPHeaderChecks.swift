@@ -99,8 +99,20 @@ enum HTTPHeaderChecks {
         )
         try await scene.start()
 
-        try await scene.expect("GET", "/", headers: [CurlHeader("X-Forwarded-For", "203.0.113.9")], at: web, reaches: office)
-        try await scene.expect("GET", "/", headers: [CurlHeader("X-Forwarded-For", "198.51.100.9")], at: web, reaches: others)
+        try await scene.expect(
+            "GET",
+            "/",
+            headers: [CurlHeader("X-Forwarded-For", "203.0.113.9")],
+            at: web,
+            reaches: office
+        )
+        try await scene.expect(
+            "GET",
+            "/",
+            headers: [CurlHeader("X-Forwarded-For", "198.51.100.9")],
+            at: web,
+            reaches: others
+        )
         try await scene.expect("GET", "/", at: web, reaches: others)
     }
 }

@@ -27,7 +27,13 @@ enum HostHeaderChecks {
         for host in ["\(name).example.com", "\(name.uppercased()).EXAMPLE.COM", "\(name).eXample.Com"] {
             try await scene.expect("GET", "/", headers: [CurlHeader("Host", host)], at: web, reaches: shop)
         }
-        try await scene.expect("GET", "/", headers: [CurlHeader("Host", "\(name).example.org")], at: web, reaches: others)
+        try await scene.expect(
+            "GET",
+            "/",
+            headers: [CurlHeader("Host", "\(name).example.org")],
+            at: web,
+            reaches: others
+        )
     }
 
     private static let wildcard = Check(
@@ -48,7 +54,13 @@ enum HostHeaderChecks {
         try await scene.start()
 
         let name = scene.random { $0.letters(6) }
-        try await scene.expect("GET", "/", headers: [CurlHeader("Host", "\(name).example.com")], at: web, reaches: shops)
+        try await scene.expect(
+            "GET",
+            "/",
+            headers: [CurlHeader("Host", "\(name).example.com")],
+            at: web,
+            reaches: shops
+        )
         for host in ["example.com", "\(name)example.com", "\(name).example.com.org"] {
             try await scene.expect("GET", "/", headers: [CurlHeader("Host", host)], at: web, reaches: others)
         }

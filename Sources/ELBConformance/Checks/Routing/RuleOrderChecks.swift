@@ -124,7 +124,10 @@ enum RuleOrderChecks {
         let web = try scene.listener(
             rules: [
                 .when(
-                    .path("/\(word)/*"), .host("\(word).example.com"), .method("PUT"), .header("X-Kind", word),
+                    .path("/\(word)/*"),
+                    .host("\(word).example.com"),
+                    .method("PUT"),
+                    .header("X-Kind", word),
                     .query(.init(key: "kind", value: word)),
                     priority: 7,
                     then: exact.forward
@@ -141,7 +144,11 @@ enum RuleOrderChecks {
             var headers: [CurlHeader]
         }
         func shape(
-            method: String = "PUT", path: String? = nil, host: String? = nil, kind: String? = nil, query: String? = nil
+            method: String = "PUT",
+            path: String? = nil,
+            host: String? = nil,
+            kind: String? = nil,
+            query: String? = nil
         ) -> Shape {
             Shape(
                 method: method,

@@ -1,0 +1,177 @@
+extension Quirk {
+    /// What the balancer does wrong, in one sentence.
+    package var summary: String {
+        switch self {
+        case .healthFailOpenNever: "Answers 503 when no target is healthy."
+        case .healthFirstPassNeedsThreshold: "A new target waits for HealthyThresholdCount passes."
+        case .healthMatcherAnyResponse: "Any answer to a probe counts as good."
+        case .healthMatcherIgnored: "Only 200 counts as good, whatever the matcher says."
+        case .healthPathIgnored: "Probes ask for / in place of HealthCheckPath."
+        case .healthPortIgnored: "Probes go to the traffic port in place of HealthCheckPort."
+        case .healthStopsProbingUnhealthy: "A target that is out of service is probed no more."
+        case .healthThresholdMinusOne: "Both thresholds are one lower."
+        case .healthThresholdPlusOne: "Both thresholds are one higher."
+        case .healthTimeoutNotCounted: "A probe that times out counts neither way."
+        case .healthUserAgentMissing: "Probes carry no User-Agent."
+        case .healthConsecutiveNotReset: "A good probe does not reset the count of failures."
+        case .healthRedirectFollowed: "A redirect counts as a good probe."
+        case .hostPreservedAlways: "Host is forwarded as the client sent it."
+        case .hopByHopForwarded: "Headers of one connection are forwarded."
+        case .expectForwarded: "Expect is forwarded to the target."
+        case .errorBadGatewayAs500: "500 in place of 502."
+        case .errorTimeoutAs502: "502 in place of 504."
+        case .errorXFFLimitMissing: "X-Forwarded-For may hold any number of addresses."
+        case .errorNoTargetsAs502: "502 in place of 503."
+        case .errorTraceAllowed: "TRACE is forwarded."
+        case .fixedResponseBodyDropped: "Fixed responses have no body."
+        case .fixedResponseContentTypeDropped: "Fixed responses have no configured content type."
+        case .fixedResponseStatus200: "Fixed responses always say 200."
+        case .keepAliveNever: "Every client connection is closed after one answer."
+        case .desyncOff: "Requests that two readers could understand differently are forwarded."
+        case .redirectDropsQuery: "Redirects lose the query."
+        case .redirectKeepsPath: "Redirects keep the request's path, whatever the template says."
+        case .redirectStatusSwapped: "301 and 302 change places."
+        case .redirectHostIgnored: "Redirects keep the request's host."
+        case .redirectPortIgnored: "Redirects keep the request's port."
+        case .roundRobinAlwaysFirst: "The first healthy target gets everything."
+        case .roundRobinRandom: "Targets are drawn at random."
+        case .leastOutstandingIgnored: "Round robin in place of least outstanding requests."
+        case .rulesDefaultFirst: "The default action is always taken."
+        case .rulesHostCaseSensitive: "Host names are compared with their case."
+        case .rulesHostPortCompared: "The port of Host takes part in the comparison."
+        case .rulesMethodIgnored: "Method conditions always hold."
+        case .rulesMethodCaseInsensitive: "Methods are compared without their case."
+        case .rulesOnlyFirstValue: "Only a condition's first value is tried."
+        case .rulesOrInsteadOfAnd: "One condition of a rule suffices."
+        case .rulesPathCaseInsensitive: "Paths are compared without their case."
+        case .rulesPathPrefix: "A path pattern is a prefix."
+        case .rulesPathWithQuery: "Path patterns are compared with path and query."
+        case .rulesPriorityReversed: "Rules are tested from the highest number downward."
+        case .rulesQueryCaseSensitive: "Query strings are compared with their case."
+        case .rulesQueryKeyIgnored: "A query value matches under any key."
+        case .rulesSourceIPFromXFF: "The source address is read from X-Forwarded-For."
+        case .rulesHeaderFirstInstanceOnly: "Only the first line of a repeated header is examined."
+        case .rulesHeaderCaseSensitive: "Header values are compared with their case."
+        case .rulesStarStopsAtSlash: "* does not stand for a slash."
+        case .rulesQuestionMarkOptional: "? may stand for nothing."
+        case .traceIDMissing: "No X-Amzn-Trace-Id is added."
+        case .traceIDReplaced: "A client's trace id is thrown away."
+        case .weightsEqual: "All positive weights are equal."
+        case .weightsZeroCounts: "Weight 0 counts as 1."
+        case .xffMissing: "No X-Forwarded-For is added."
+        case .xffReplaced: "X-Forwarded-For loses what the client sent."
+        case .xffPortMissing: "No X-Forwarded-Port is added."
+        case .xffProtoTrusted: "The client's X-Forwarded-Proto and -Port are believed."
+        case .xffModeIgnored: "X-Forwarded-For is always appended to."
+        case .urlDecoded: "The request target is decoded on its way."
+        case .retriesPost: "A POST is sent again when its target fails."
+        case .bodyTruncated: "The last byte of a body is lost."
+        case .responseHeadersDropped: "A target's own headers do not reach the client."
+        case .deregisteredKeepsTraffic: "A deregistered target goes on getting requests."
+        case .rulesWildcardsLiteral: "* and ? of a value stand for themselves."
+        case .rulesEscapeIgnored: "A backslash in a value is ignored."
+        case .xffClientPortIgnored: "X-Forwarded-For never carries the client's port."
+        case .viaAdded: "A Via header is added."
+        case .requestHeadersDropped: "The client's own headers do not reach the target."
+        case .invalidHeadersKept: "Invalid header names are never dropped."
+        case .hostPreserveIgnored: "Host is rewritten even when it is to be preserved."
+        case .upstreamNeverReused: "Every request opens a connection to its target."
+        case .methodRewritten: "Methods other than GET, HEAD and POST reach the target as POST."
+        case .errorRequestTimeoutAs400: "400 in place of 408."
+        case .errorNotImplementedAs400: "400 in place of 501."
+        case .errorBadRequestAs500: "500 in place of 400."
+        case .responseLengthDropped: "Answers come without their length and end with the connection."
+        case .desyncAlwaysStrictest: "Every mode is strictest."
+        case .healthConnectFailureNotCounted: "A probe that loses its connection counts neither way."
+        case .deregisterDelayIgnored: "Requests in flight are cut when their target is deregistered."
+        }
+    }
+
+    /// The rows of the behaviour catalogue that it breaks.
+    package var rows: [String] {
+        switch self {
+        case .healthFailOpenNever: ["ALB-TGH-009", "ALB-ERR-038"]
+        case .healthFirstPassNeedsThreshold: ["ALB-TG-015"]
+        case .healthMatcherAnyResponse: ["ALB-HC-010"]
+        case .healthMatcherIgnored: ["ALB-HC-010"]
+        case .healthPathIgnored: ["ALB-HC-004"]
+        case .healthPortIgnored: ["ALB-HC-005"]
+        case .healthStopsProbingUnhealthy: ["ALB-HC-001", "ALB-HC-022"]
+        case .healthThresholdMinusOne: ["ALB-HC-008", "ALB-HC-009", "ALB-HC-022"]
+        case .healthThresholdPlusOne: ["ALB-HC-008", "ALB-HC-009", "ALB-HC-022"]
+        case .healthTimeoutNotCounted: ["ALB-HC-007", "ALB-HC-022"]
+        case .healthUserAgentMissing: ["ALB-HC-015"]
+        case .healthConsecutiveNotReset: ["ALB-HC-023"]
+        case .healthRedirectFollowed: ["ALB-HC-013"]
+        case .hostPreservedAlways: ["ALB-HDR-026", "ALB-HDR-029", "ALB-HDR-031", "ALB-HDR-032"]
+        case .hopByHopForwarded: ["ALB-HTTP-023"]
+        case .expectForwarded: ["ALB-HTTP-019"]
+        case .errorBadGatewayAs500: ["ALB-ERR-027", "ALB-ERR-029", "ALB-ERR-030"]
+        case .errorTimeoutAs502: ["ALB-ERR-040"]
+        case .errorXFFLimitMissing: ["ALB-HDR-011", "ALB-ERR-019"]
+        case .errorNoTargetsAs502: ["ALB-ERR-035", "ALB-FWD-007"]
+        case .errorTraceAllowed: ["ALB-ERR-012"]
+        case .fixedResponseBodyDropped: ["ALB-FIX-002", "ALB-FIX-008"]
+        case .fixedResponseContentTypeDropped: ["ALB-FIX-003"]
+        case .fixedResponseStatus200: ["ALB-FIX-001"]
+        case .keepAliveNever: ["ALB-CONN-006", "ALB-HTTP-021"]
+        case .desyncOff: ["ALB-DSYNC-004", "ALB-DSYNC-005", "ALB-DSYNC-006"]
+        case .redirectDropsQuery: ["ALB-RDR-002", "ALB-RDR-009"]
+        case .redirectKeepsPath: ["ALB-RDR-008"]
+        case .redirectStatusSwapped: ["ALB-RDR-001"]
+        case .redirectHostIgnored: ["ALB-RDR-002"]
+        case .redirectPortIgnored: ["ALB-RDR-002"]
+        case .roundRobinAlwaysFirst: ["ALB-ALG-003"]
+        case .roundRobinRandom: ["ALB-ALG-003"]
+        case .leastOutstandingIgnored: ["ALB-ALG-005"]
+        case .rulesDefaultFirst: ["ALB-LSN-005"]
+        case .rulesHostCaseSensitive: ["ALB-COND-004"]
+        case .rulesHostPortCompared: ["ALB-COND-007"]
+        case .rulesMethodIgnored: ["ALB-COND-022"]
+        case .rulesMethodCaseInsensitive: ["ALB-COND-022"]
+        case .rulesOnlyFirstValue: ["ALB-RULE-006"]
+        case .rulesOrInsteadOfAnd: ["ALB-RULE-005", "ALB-RULE-007"]
+        case .rulesPathCaseInsensitive: ["ALB-COND-010"]
+        case .rulesPathPrefix: ["ALB-COND-011"]
+        case .rulesPathWithQuery: ["ALB-COND-010"]
+        case .rulesPriorityReversed: ["ALB-RULE-003"]
+        case .rulesQueryCaseSensitive: ["ALB-COND-023"]
+        case .rulesQueryKeyIgnored: ["ALB-COND-023"]
+        case .rulesSourceIPFromXFF: ["ALB-COND-029"]
+        case .rulesHeaderFirstInstanceOnly: ["ALB-COND-019"]
+        case .rulesHeaderCaseSensitive: ["ALB-COND-017"]
+        case .rulesStarStopsAtSlash: ["ALB-COND-003"]
+        case .rulesQuestionMarkOptional: ["ALB-COND-002"]
+        case .traceIDMissing: ["ALB-HDR-017"]
+        case .traceIDReplaced: ["ALB-HDR-018", "ALB-HDR-019", "ALB-HDR-020"]
+        case .weightsEqual: ["ALB-FWD-004"]
+        case .weightsZeroCounts: ["ALB-FWD-005"]
+        case .xffMissing: ["ALB-HDR-002", "ALB-HDR-003"]
+        case .xffReplaced: ["ALB-HDR-003", "ALB-HDR-004"]
+        case .xffPortMissing: ["ALB-HDR-014"]
+        case .xffProtoTrusted: ["ALB-HDR-015"]
+        case .xffModeIgnored: ["ALB-HDR-005", "ALB-HDR-006", "ALB-HDR-010"]
+        case .urlDecoded: ["ALB-HTTP-036"]
+        case .retriesPost: ["ALB-CONN-011"]
+        case .bodyTruncated: ["ALB-ERR-002", "ALB-HTTP-029"]
+        case .responseHeadersDropped: ["ALB-ERR-002"]
+        case .deregisteredKeepsTraffic: ["ALB-DRG-002", "ALB-DRG-004"]
+        case .rulesWildcardsLiteral: ["ALB-COND-002", "ALB-COND-006"]
+        case .rulesEscapeIgnored: ["ALB-COND-025"]
+        case .xffClientPortIgnored: ["ALB-HDR-008"]
+        case .viaAdded: ["ALB-HDR-039"]
+        case .requestHeadersDropped: ["ALB-HDR-034"]
+        case .invalidHeadersKept: ["ALB-HDR-034"]
+        case .hostPreserveIgnored: ["ALB-HDR-030"]
+        case .upstreamNeverReused: ["ALB-CONN-007", "ALB-CONN-008"]
+        case .methodRewritten: ["ALB-HTTP-016"]
+        case .errorRequestTimeoutAs400: ["ALB-ERR-013"]
+        case .errorNotImplementedAs400: ["ALB-ERR-025"]
+        case .errorBadRequestAs500: ["ALB-ERR-004", "ALB-DSYNC-006"]
+        case .responseLengthDropped: ["ALB-ERR-048"]
+        case .desyncAlwaysStrictest: ["ALB-DSYNC-003"]
+        case .healthConnectFailureNotCounted: ["ALB-HC-022", "ALB-HC-028"]
+        case .deregisterDelayIgnored: ["ALB-DRG-003"]
+        }
+    }
+}
