@@ -27,8 +27,8 @@ struct Elblab: AsyncParsableCommand {
             DoctorCommand.self,
             FleetGroupCommand.self,
             LoadCommand.self,
-            TourCommand.self,
             QuirksCommand.self,
+            TourCommand.self,
         ]
     )
 

@@ -45,8 +45,8 @@ extension HealthCheckSettings {
     /// For checks about something else: one pass puts a target in service, and hardly anything takes it out again.
     package static let calm = Self.probing(every: 60, within: 30, healthy: 2, unhealthy: 10)
 
-    /// For checks about health: 20 s is 400 ms of real time at scale 50, long enough for a busy machine.
-    package static let brisk = Self.probing(every: 20, within: 10, healthy: 3, unhealthy: 2)
+    /// For checks about health: 30 s is 600 ms of real time at scale 50, long enough for a busy machine.
+    package static let brisk = Self.probing(every: 30, within: 20, healthy: 3, unhealthy: 2)
 
     package static func probing(every interval: Int, within timeout: Int, healthy: Int, unhealthy: Int) -> Self {
         var settings = Self()

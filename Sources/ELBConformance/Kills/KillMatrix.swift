@@ -62,8 +62,10 @@ package struct KillMatrix: Sendable {
                 let concerned = checks.filter { isFull || $0.kills.contains(quirk) }
                 group.addTask {
                     guard !Task.isCancelled else { return [] }
-                    // What a check needs is not run with it, so nothing is blocked: each shows what it sees.
-                    let report = await Runner(subject: subject, seed: seed, jobs: 1).run(concerned)
+                    var runner = Runner(subject: subject, seed: seed, jobs: 1)
+                    // Each shows what it sees by itself.
+                    runner.honoursNeeds = false
+                    let report = await runner.run(concerned)
                     let found = zip(concerned, report.checks).map { check, report in
                         Cell(
                             check: check.id,

@@ -10,9 +10,7 @@ extension LoadBalancer {
         if self.quirks.contains(.xffModeIgnored) { copy.attributes.xffHeaderProcessingMode = .append }
         if self.quirks.contains(.hostPreservedAlways) { copy.attributes.preserveHostHeaderEnabled = true }
         if self.quirks.contains(.hostPreserveIgnored) { copy.attributes.preserveHostHeaderEnabled = false }
-        if self.quirks.contains(.invalidHeadersKept) { copy.attributes.dropInvalidHeaderFieldsEnabled = false }
         if self.quirks.contains(.xffClientPortIgnored) { copy.attributes.xffClientPortEnabled = false }
-        if self.quirks.contains(.desyncAlwaysStrictest) { copy.attributes.desyncMitigationMode = .strictest }
         if self.quirks.contains(.desyncOff) { copy.attributes.desyncMitigationMode = .monitor }
         copy.listeners = self.listeners.map { $0.rewritten(by: self.quirks) }
         return copy
@@ -150,6 +148,7 @@ extension TargetGroup {
             (quirks.contains(.healthThresholdPlusOne) ? 1 : 0) - (quirks.contains(.healthThresholdMinusOne) ? 1 : 0)
         copy.healthCheck.healthyThresholdCount = max(1, copy.healthCheck.healthyThresholdCount + shift)
         copy.healthCheck.unhealthyThresholdCount = max(1, copy.healthCheck.unhealthyThresholdCount + shift)
+        if quirks.contains(.deregisterDelayEndless) { copy.attributes.deregistrationDelaySeconds = 3600 }
         if quirks.contains(.deregisterDelayIgnored) { copy.attributes.deregistrationDelaySeconds = 0 }
         if quirks.contains(.leastOutstandingIgnored) { copy.attributes.algorithm = .roundRobin }
         return copy

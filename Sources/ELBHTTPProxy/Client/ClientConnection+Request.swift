@@ -12,8 +12,7 @@ extension ClientConnection {
         self.receivedAt = now
         self.beginRecord()
         self.answersHead = self.head.knownMethod == .head
-        self.answersWithoutHead = false
-        // Only a GET can be HTTP/0.9; any other line without a version is malformed, and the sender can read a head (ALB-ERR-004).
+        // Only a GET can be HTTP/0.9; any other line without a version is malformed, and its sender can read a head.
         self.answersWithoutHead = self.head.version == .http09 && self.head.knownMethod == .get
 
         let admission = RequestAdmission(

@@ -19,9 +19,10 @@ struct NodeSettings: Sendable {
         self.idleTimeout = timeScale.nanoseconds(seconds: attributes.idleTimeoutSeconds)
         self.clientKeepAlive = timeScale.nanoseconds(seconds: attributes.clientKeepAliveSeconds)
         self.connectTimeout = timeScale.timeAmount(seconds: 10)
-        self.desyncMode = attributes.desyncMitigationMode
-        self.dropsInvalidNames = attributes.dropInvalidHeaderFieldsEnabled
-        self.quirks = ExchangeQuirks(loadBalancer.quirks)
+        let quirks = loadBalancer.quirks
+        self.desyncMode = quirks.contains(.desyncAlwaysStrictest) ? .strictest : attributes.desyncMitigationMode
+        self.dropsInvalidNames = attributes.dropInvalidHeaderFieldsEnabled && !quirks.contains(.invalidHeadersKept)
+        self.quirks = ExchangeQuirks(quirks)
     }
 }
 

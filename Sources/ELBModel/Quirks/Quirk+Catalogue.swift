@@ -83,6 +83,7 @@ extension Quirk {
         case .responseLengthDropped: "Answers come without their length and end with the connection."
         case .desyncAlwaysStrictest: "Every mode is strictest."
         case .healthConnectFailureNotCounted: "A probe that loses its connection counts neither way."
+        case .deregisterDelayEndless: "A deregistered target's requests are never cut."
         case .deregisterDelayIgnored: "Requests in flight are cut when their target is deregistered."
         }
     }
@@ -171,6 +172,7 @@ extension Quirk {
         case .responseLengthDropped: ["ALB-ERR-048"]
         case .desyncAlwaysStrictest: ["ALB-DSYNC-003"]
         case .healthConnectFailureNotCounted: ["ALB-HC-022", "ALB-HC-028"]
+        case .deregisterDelayEndless: ["ALB-DRG-004", "ALB-ERR-032"]
         case .deregisterDelayIgnored: ["ALB-DRG-003"]
         }
     }

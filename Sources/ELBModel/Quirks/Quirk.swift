@@ -83,4 +83,5 @@ package enum Quirk: String, Hashable, Sendable, CaseIterable {
     case desyncAlwaysStrictest = "desync.always-strictest"
     case healthConnectFailureNotCounted = "health.connect-failure-not-counted"
     case deregisterDelayIgnored = "deregister.delay-ignored"
+    case deregisterDelayEndless = "deregister.delay-endless"
 }

@@ -9,7 +9,7 @@ struct DevCommand: AsyncParsableCommand {
         subcommands: [
             // One line each, in alphabetical order.
             DevKillsCommand.self,
-            DevLedgerCommand.self
+            DevLedgerCommand.self,
         ]
     )
 }

@@ -68,7 +68,7 @@ enum ChangeChecks {
         rows: ["ALB-DRG-004", "ALB-ERR-032"],
         feature: Self.feature,
         reference: .targetGroupAttributes,
-        kills: [.deregisteredKeepsTraffic],
+        kills: [.deregisterDelayEndless],
         lookAt: "when a draining target is let go",
         setting: Self.reloading
     ) { scene in

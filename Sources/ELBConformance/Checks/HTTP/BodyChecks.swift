@@ -4,7 +4,7 @@ internal import ELBModel
 /// Bodies arrive whole, both ways, however they are framed.
 enum BodyChecks {
     static let all = [
-        Self.upload, Self.download, Self.chunkedRequest, Self.chunkedAnswer, Self.trailers, Self.expect, Self.streaming,
+        Self.upload, Self.download, Self.chunkedRequest, Self.chunkedAnswer, Self.trailers, Self.expect,
     ]
 
     private static let feature = "alb.http.bodies"
@@ -184,42 +184,6 @@ enum BodyChecks {
             tried: "the head of a POST with Expect: 100-continue, then its body",
             expected: "no Expect at the target, and 5 bytes",
             actual: "Expect: \(record.values(of: "Expect")), \(record.bodyLength) bytes"
-        )
-    }
-
-    private static let streaming = Check(
-        "http.body.streaming",
-        "An answer in chunks is relayed as it arrives, not when it is complete.",
-        rows: ["ALB-HTTP-029"],
-        level: .provisional,
-        feature: Self.feature,
-        reference: .howItWorks,
-        kills: [.bodyTruncated],
-        lookAt: "whether a body waits for its end"
-    ) { scene in
-        let web = try await scene.group("web")
-        let listener = try scene.listener(default: web.forward)
-        try await scene.start()
-
-        let pause = 600
-        let exchange = await scene.send(
-            "GET",
-            "/?elb-chunked=1&elb-body-bytes=2000&elb-pause=\(pause)",
-            to: listener
-        )
-        let (response, record) = try scene.expect(exchange, reached: web)
-        let read = UInt64(pause) * 1_000_000
-        try scene.expect(
-            record.settledNanoseconds.map { $0 - record.monotonicNanoseconds >= read } ?? false,
-            tried: exchange.tried,
-            expected: "the target pauses",
-            actual: "it did not"
-        )
-        try scene.expect(
-            response.timings.total - response.timings.firstByte >= .milliseconds(pause / 2),
-            tried: "an answer whose second half comes \(pause) ms after the first",
-            expected: "the first byte long before the last",
-            actual: "both at once"
         )
     }
 }

@@ -129,6 +129,17 @@ enum HostChecks {
             expected: "the connection is closed after the answer",
             actual: "it stays open"
         )
+        // With a Host it is treated like any other (ALB-HDR-031).
+        let other = scene.nextID()
+        let named = "GET /?elb-id=\(other) HTTP/1.0\r\nHost: WWW.Example.com:\(listener.port)\r\n\r\n"
+        let answer = await scene.sendRaw(named, to: listener)
+        let hosts = try await scene.theRecord(of: other, sent: named, answer).values(of: "Host")
+        try scene.expect(
+            hosts == ["www.example.com:\(listener.port)"],
+            tried: named.debugDescription,
+            expected: "Host: www.example.com:\(listener.port)",
+            actual: "Host: \(hosts.joined(separator: " and "))"
+        )
     }
 }
 

@@ -59,7 +59,7 @@ struct HealthWatch: Sendable {
 
     /// A probe that we answered late tells nothing about the balancer.
     private func expectNoStall() throws {
-        let patience = UInt64(self.settings.timeoutSeconds) * 500_000_000 / UInt64(self.timeScale)
+        let patience = UInt64(self.settings.timeoutSeconds) * 750_000_000 / UInt64(self.timeScale)
         for probe in self.probes where probe.outcome == .answered {
             guard let settled = probe.settledNanoseconds else { continue }
             if settled - probe.monotonicNanoseconds > patience {

@@ -21,7 +21,7 @@ enum ThresholdChecks {
         lookAt: "what HealthyThresholdCount counts for a target that was never in service",
         setting: Setting(reloads: true, isTimed: true)
     ) { scene in
-        let settings = HealthCheckSettings.probing(every: 20, within: 10, healthy: 4, unhealthy: 2)
+        let settings = HealthCheckSettings.probing(every: 30, within: 20, healthy: 4, unhealthy: 2)
         var behaviour = BackendBehaviour()
         behaviour.healthPaths = [settings.path]
         let old = try await scene.backend("old", behaviour: behaviour)
@@ -59,7 +59,7 @@ enum ThresholdChecks {
         setting: Self.timed
     ) { scene in
         let status = scene.random { [404, 500, 503].randomElement(using: &$0) ?? 500 }
-        let settings = HealthCheckSettings.probing(every: 20, within: 10, healthy: 3, unhealthy: 3)
+        let settings = HealthCheckSettings.probing(every: 30, within: 20, healthy: 3, unhealthy: 3)
         try await scene.expectRemoval(by: .status(status), settings: settings)
     }
 
@@ -73,7 +73,7 @@ enum ThresholdChecks {
         lookAt: "how a probe that times out is counted",
         setting: Self.timed
     ) { scene in
-        let settings = HealthCheckSettings.probing(every: 30, within: 10, healthy: 3, unhealthy: 3)
+        let settings = HealthCheckSettings.probing(every: 50, within: 20, healthy: 3, unhealthy: 3)
         try await scene.expectRemoval(by: .timeout, settings: settings)
     }
 
@@ -88,7 +88,7 @@ enum ThresholdChecks {
         setting: Self.timed
     ) { scene in
         let answer = scene.random { [ProbeAnswer.reset, .close].randomElement(using: &$0) ?? .reset }
-        let settings = HealthCheckSettings.probing(every: 20, within: 10, healthy: 3, unhealthy: 3)
+        let settings = HealthCheckSettings.probing(every: 30, within: 20, healthy: 3, unhealthy: 3)
         try await scene.expectRemoval(by: answer, settings: settings)
     }
 

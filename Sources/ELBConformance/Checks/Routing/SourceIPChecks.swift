@@ -28,6 +28,9 @@ enum SourceIPChecks {
             ("127.200.7.0", office), ("127.200.7.255", office), ("127.200.8.0", others), ("127.200.6.255", others),
         ] {
             try await scene.expect("GET", "/", at: web, reaches: group) { $0.interface = address }
+            // What the client claims changes nothing.
+            let claim = [CurlHeader("X-Forwarded-For", "198.51.100.1")]
+            try await scene.expect("GET", "/", headers: claim, at: web, reaches: group) { $0.interface = address }
         }
     }
 
