@@ -10,7 +10,7 @@ package enum Drift {
             parts.append(("section:\(index + 1)", section.heading))
             for block in section.blocks {
                 switch block {
-                case .prose(let prose): parts[parts.count - 1].text += "\n" + Self.withoutRecord(prose.text)
+                case .prose(let prose): parts[parts.count - 1].text += "\n" + Self.handwritten(prose.text)
                 case .console(let step): parts.append(("step:\(step.id)", ""))
                 case .file(let file): parts[parts.count - 1].text += "\n" + file.text
                 case .predict(let prediction):
@@ -66,12 +66,15 @@ package enum Drift {
 
     private static let opening = "<!-- elb made-from"
 
-    private static func withoutRecord(_ text: String) -> String {
-        guard let open = text.firstRange(of: Self.opening), let close = text[open.upperBound...].firstRange(of: "-->")
-        else {
-            return text
+    /// The text without what tools write into pages: the record and the generated table.
+    private static func handwritten(_ text: String) -> String {
+        let marks = [(Self.opening, "-->"), (CheckedSection.opening, CheckedSection.closing)]
+        return marks.reduce(text) { text, mark in
+            guard let open = text.firstRange(of: mark.0),
+                let close = text[open.upperBound...].firstRange(of: mark.1)
+            else { return text }
+            return String(text[..<open.lowerBound] + text[close.upperBound...])
         }
-        return String(text[..<open.lowerBound] + text[close.upperBound...])
     }
 
     /// FNV-1a over the words, so that a line broken elsewhere is not a change. It guards against slips, not against people.

@@ -11,6 +11,8 @@ package enum Judge: Hashable, Sendable {
     case clientAddress
     /// One server dies; no client sees an error once it has been found out, and that takes at most this many AWS seconds.
     case survivesDeath(of: String, withinSeconds: Int)
+    /// By the answer's settings, a server that falls silent is out of service within so many AWS seconds, at worst.
+    case detectsWithin(seconds: Int)
     /// What the health checks make of a scripted server.
     case health(HealthQuestion)
     /// Requests and what must become of each.
@@ -36,8 +38,6 @@ package enum Judge: Hashable, Sendable {
         case keepsProbing = "keeps-probing"
         /// With all targets unhealthy, all get traffic.
         case failOpen = "fail-open"
-        /// A server that stops answering is out of service within the wanted time, in the worst case.
-        case detection
     }
 
     init(name: YAMLReader, parameters: YAMLReader?) throws {
@@ -52,6 +52,7 @@ package enum Judge: Hashable, Sendable {
         case "client-address": self = .clientAddress
         case "survives-death":
             self = .survivesDeath(of: try given("of").string(), withinSeconds: try given("within-seconds").int())
+        case "detects-within": self = .detectsWithin(seconds: try given("seconds").int())
         case "health": self = .health(try given("question").choice(of: HealthQuestion.self))
         case "routes": self = .routes(try given("cases").list().map { try RouteCase($0) })
         case "share":

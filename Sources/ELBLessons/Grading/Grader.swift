@@ -1,0 +1,116 @@
+package import ELBConformance
+package import ELBControlAPI
+package import ELBModel
+import FoundationEssentials
+
+/// Judges an answer: reads the template, runs it on the reference balancer with the lesson's fleet, and asks each check's
+/// judge. Results are the grader's own; nothing the answer says about itself is believed.
+package struct Grader: Sendable {
+    package var subject: SubjectCommand
+    package var curl: CurlClient
+    package var threads: ThreadPool
+
+    package init(subject: SubjectCommand, curl: CurlClient, threads: ThreadPool) {
+        self.subject = subject
+        self.curl = curl
+        self.threads = threads
+    }
+
+    /// - Parameters:
+    ///   - file: the answer.
+    ///   - seed: draws whatever the judges draw; the same seed asks the same questions.
+    ///   - progress: told each check as it is decided.
+    package func grade(
+        file: String,
+        exercise: Exercise,
+        lesson: String,
+        seed: UInt64,
+        progress: @Sendable (GradedCheck) -> Void = { _ in }
+    ) async -> GradeReport {
+        let started = ContinuousClock.now
+        var report = GradeReport(
+            lesson: lesson,
+            exercise: exercise.id,
+            answer: file,
+            seed: seed,
+            timeScale: exercise.manifest.timeScale,
+            checks: [],
+            notGradable: [],
+            duration: .zero
+        )
+        do {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                report.notGradable = ["\(file): cannot be read"]
+                return report
+            }
+            let topology = try TemplateReader.read([.init(file: file, bytes: Array(data))]).topology
+            let missing = exercise.manifest.fleet.filter { name in !topology.instances.contains { $0.name == name } }
+            if missing.isEmpty {
+                let answer = AnswerBench(topology: topology, exercise: exercise, seed: seed, grader: self)
+                report.checks = await self.decide(exercise.checks, answer, progress)
+            } else {
+                report.notGradable = missing.map { "\(file): the lesson's server '\($0)' is not in the template" }
+            }
+        } catch let error as DiagnosticsError {
+            report.notGradable = error.diagnostics.map(\.description)
+        } catch {
+            report.notGradable = ["\(file): \(error)"]
+        }
+        report.duration = ContinuousClock.now - started
+        return report
+    }
+
+    private func decide(
+        _ checks: [LessonCheck],
+        _ answer: AnswerBench,
+        _ progress: @Sendable (GradedCheck) -> Void
+    ) async -> [GradedCheck] {
+        var decided: [GradedCheck] = []
+        for check in checks {
+            let blocker = check.needs.first { need in
+                !decided.contains { $0.check.id == need && $0.verdict == .pass }
+            }
+            let result: GradedCheck
+            if let blocker {
+                result = GradedCheck(
+                    check: check,
+                    verdict: .blocked,
+                    reason: Message("grade.blocked", ["check": blocker])
+                )
+            } else {
+                result = await self.decide(check, answer)
+            }
+            progress(result)
+            decided.append(result)
+        }
+        return decided
+    }
+
+    private func decide(_ check: LessonCheck, _ answer: AnswerBench) async -> GradedCheck {
+        do {
+            switch try await answer.judge(check.judge) {
+            case .pass: return GradedCheck(check: check, verdict: .pass)
+            case .fail(let finding): return GradedCheck(check: check, verdict: .fail, finding: finding)
+            case .uncertain(let reason): return GradedCheck(check: check, verdict: .error, reason: reason)
+            }
+        } catch let error as TopologyLab.Unrunnable {
+            return GradedCheck(check: check, verdict: .fail, finding: Self.finding(for: error))
+        } catch {
+            return GradedCheck(check: check, verdict: .error, reason: Message("grade.error", ["error": "\(error)"]))
+        }
+    }
+
+    private static func finding(for error: TopologyLab.Unrunnable) -> LessonFinding {
+        let actual: Message
+        switch error.reason {
+        case .loadBalancers(let count): actual = Message("unrunnable.balancers", ["count": "\(count)"])
+        case .noListener: actual = Message("unrunnable.listener")
+        case .noFreePort: actual = Message("unrunnable.port")
+        }
+        return LessonFinding(
+            tried: Message("unrunnable.tried"),
+            expected: Message("unrunnable.expected"),
+            actual: actual
+        )
+    }
+}

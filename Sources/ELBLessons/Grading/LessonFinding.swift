@@ -1,0 +1,86 @@
+package import ELBConformance
+
+/// What a judge found. The rule, where it is written and where to look next belong to the check; the rest is here, as
+/// messages that can be said in either language.
+package struct LessonFinding: Hashable, Sendable {
+    package var tried: Message
+    package var expected: Message
+    package var actual: Message
+    package var evidence: [Finding.Evidence]
+
+    package init(tried: Message, expected: Message, actual: Message, evidence: [Finding.Evidence] = []) {
+        self.tried = tried
+        self.expected = expected
+        self.actual = actual
+        self.evidence = evidence
+    }
+
+    /// The seven parts in one language.
+    package func finding(for check: LessonCheck, _ messages: Messages, in language: Language) -> Finding {
+        Finding(
+            tried: messages.text(self.tried, in: language),
+            rule: messages.text(check.ruleMessage, in: language),
+            expected: messages.text(self.expected, in: language),
+            actual: messages.text(self.actual, in: language),
+            evidence: self.evidence,
+            read: check.reference,
+            lookAt: messages.text(check.lookMessage, in: language)
+        )
+    }
+}
+
+/// How one judge decided.
+package enum Judgement: Hashable, Sendable {
+    case pass
+    case fail(LessonFinding)
+    /// Nothing certain can be said; the reason.
+    case uncertain(Message)
+
+    var isUncertain: Bool {
+        if case .uncertain = self { true } else { false }
+    }
+}
+
+/// One check of an exercise and what became of it.
+package struct GradedCheck: Sendable {
+    package var check: LessonCheck
+    package var verdict: Verdict
+    /// Set for `fail`.
+    package var finding: LessonFinding?
+    /// Why there is no verdict on the answer: for `blocked`, `error` and `timeout`.
+    package var reason: Message?
+
+    package var points: Int { self.verdict == .pass && self.check.level != .provisional ? self.check.points : 0 }
+    package var maxPoints: Int { self.check.level == .provisional ? 0 : self.check.points }
+}
+
+/// Everything about one graded answer; console text, JSON and the exit code are made from it.
+package struct GradeReport: Sendable {
+    package var lesson: String
+    package var exercise: String
+    /// The file, as the person named it.
+    package var answer: String
+    package var seed: UInt64
+    package var timeScale: Int
+    package var checks: [GradedCheck]
+    /// Why the answer could not be judged at all; lines as for an editor.
+    package var notGradable: [String]
+    package var duration: Duration
+
+    package var points: Int { self.checks.reduce(0) { $0 + $1.points } }
+    package var maxPoints: Int { self.checks.reduce(0) { $0 + $1.maxPoints } }
+
+    /// The one verdict, from which the last line and the exit code are made.
+    package var verdict: RunVerdict {
+        guard self.notGradable.isEmpty else { return .notGradable }
+        let counted = self.checks.filter { $0.check.level != .provisional }.map(\.verdict)
+        if counted.contains(.fail) { return .fail }
+        if counted.contains(.error) { return .error }
+        if counted.contains(.timeout) { return .timeout }
+        return counted.allSatisfy(\.isAcceptable) ? .pass : .fail
+    }
+
+    package func ids(_ verdict: Verdict) -> Set<String> {
+        Set(self.checks.filter { $0.verdict == verdict }.map(\.check.id))
+    }
+}

@@ -1,0 +1,66 @@
+package import ELBConformance
+
+/// A graded answer as `elblab/result/v1`, the one source of all other formats.
+package enum GradeJSON {
+    package static func text(_ report: GradeReport, messages: Messages) -> String {
+        JSONText.object([
+            ("schema", "elblab/result/v1"),
+            ("lesson", .string(report.lesson)),
+            ("exercise", .string(report.exercise)),
+            ("subject", .object([("kind", "student"), ("id", .string(report.answer))])),
+            ("seed", .number(Int(clamping: report.seed))),
+            ("timeScale", .number(report.timeScale)),
+            ("sandbox", "none"),
+            ("durationMs", .number(Int(report.duration / .milliseconds(1)))),
+            ("gradable", .boolean(report.notGradable.isEmpty)),
+            ("formatErrors", .array(report.notGradable.map { .string($0) })),
+            ("verdict", .string(report.verdict.rawValue)),
+            ("score", .number(report.points)),
+            ("maxScore", .number(report.maxPoints)),
+            ("checks", .array(report.checks.map { Self.check($0, messages) })),
+            ("review", .array([])),
+        ]).text
+    }
+
+    private static func check(_ graded: GradedCheck, _ messages: Messages) -> JSONText {
+        var members: [(String, JSONText)] = [
+            ("id", .string(graded.check.id)),
+            ("uuid", .string(graded.check.uuid)),
+            ("level", .string(graded.check.level.rawValue)),
+            ("behaviours", .array(graded.check.behaviours.map { .string($0) })),
+            ("status", .string(graded.verdict.rawValue)),
+            ("points", .number(graded.points)),
+            ("maxPoints", .number(graded.maxPoints)),
+            ("ref", .string(graded.check.reference)),
+        ]
+        if graded.verdict == .blocked, let need = graded.reason?.parameters["check"] {
+            members.append(("needs", .string(need)))
+        } else if let reason = graded.reason {
+            members.append(("reason", Self.both(reason, messages)))
+        }
+        if let found = graded.finding {
+            members += [
+                ("message", Self.message(found.actual)),
+                ("text", Self.both(Message(graded.check.ruleMessage), messages)),
+                ("tried", Self.both(found.tried, messages)),
+                ("expected", Self.both(found.expected, messages)),
+                ("actual", Self.both(found.actual, messages)),
+                (
+                    "evidence",
+                    .array(found.evidence.map { .object([("name", .string($0.name)), ("text", .string($0.text))]) })
+                ),
+                ("lookNext", Self.both(Message(graded.check.lookMessage), messages)),
+            ]
+        }
+        return .object(members)
+    }
+
+    private static func message(_ message: Message) -> JSONText {
+        let parameters = message.parameters.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) }
+        return .object([("id", .string(message.id)), ("params", .object(parameters))])
+    }
+
+    private static func both(_ message: Message, _ messages: Messages) -> JSONText {
+        .object(Language.allCases.map { ($0.rawValue, .string(messages.text(message, in: $0))) })
+    }
+}
