@@ -26,6 +26,8 @@ struct Elblab: AsyncParsableCommand {
             DevCommand.self,
             DoctorCommand.self,
             FleetGroupCommand.self,
+            GradeCommand.self,
+            LessonCommand.self,
             LoadCommand.self,
             QuirksCommand.self,
             TourCommand.self,

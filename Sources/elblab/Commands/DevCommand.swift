@@ -8,6 +8,7 @@ struct DevCommand: AsyncParsableCommand {
         discussion: "Example: elblab dev ledger --check",
         subcommands: [
             // One line each, in alphabetical order.
+            DevCheckCommand.self,
             DevKillsCommand.self,
             DevLedgerCommand.self,
         ]

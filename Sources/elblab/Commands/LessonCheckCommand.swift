@@ -1,0 +1,140 @@
+import ArgumentParser
+import ELBConformance
+import ELBLessons
+
+struct LessonCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Judge your answer.",
+        discussion: """
+            Exit codes: 0 all checks pass, 1 some fail, 2 wrong usage, 3 the answer cannot be graded, 4 an error of ours, 5 time \
+            limit.
+
+            Example: elblab lesson check --seed 4217
+            """
+    )
+
+    @Argument(help: "The lesson; the one in hand by default.") var id: String?
+    @OptionGroup var options: LessonOptions
+    @OptionGroup var grading: GradingOptions
+
+    func run() async throws {
+        let context = try LessonContext(self.options)
+        var progress = try context.loadProgress()
+        let lesson = try context.lesson(self.id, progress)
+        try LessonContext.reporting { _ = try context.workspace.start(lesson) }
+        progress.lessonInHand = lesson.id
+        var worst = RunVerdict.pass
+        for exercise in lesson.exercises {
+            let file = context.workspace.answer(of: exercise, in: lesson)
+            let report = try await self.grading.grade(file, exercise, lesson)
+            self.record(report, of: lesson.id, &progress)
+            try context.save(progress)
+            let replay = "elblab lesson check \(lesson.id.prefix { $0.isNumber }) --seed \(report.seed)"
+            self.grading.show(report, context.messages, context.language, replay: replay)
+            if report.verdict.exitCode > worst.exitCode { worst = report.verdict }
+        }
+        if worst == .pass, !self.grading.json.json {
+            StandardStream.output.printLine(context.say("lesson.well-done"))
+        }
+        try GradingOptions.end(worst)
+    }
+
+    private func record(_ report: GradeReport, of lesson: String, _ progress: inout Progress) {
+        progress[lesson].attempts += 1
+        progress[lesson].maxPoints = report.maxPoints
+        progress[lesson].bestPoints = max(progress[lesson].bestPoints, report.points)
+        progress[lesson].lastFailedCheck = report.checks.first { $0.verdict == .fail }?.check.id
+        if report.verdict == .pass { progress[lesson].passed = true }
+    }
+}
+
+/// `elblab grade FILE --lesson ID`: one submission, without a workspace.
+struct GradeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "grade",
+        abstract: "Judge one submission, without a workspace.",
+        discussion: """
+            FILE is an answer; a folder holds one under the exercise's own name. The checks are those of 'lesson check'.
+
+            Example: elblab grade submitted/kim/answer.yaml --lesson 04 --json
+            """
+    )
+
+    @Argument(help: "The answer, or the folder that holds it.") var path: String
+    @Option(name: .long, help: "The lesson's number or name.") var lesson: String
+    @OptionGroup var lang: LanguageOption
+    @OptionGroup var grading: GradingOptions
+
+    func run() async throws {
+        let files = try LessonFiles()
+        let lesson = try LessonFiles.lesson(self.lesson, in: files.library)
+        let language = ELBLessons.Language(rawValue: self.lang.language.rawValue) ?? .en
+        var worst = RunVerdict.pass
+        for exercise in lesson.exercises {
+            let file = GradingOptions.answer(at: self.path, of: exercise)
+            guard let file else {
+                throw CommandFailure(
+                    "\(self.path) is neither an answer nor a folder with \(exercise.manifest.answer)",
+                    status: .usage
+                )
+            }
+            let report = try await self.grading.grade(file, exercise, lesson)
+            let replay = "elblab grade \(self.path) --lesson \(self.lesson) --seed \(report.seed)"
+            self.grading.show(report, files.messages, language, replay: replay)
+            if report.verdict.exitCode > worst.exitCode { worst = report.verdict }
+        }
+        try GradingOptions.end(worst)
+    }
+}
+
+/// What both ways of grading take.
+struct GradingOptions: ParsableArguments {
+    @Option(name: .long, help: "The seed of random questions; the same seed asks the same.") var seed: UInt64?
+    @OptionGroup var json: JSONOption
+    @OptionGroup var plain: PlainOption
+
+    func grade(_ file: String, _ exercise: Exercise, _ lesson: Lesson) async throws -> GradeReport {
+        let seed = self.seed ?? UInt64.random(in: 1...9999)
+        let subject: SubjectCommand
+        do {
+            subject = try SubjectCommand.embedded()
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        let grader = Grader(subject: subject, curl: CurlClient(), threads: ThreadPool(threads: 4))
+        return await grader.grade(file: file, exercise: exercise, lesson: lesson.id, seed: seed)
+    }
+
+    func show(_ report: GradeReport, _ messages: Messages, _ language: ELBLessons.Language, replay: String) {
+        if self.json.json {
+            StandardStream.output.write(GradeJSON.text(report, messages: messages))
+            return
+        }
+        let style = self.plain.style
+        let console = GradeConsole(messages: messages, language: language) { verdict, word in
+            switch verdict {
+            case .pass: style.green(word)
+            case .fail: style.red(word)
+            case .error, .timeout, .blocked, .unsupported, .skipped, .info: style.yellow(word)
+            }
+        }
+        StandardStream.output.write(console.text(report, replay: replay))
+    }
+
+    static func end(_ verdict: RunVerdict) throws {
+        guard verdict != .pass else { return }
+        throw CommandFailure.reported(ExitStatus(rawValue: verdict.exitCode) ?? .internalError)
+    }
+
+    /// The answer's file: the path itself, or the exercise's file in that folder.
+    static func answer(at path: String, of exercise: Exercise) -> String? {
+        switch PathKind(path) {
+        case .file: return path
+        case .folder:
+            let file = "\(path)/\(exercise.manifest.answer)"
+            return PathKind(file) == .file ? file : nil
+        case .missing: return nil
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import ELBLessons
+
+struct LessonDemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Run a lesson's steps before your eyes.",
+        discussion: """
+            Runs the commands of the page one by one in a shell of its own, and waits for Enter between steps on a \
+            terminal. Questions are asked before the step that answers them.
+
+            Example: elblab lesson demo 04 --no-pause
+            """
+    )
+
+    @Argument(help: "The lesson; the one in hand by default.") var id: String?
+    @Flag(name: .long, help: "Do not wait for Enter, and do not ask.") var noPause = false
+    @OptionGroup var options: LessonOptions
+    @OptionGroup var plain: PlainOption
+
+    func run() async throws {
+        let context = try LessonContext(self.options)
+        let lesson = try context.lesson(self.id, try context.loadProgress())
+        let page = try LessonContext.reporting { try lesson.page(context.language) }
+        let scratch = try ScratchFolder()
+        defer { scratch.remove() }
+        let workspace = Workspace(folder: scratch.path + "/lab")
+        try LessonContext.reporting { _ = try workspace.start(lesson) }
+        var settings = try LessonSteps.settings(privateFolder: scratch.path + "/private")
+        settings.workingFolder = workspace.folder(of: lesson)
+        let narrator = DemoNarrator(
+            page: page,
+            context: context,
+            style: self.plain.style,
+            pauses: !self.noPause && Terminal.output.isInteractive
+        )
+        let runner = StepRunner(settings: settings) { narrator.tell($0) }
+        let report = try await LessonContext.reporting { runner }.run([page])
+        narrator.resolve(report.captures)
+        guard report.problems.isEmpty else {
+            throw CommandFailure(
+                "the demo did not go as the page says: \(report.problems.map(\.description).joined(separator: "; "))",
+                status: .failure
+            )
+        }
+    }
+}
+
+/// Tells a demo: the prose before each step, the command, what it prints, and the page's questions.
+private final class DemoNarrator: Sendable {
+    private let page: LessonPage
+    private let context: LessonContext
+    private let style: TextStyle
+    private let pauses: Bool
+    private let told = Told()
+
+    init(page: LessonPage, context: LessonContext, style: TextStyle, pauses: Bool) {
+        self.page = page
+        self.context = context
+        self.style = style
+        self.pauses = pauses
+    }
+
+    func tell(_ event: StepRunner.Event) {
+        switch event {
+        case .willRun(let step, let command):
+            if self.told.isNew(step) { self.introduce(step) }
+            StandardStream.output.printLine(self.style.bold("$ " + command.replacing("\n", with: "\n> ")))
+        case .printed(let lines):
+            for line in lines { StandardStream.output.printLine(line) }
+        }
+    }
+
+    /// What the page says since the step before, and its questions.
+    private func introduce(_ step: String) {
+        for block in self.page.blocksBefore(step: step) {
+            switch block {
+            case .prose(let prose): StandardStream.output.printLine("\n" + prose.text + "\n")
+            case .predict(let question) where self.pauses: self.ask(question)
+            case .predict, .console, .file: break
+            }
+        }
+        guard self.pauses else { return }
+        StandardStream.output.write(self.style.dim(self.context.say("lesson.demo-enter")) + " ")
+        _ = readLine()
+    }
+
+    private func ask(_ question: LessonPage.PredictBlock) {
+        StandardStream.output.printLine("\n" + question.question)
+        for (index, option) in question.options.enumerated() {
+            StandardStream.output.printLine("  \(index + 1)  \(option)")
+        }
+        StandardStream.output.write(self.context.say("lesson.predict") + " ")
+        let typed = readLine().flatMap { Int($0) } ?? 0
+        if question.options.indices.contains(typed - 1) {
+            self.told.guess(question.id, question.options[typed - 1])
+        }
+    }
+
+    /// Says which guesses were right, now that the steps have shown it.
+    func resolve(_ captures: [String: String]) {
+        for question in self.page.predictions {
+            guard let value = captures[question.capture], let guess = self.told.guess(of: question.id),
+                let answer = question.options.first(where: { PageRules.option($0, means: value) })
+            else { continue }
+            let id = guess == answer ? "lesson.predict-right" : "lesson.predict-wrong"
+            StandardStream.output.printLine(self.context.say(id, ["answer": answer]))
+        }
+    }
+}

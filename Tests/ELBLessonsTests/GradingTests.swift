@@ -1,0 +1,60 @@
+import ELBConformance
+import ELBLessons
+import ELBModel
+import Testing
+
+@Suite struct `Reading checks` {
+    @Test func `a grade's verdict, points and exit code come from its checks`() throws {
+        let checks = try LessonCheck.read(
+            path: `The learner's workspace`.lessons + "/04-health-checks/exercise/a-config/checks.yaml"
+        )
+        let report = { (verdicts: [Verdict]) in
+            GradeReport(
+                lesson: "04",
+                exercise: "a",
+                answer: "f",
+                seed: 1,
+                timeScale: 25,
+                checks: zip(checks, verdicts).map { GradedCheck(check: $0, verdict: $1) },
+                notGradable: [],
+                duration: .zero
+            )
+        }
+        #expect(report([.pass, .pass]).verdict == .pass)
+        #expect(report([.pass, .fail, .error]).verdict == .fail)
+        #expect(report([.pass, .error]).verdict.exitCode == 4)
+        #expect(report([.pass, .blocked]).verdict == .fail)
+        #expect(report([.pass, .fail]).points == checks[0].points)
+        var refused = report([])
+        refused.notGradable = ["answer.yaml:3:1: error"]
+        #expect(refused.verdict.exitCode == 3)
+    }
+
+    @Test func `every check names rows that are written as the catalogue writes them`() throws {
+        let library = try LessonLibrary(root: `The learner's workspace`.lessons)
+        for entry in library.index.entries {
+            for check in try library.lesson(entry.id).exercises.flatMap(\.checks) {
+                #expect(!check.behaviours.isEmpty && check.behaviours.allSatisfy { $0.hasPrefix("ALB-") })
+                #expect(check.reference.hasPrefix("https://docs.aws.amazon.com/"))
+            }
+        }
+    }
+}
+
+@Suite struct `Messages in two languages` {
+    private let messages = Messages(texts: [
+        .en: ["a": "{count} of {all}", "b": "only English"], .ko: ["a": "{all} 중 {count}"],
+    ])
+
+    @Test func `parameters are filled in where the language wants them`() {
+        let values = ["count": "1", "all": "3"]
+        #expect(self.messages.text("a", values, in: .en) == "1 of 3")
+        #expect(self.messages.text("a", values, in: .ko) == "3 중 1")
+    }
+
+    @Test func `a gap falls back to English and is listed`() {
+        #expect(self.messages.text("b", in: .ko) == "only English")
+        #expect(self.messages.gaps.map(\.id) == ["b"])
+        #expect(self.messages.text("nowhere", in: .ko) == "nowhere")
+    }
+}

@@ -1,0 +1,107 @@
+import ELBLessons
+import FoundationEssentials
+import Testing
+
+@Suite struct `The learner's workspace` {
+    private func withFolder(_ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "elblab-test-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder)
+    }
+
+    @Test func `progress is what was saved`() throws {
+        try self.withFolder { folder in
+            let file = ProgressFile(workspace: folder)
+            var progress = Progress()
+            progress.lessonInHand = "04-health-checks"
+            progress["04-health-checks"].bestPoints = 5
+            try file.save(progress)
+            #expect(try file.load().progress == progress)
+        }
+    }
+
+    @Test(arguments: ["", "{", "{\"schema\": \"elblab/progress/v9\", \"lessons\": {}}"])
+    func `a damaged progress file is kept under another name and starts afresh`(text: String) throws {
+        try self.withFolder { folder in
+            let file = ProgressFile(workspace: folder)
+            try Data(text.utf8).write(to: URL(filePath: file.path))
+            let loaded = try file.load()
+            let kept = try #require(loaded.damagedKeptAs)
+            #expect(loaded.progress == Progress())
+            #expect(FileManager.default.contents(atPath: kept) == Data(text.utf8))
+            #expect(try file.load().damagedKeptAs == nil)
+        }
+    }
+
+    @Test func `the solution is shown after passing, or when asked twice`() {
+        var progress = Progress()
+        #expect(progress.requestSolution(of: "x") == .askAgain)
+        #expect(progress.requestSolution(of: "x") == .shown)
+        progress["y"].passed = true
+        #expect(progress.requestSolution(of: "y") == .shown)
+    }
+
+    @Test func `hints are about what failed last, one more each time, and the last one stays`() throws {
+        let hints = try Hints(
+            "# H\n\n## any\n\n### 1\n\nx\n\n## a\n\n### 1\n\none\n\n### 2\n\ntwo\n",
+            file: "hints.en.md"
+        )
+        var progress = Progress()
+        #expect(progress.nextHint(for: "l", from: hints)?.text == "x\n")
+        progress["l"].lastFailedCheck = "a"
+        #expect(progress.nextHint(for: "l", from: hints)?.number == 1)
+        #expect(progress.nextHint(for: "l", from: hints)?.number == 2)
+        #expect(progress.nextHint(for: "l", from: hints)?.number == 2)
+    }
+
+    @Test func `reset keeps what the learner wrote`() throws {
+        try self.withFolder { folder in
+            let library = try LessonLibrary(root: Self.lessons)
+            let lesson = try library.lesson("04-health-checks")
+            let workspace = Workspace(folder: folder)
+            #expect(!(try workspace.start(lesson)).isEmpty)
+            let exercise = try #require(lesson.exercises.first)
+            let answer = workspace.answer(of: exercise, in: lesson)
+            try Data("mine".utf8).write(to: URL(filePath: answer))
+            #expect(try workspace.start(lesson).isEmpty, "starting again overwrites nothing")
+            let kept = try #require(try workspace.reset(exercise, in: lesson))
+            #expect(FileManager.default.contents(atPath: "\(kept)/answer.yaml") == Data("mine".utf8))
+            #expect(FileManager.default.contents(atPath: answer) != Data("mine".utf8))
+        }
+    }
+
+    @Test func `a lesson is found by number and by name`() throws {
+        let library = try LessonLibrary(root: Self.lessons)
+        #expect(library.resolve("4") == "04-health-checks")
+        #expect(library.resolve("04") == "04-health-checks")
+        #expect(library.resolve("listener-rules") == "07-listener-rules")
+        #expect(library.resolve("99") == nil)
+    }
+
+    static let lessons: String = {
+        // Tests/ELBLessonsTests/File.swift stands two folders below the package.
+        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        return parts.joined(separator: "/") + "/lessons"
+    }()
+}
+
+@Suite struct `Lessons as they are shipped` {
+    @Test func `every page keeps the skeleton, the same commands and the generated table`() throws {
+        let library = try LessonLibrary(root: `The learner's workspace`.lessons)
+        let messages = try Messages(folder: `The learner's workspace`.lessons + "/../fixtures/locale")
+        #expect(messages.gaps.isEmpty)
+        #expect(messages.unevenParameters.isEmpty)
+        for entry in library.index.entries {
+            let lesson = try library.lesson(entry.id)
+            let english = try lesson.page(.en)
+            for language in Language.allCases {
+                let (page, text) = (try lesson.page(language), try lesson.pageText(language))
+                #expect(PageRules.problems(of: page, text: text, lesson: lesson, messages: messages).isEmpty)
+                #expect(PageRules.differences(english, page).isEmpty)
+            }
+        }
+        let glossary = try Glossary(path: `The learner's workspace`.lessons + "/glossary.yaml")
+        #expect(Set(glossary.terms.map(\.term)).count == glossary.terms.count)
+    }
+}
