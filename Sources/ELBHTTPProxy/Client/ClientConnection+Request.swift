@@ -19,7 +19,7 @@ extension ClientConnection {
             self.head,
             bytes: self.inbound.readableBytesUInt8Span,
             mode: settings.desyncMode,
-            forwarded: self.listener.compiled.forwardedHeaders,
+            forwarded: self.listener.rules.compiled.forwardedHeaders,
             quirks: settings.quirks
         )
         self.record.verdict = admission.verdict
@@ -54,10 +54,10 @@ extension ClientConnection {
         }
         if self.head.framing.expectsContinue, self.head.version == .http11 { self.sendContinue() }
 
-        let compiled = self.listener.compiled
-        let match = compiled.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
+        let rules = self.listener.rules
+        let match = rules.compiled.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
         self.record.rulePriority = match.priority
-        switch compiled.action(of: match) {
+        switch rules.compiled.action(of: match) {
         case .forward(let weights):
             self.record.action = .forward
             self.forward(to: weights, length: length, closesAfterwards: closesAfterwards)
@@ -86,11 +86,11 @@ extension ClientConnection {
     private func redirect(by template: RedirectTemplate) {
         self.record.action = .redirect
         self.scratch.removeAll(keepingCapacity: true)
-        let compiled = self.listener.compiled
+        let rules = self.listener.rules
         let expansion = template.expand(
             self.head,
             bytes: self.inbound.readableBytesUInt8Span,
-            listener: (compiled.protocol, compiled.port),
+            listener: (rules.compiled.protocol, rules.compiled.port),
             into: &self.scratch
         )
         self.consumeHead()
@@ -130,10 +130,10 @@ extension ClientConnection {
     /// Assembles the target's head in `scratch`, where it stays until the first byte of a response.
     private func makeForwardedHead(length: BodyLength, closesAfterwards: Bool) {
         let node = self.node
-        let forwardedHeaders = self.listener.compiled.forwardedHeaders
+        let rules = self.listener.rules
         if self.forwardedEpoch != node.epoch {
             self.forwardedEpoch = node.epoch
-            self.forwardedEntry = forwardedHeaders.entry(of: self.peer, port: self.peerPort)
+            self.forwardedEntry = rules.compiled.forwardedHeaders.entry(of: self.peer, port: self.peerPort)
         }
         self.noteInvalidNames()
         self.scratch.removeAll(keepingCapacity: true)
@@ -144,14 +144,14 @@ extension ClientConnection {
             closesAfterwards: closesAfterwards,
             dropsInvalidNames: node.settings.dropsInvalidNames,
             quirks: node.settings.quirks,
-            forwarded: forwardedHeaders,
+            forwarded: rules.compiled.forwardedHeaders,
             client: self.forwardedEntry,
             epochSeconds: UInt32(truncatingIfNeeded: node.wallClock(at: self.receivedAt) / 1_000_000),
             generator: &node.generator,
             to: &self.scratch
         )
         self.record.traceID.removeAll(keepingCapacity: true)
-        self.record.traceID += self.scratch[traceID]
+        self.record.traceID.append(contentsOf: self.scratch[traceID])
     }
 
     private func noteInvalidNames() {

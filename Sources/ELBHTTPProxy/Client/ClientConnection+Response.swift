@@ -245,7 +245,11 @@ extension ClientConnection {
         self.record.targetProcessing = gotAnswer ? self.answeredAt &- self.sentAt : nil
         self.record.responseProcessing = gotAnswer ? now &- self.answeredAt : nil
         self.node.counters.processedBytes &+= self.record.sentBytes
-        self.node.log(self.record)
-        self.record.createdAt = 0
+        // Moved out and back, because passing a stored property would copy every array in it.
+        var record = AccessLogRecord()
+        swap(&record, &self.record)
+        self.node.log(record)
+        record.createdAt = 0
+        swap(&record, &self.record)
     }
 }

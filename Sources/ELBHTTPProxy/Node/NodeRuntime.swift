@@ -146,7 +146,7 @@ final class NodeRuntime {
         var kept: [Port: ListenerRuntime] = [:]
         for compiled in self.snapshot.listeners {
             if let runtime = self.listeners.removeValue(forKey: compiled.port) {
-                runtime.compiled = compiled
+                runtime.rules = ListenerRuntime.Rules(compiled)
                 kept[compiled.port] = runtime
             } else if let channel = channels[compiled.port] {
                 kept[compiled.port] = ListenerRuntime(compiled: compiled, channel: channel)

@@ -28,13 +28,22 @@ struct NodeSettings: Sendable {
 
 /// A listener at one node: the compiled rules, replaced when the configuration changes.
 final class ListenerRuntime {
-    var compiled: CompiledListener
+    /// In an object, so that looking at it copies nothing: it holds many arrays, and each copy would count references to all.
+    var rules: Rules
     let channel: any Channel
 
+    final class Rules: Sendable {
+        let compiled: CompiledListener
+
+        init(_ compiled: CompiledListener) {
+            self.compiled = compiled
+        }
+    }
+
     init(compiled: CompiledListener, channel: any Channel) {
-        self.compiled = compiled
+        self.rules = Rules(compiled)
         self.channel = channel
     }
 
-    var port: Port { self.compiled.port }
+    var port: Port { self.rules.compiled.port }
 }

@@ -74,26 +74,35 @@ struct RunningBalancer {
         )
     }
 
-    /// A port that was free a moment ago.
+    private static let nextPort = Mutex(20_000 + Int(getpid()) % 1000 * 12)
+
+    /// A port that nobody listens on, outside the range that the system hands out, where another test's connection could take it
+    /// between now and its use.
     static func freePort() throws -> Port {
+        for _ in 0..<1000 {
+            let number = Self.nextPort.withLock { next in
+                defer { next = next < 32_000 ? next + 1 : 20_000 }
+                return next
+            }
+            if let port = Port(number), Self.canBind(port) { return port }
+        }
+        throw RawClient.Failure(text: "no free port")
+    }
+
+    private static func canBind(_ port: Port) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
+        var reuse: CInt = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<CInt>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.rawValue.bigEndian
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let number = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer -> UInt16 in
-                guard bind(descriptor, pointer, length) == 0, getsockname(descriptor, pointer, &length) == 0 else {
-                    return 0
-                }
-                return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                    UInt16(bigEndian: $0.pointee.sin_port)
-                }
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard let port = Port(rawValue: number) else { throw RawClient.Failure(text: "no free port") }
-        return port
     }
 
     func connect() async throws -> RawClient {
