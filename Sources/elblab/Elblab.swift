@@ -30,7 +30,10 @@ struct Elblab: AsyncParsableCommand {
             LessonCommand.self,
             LoadCommand.self,
             QuirksCommand.self,
+            ShellCommand.self,
             TourCommand.self,
+            TraceCommand.self,
+            UpCommand.self,
         ]
     )
 

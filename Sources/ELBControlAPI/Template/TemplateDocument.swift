@@ -36,6 +36,8 @@ final class TemplateDocument {
         reader.finish(notInLab: ["Conditions", "Hooks", "Mappings", "Rules", "Transform"])
     }
 
+    var stack: String { self.identifiers.stack }
+
     /// The address book's keys of everything in this template.
     var keys: [String] { self.resources.map { self.identifiers.key($0.logicalID) } }
 

@@ -58,7 +58,11 @@ package enum TemplateReader {
             result.outputs += built.outputs
             result.topology.loadBalancers += built.topology.loadBalancers
             result.topology.targetGroups += built.topology.targetGroups
-            result.topology.instances += built.topology.instances
+            result.topology.instances += Self.named(
+                built.topology.instances,
+                apartFrom: result.topology,
+                document.stack
+            )
             marks.merge(built.marks)
             diagnostics += document.collector.sorted
         }
@@ -71,6 +75,16 @@ package enum TemplateReader {
         }
         guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
         return result
+    }
+
+    /// Instances go by their logical ids; where an earlier template has the same, by stack and logical id.
+    private static func named(_ instances: [Instance], apartFrom base: Topology, _ stack: String) -> [Instance] {
+        let taken = Set(base.instances.map(\.name))
+        return instances.map { instance in
+            var instance = instance
+            if taken.contains(instance.name) { instance.name = "\(stack).\(instance.name)" }
+            return instance
+        }
     }
 
     private static func unknown(_ given: [String: String], in documents: [TemplateDocument]) -> [Diagnostic] {

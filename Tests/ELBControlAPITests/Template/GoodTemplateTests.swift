@@ -22,6 +22,7 @@ import Testing
         let nodes = topology.loadBalancers.flatMap(\.nodes).map(\.address)
         #expect(Set(nodes).count == nodes.count)
         #expect(Set(topology.instances.map(\.address)).count == topology.instances.count)
+        #expect(Set(topology.instances.map(\.name)).count == topology.instances.count)
     }
 
     @Test func `the two-zone web becomes nodes, instances and targets on the lab's addresses`() throws {

@@ -1,0 +1,141 @@
+import ArgumentParser
+import ELBControlPlane
+import ELBModel
+import Glibc
+
+/// `elblab shell`: a shell in which curl finds the lab's load balancers by name.
+struct ShellCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "shell",
+        abstract: "Open a shell, or run one command, where curl reaches the lab by name.",
+        discussion: """
+            curl resolves every load balancer's DNS name to its nodes (a private .curlrc), and AWS_ENDPOINT_URL, region \
+            and credentials point at the lab. Not there yet: dig (the lab has no name server so far) and aws (the \
+            endpoint answers 501 to AWS's operations). Names are read once: after a change of names or ports open a \
+            new shell.
+
+            Example: elblab shell -- curl -s http://web-1234567890.ap-northeast-2.elb.aws.test:8080/
+            """
+    )
+
+    @OptionGroup var endpoint: EndpointOption
+
+    @Argument(parsing: .postTerminator, help: "The command to run in place of a shell.")
+    var command: [String] = []
+
+    func run() async throws {
+        let endpoint = try self.endpoint.resolved()
+        let state = try await LabClient(endpoint).state()
+        let folder = try Self.privateFolder()
+        defer { Self.remove(folder) }
+        try Self.write(Self.curlConfiguration(state), to: "\(folder)/.curlrc")
+        let shell = Environment.value("SHELL") ?? "/bin/sh"
+        let arguments = self.command.isEmpty ? [shell] : self.command
+        if self.command.isEmpty { Self.welcome(state) }
+        let code = try Self.run(arguments, environment: Self.environment(folder, endpoint))
+        if code != 0 {
+            // The command's own exit code is the answer, whatever it is.
+            Self.remove(folder)
+            Glibc.exit(code)
+        }
+    }
+
+    /// One `resolve` line per name and port; curl tries the addresses in turn.
+    private static func curlConfiguration(_ state: LabState) -> String {
+        var lines: [String] = []
+        for loadBalancer in state.loadBalancers {
+            let addresses = loadBalancer.nodes.map(\.address).joined(separator: ",")
+            for listener in loadBalancer.listeners {
+                lines.append("resolve = \"\(loadBalancer.dnsName):\(listener.port):\(addresses)\"")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func environment(_ folder: String, _ endpoint: Endpoint) -> [String] {
+        let own = [
+            "CURL_HOME": folder,
+            "ELBLAB_ENDPOINT": "\(endpoint)",
+            "AWS_ENDPOINT_URL": "http://\(endpoint)",
+            "AWS_ACCESS_KEY_ID": "elblab",
+            "AWS_SECRET_ACCESS_KEY": "elblab",
+            "AWS_REGION": AvailabilityZone.region,
+            "AWS_DEFAULT_REGION": AvailabilityZone.region,
+            "PS1": "(elblab) $ ",
+        ]
+        var entries: [String] = []
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if own[String(text.prefix { $0 != "=" })] == nil { entries.append(text) }
+            next += 1
+        }
+        return entries + own.map { "\($0.key)=\($0.value)" }
+    }
+
+    private static func welcome(_ state: LabState) {
+        for loadBalancer in state.loadBalancers {
+            for listener in loadBalancer.listeners {
+                StandardStream.error.printLine("curl http://\(loadBalancer.dnsName):\(listener.port)/")
+            }
+        }
+        StandardStream.error.printLine("dig and aws do not reach the lab yet; exit leaves this shell")
+    }
+
+    // MARK: The system
+
+    private static func privateFolder() throws -> String {
+        var template = Array("\(Environment.value("TMPDIR") ?? "/tmp")/elblab-shell-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw CommandFailure("cannot make a temporary folder: \(String(cString: strerror(errno)))")
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        guard let file = fopen(path, "w") else {
+            throw CommandFailure("cannot write '\(path)': \(String(cString: strerror(errno)))")
+        }
+        let written = fputs(text, file)
+        guard fclose(file) == 0, written >= 0 else {
+            throw CommandFailure("cannot write '\(path)': \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private static func remove(_ folder: String) {
+        unlink("\(folder)/.curlrc")
+        rmdir(folder)
+    }
+
+    /// Runs a program in the foreground and returns its exit code, 128 and the signal's number if one ended it.
+    private static func run(_ arguments: [String], environment: [String]) throws -> Int32 {
+        // Ctrl-C is the child's business; it gets its own default back.
+        signal(SIGINT, SIG_IGN)
+        signal(SIGQUIT, SIG_IGN)
+        defer {
+            signal(SIGINT, SIG_DFL)
+            signal(SIGQUIT, SIG_DFL)
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        sigaddset(&defaults, SIGINT)
+        sigaddset(&defaults, SIGQUIT)
+        sigaddset(&defaults, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        var argv = arguments.map { strdup($0) } + [nil]
+        var envp = environment.map { strdup($0) } + [nil]
+        defer { for pointer in argv + envp { free(pointer) } }
+        var child: pid_t = 0
+        let problem = posix_spawnp(&child, arguments[0], nil, &attributes, &argv, &envp)
+        guard problem == 0 else {
+            throw CommandFailure("cannot run '\(arguments[0])': \(String(cString: strerror(problem)))", status: .usage)
+        }
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import ELBControlAPI
+import ELBControlPlane
+import FoundationEssentials
+
+/// `elblab trace`: why a request goes where it goes.
+struct TraceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trace",
+        abstract: "Show which listener, rule, group and target a request leads to, and why.",
+        discussion: """
+            Asks the running lab, or a template without running anything. Nothing is sent to a backend.
+
+            Example: elblab trace http://shop:8081/api/1 --header 'X-Env: canary'
+            """
+    )
+
+    @Argument(help: "http://NAME:PORT/PATH; NAME is a load balancer's name, DNS name, or a node's address.")
+    var url: String
+
+    @Option(name: .customLong("header"), help: ArgumentHelp("A header line; repeatable.", valueName: "name: value"))
+    var headers: [String] = []
+
+    @Option(help: "The method.")
+    var method = "GET"
+
+    @Option(help: "The client's address. Default: 127.200.0.1, somebody on the internet.")
+    var from: String?
+
+    @Option(
+        name: .customLong("template"),
+        help: ArgumentHelp("Read this template; no lab is needed.", valueName: "file")
+    )
+    var templates: [String] = []
+
+    @OptionGroup var endpoint: EndpointOption
+    @OptionGroup var plain: PlainOption
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        let request = TraceRequest(url: self.url, method: self.method, headers: self.headers, from: self.from)
+        let report = try await self.report(on: request)
+        if self.json.json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+            StandardStream.output.printLine(String(decoding: try encoder.encode(report), as: UTF8.self))
+            return
+        }
+        for line in self.lines(report) { StandardStream.output.printLine(line) }
+    }
+
+    private func report(on request: TraceRequest) async throws -> TraceReport {
+        guard !self.templates.isEmpty else {
+            return try await LabClient(self.endpoint.resolved()).trace(request)
+        }
+        let folder = TemplateFolder(paths: self.templates, parameters: [:], quirks: [])
+        let topology = try folder.read().topology
+        do throws(TraceError) {
+            return try TraceReport(request, in: topology)
+        } catch {
+            throw CommandFailure(error.description, status: .usage)
+        }
+    }
+
+    private func lines(_ report: TraceReport) -> [String] {
+        let style = self.plain.style
+        var lines = ["\(report.loadBalancer)  listener \(report.listener)  client \(report.from)"]
+        var isDecided = false
+        for rule in report.rules {
+            let name = rule.priority.map { "rule \($0)" } ?? "default"
+            // Rules behind the one that takes the request are never asked.
+            let verdict = rule.taken ? style.green("takes it") : isDecided ? style.dim("not asked") : "passes it by"
+            lines.append("  \(name)  \(verdict)")
+            if !isDecided { lines += rule.conditions.map { "    \($0)" } }
+            isDecided = isDecided || rule.taken
+        }
+        lines.append("action  \(report.action.type)\(report.action.status.map { " \($0)" } ?? "")")
+        let total = report.action.groups.reduce(0) { $0 + $1.weight }
+        for group in report.action.groups {
+            let share = total > 0 ? " (\(group.weight) of \(total))" : " (weight 0)"
+            lines.append("  group \(style.cyan(group.name))\(share)  \(group.algorithm)")
+            for target in group.targets {
+                let health = target.health.isEmpty ? "" : "  " + target.health.joined(separator: ", ")
+                lines.append("    \(target.id)  \(target.endpoint)\(health)")
+            }
+            if group.targets.isEmpty { lines.append("    no target: the answer is 503") }
+        }
+        return lines
+    }
+}

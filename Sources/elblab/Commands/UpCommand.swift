@@ -1,0 +1,76 @@
+import ArgumentParser
+import ELBNet
+import Logging
+
+/// `elblab up`: a lab from templates, until Ctrl-C.
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Run a lab from CloudFormation templates until Ctrl-C or SIGTERM.",
+        discussion: """
+            Reads the templates (docs/templates.md), starts a fake backend per instance and the load balancers, and \
+            prints what to type next. Saving a template, or SIGHUP, applies it: what did not change keeps running, no \
+            request is lost, and a template with mistakes changes nothing.
+
+            Example: elblab up fixtures/templates/two-zone-web.yaml --time-scale 10
+
+            Exit codes: 0 stopped; 2 a template has mistakes; 4 an address or the endpoint cannot be bound.
+            """
+    )
+
+    @Argument(help: "Templates, YAML or JSON, that make one lab together. Without one the lab is empty.")
+    var templates: [String] = []
+
+    @Option(help: "AWS seconds per real second, 0.001 to 10000.")
+    var timeScale = 1.0
+
+    @Option(name: .customLong("parameter"), help: ArgumentHelp("A template parameter.", valueName: "name=value"))
+    var parameters: [String] = []
+
+    @Option(help: ArgumentHelp("Append access logs to this file, in AWS's format.", valueName: "file"))
+    var accessLog: String?
+
+    @OptionGroup var endpoint: EndpointOption
+    @OptionGroup var quirkOption: QuirkOption
+    @OptionGroup var plain: PlainOption
+    @OptionGroup var quiet: QuietOption
+
+    func run() async throws {
+        guard let timeScale = TimeScale(factor: self.timeScale) else {
+            throw CommandFailure("--time-scale must be 0.001 to 10000", status: .usage)
+        }
+        let run = LabRun(
+            templates: TemplateFolder(
+                paths: self.templates,
+                parameters: try self.values(),
+                quirks: self.quirkOption.quirks
+            ),
+            timeScale: timeScale,
+            endpoint: try self.endpoint.resolved(),
+            accessLog: try self.sink(),
+            summary: LabSummary(style: self.plain.style),
+            quiet: self.quiet.quiet
+        )
+        try await run.run()
+    }
+
+    private func values() throws -> [String: String] {
+        var values: [String: String] = [:]
+        for text in self.parameters {
+            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+                throw CommandFailure("--parameter takes NAME=VALUE, not '\(text)'", status: .usage)
+            }
+            values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+        }
+        return values
+    }
+
+    private func sink() throws -> (any AccessLogSink)? {
+        guard let path = self.accessLog else { return nil }
+        do {
+            return try FileAccessLogSink(path: path, logger: Logger(label: "access-log"))
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+}

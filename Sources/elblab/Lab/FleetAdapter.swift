@@ -1,0 +1,32 @@
+import ELBControlPlane
+import ELBFleet
+import ELBModel
+
+/// The fleet of child processes as the lab's control plane commands it.
+struct FleetAdapter: LabFleet {
+    let fleet: Fleet
+
+    func start(_ instances: [Instance]) async throws {
+        guard !instances.isEmpty else { return }
+        try await self.fleet.launch(instances)
+    }
+
+    func stop(_ names: [String]) async {
+        // One by one: a name that is gone already must not keep the others alive.
+        for name in names { _ = await self.fleet.perform(.down(FleetSelection(instances: [name]))) }
+    }
+
+    func perform(_ body: [UInt8]) async -> LabReply {
+        let reply: FleetReply
+        do {
+            reply = await self.fleet.perform(try ControlLines.decode(FleetCommand.self, from: body))
+        } catch {
+            reply = .refused(FleetRefusal(.invalid, "not a fleet command: \(error)"))
+        }
+        let line = (try? ControlLines.encode(reply)) ?? []
+        if case .refused(let refusal) = reply {
+            return LabReply(status: refusal.code == .notFound ? 404 : 400, body: line)
+        }
+        return LabReply(body: line)
+    }
+}

@@ -1,0 +1,162 @@
+import ELBControlAPI
+import ELBControlPlane
+import ELBFleet
+import ELBHTTPProxy
+import ELBModel
+import ELBNet
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+
+/// One run of the lab, from start to the signal that ends it.
+struct LabRun {
+    let templates: TemplateFolder
+    let timeScale: TimeScale
+    let endpoint: Endpoint
+    let accessLog: (any AccessLogSink)?
+    let summary: LabSummary
+    let quiet: Bool
+
+    private enum Event: Sendable {
+        case listening
+        case reload
+        case stop
+        case endpointFailed(String)
+    }
+
+    /// How often template files are looked at.
+    private static let watchInterval = Duration.milliseconds(500)
+
+    /// Runs until Ctrl-C or SIGTERM; then nothing of it is left.
+    func run() async throws {
+        let watch = SignalWatch([.hangUp, .interrupt, .terminate])
+        // Before anything starts: a template with mistakes starts nothing.
+        let first = try self.templates.read()
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let fleet = Fleet(.children(executable: ThisProgram.path, arguments: ["backend"]))
+        let lab = self.lab(fleet, loops)
+        let (events, sender) = AsyncStream.makeStream(of: Event.self)
+        var failure: (any Error)?
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await Self.serve(lab, self.endpoint, sender) }
+            group.addTask {
+                for await signal in watch.signals { sender.yield(signal == .hangUp ? .reload : .stop) }
+            }
+            do {
+                try await self.lead(lab, first, events, sender, &group)
+            } catch {
+                failure = error
+            }
+            group.cancelAll()
+        }
+        await lab.shutDown()
+        await fleet.shutDown()
+        await self.accessLog?.flush()
+        try? await loops.shutdownGracefully()
+        if let failure { throw Self.describe(failure) }
+    }
+
+    private func lab(_ fleet: Fleet, _ loops: MultiThreadedEventLoopGroup) -> Lab {
+        let (timeScale, accessLog, quiet) = (self.timeScale, self.accessLog, self.quiet)
+        return Lab(fleet: FleetAdapter(fleet: fleet)) {
+            let balancer = ApplicationLoadBalancer(group: loops, timeScale: timeScale, accessLog: accessLog) { event in
+                guard !quiet, case .healthChanged(let change) = event else { return }
+                let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
+                StandardStream.output.printLine(
+                    "\(change.zone)  \(change.target.id):\(change.target.port) is \(change.to.state.rawValue)\(reason)"
+                )
+            }
+            return BalancerAdapter(balancer: balancer)
+        }
+    }
+
+    private static func serve(_ lab: Lab, _ endpoint: Endpoint, _ sender: AsyncStream<Event>.Continuation) async {
+        let logger = Logger(label: "elblab", factory: { _ in SwiftLogNoOpLogHandler() })
+        do {
+            try await LabEndpoint(lab, endpoint: endpoint, logger: logger).run { _ in sender.yield(.listening) }
+        } catch is CancellationError {
+            return
+        } catch {
+            let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            sender.yield(.endpointFailed(reason))
+        }
+    }
+
+    /// Starts the topology once the endpoint stands, then follows signals and edits.
+    private func lead(
+        _ lab: Lab,
+        _ first: TemplateReader.Result,
+        _ events: AsyncStream<Event>,
+        _ sender: AsyncStream<Event>.Continuation,
+        _ group: inout TaskGroup<Void>
+    ) async throws {
+        var current = first
+        for await event in events {
+            switch event {
+            case .endpointFailed(let reason):
+                throw CommandFailure(
+                    "cannot listen on \(self.endpoint): \(reason)",
+                    fix: "if another lab runs, stop it; or choose another place with --endpoint"
+                )
+            case .listening:
+                try await lab.apply(first.topology)
+                self.print(self.summary.lines(first, endpoint: self.endpoint, timeScale: self.timeScale.factor))
+                let templates = self.templates
+                group.addTask { await Self.watch(templates, sender) }
+            case .reload:
+                await self.reload(lab, &current)
+            case .stop:
+                return
+            }
+        }
+    }
+
+    private static func watch(_ templates: TemplateFolder, _ sender: AsyncStream<Event>.Continuation) async {
+        var known = templates.fingerprint
+        while (try? await Task.sleep(for: self.watchInterval)) != nil {
+            let seen = templates.fingerprint
+            if seen != known { sender.yield(.reload) }
+            known = seen
+        }
+    }
+
+    /// Applies the templates as they are now; whatever is wrong is told, and the lab goes on as it was.
+    private func reload(_ lab: Lab, _ current: inout TemplateReader.Result) async {
+        do {
+            let new = try self.templates.read(addresses: current.addresses)
+            let change = try await lab.apply(new.topology)
+            current = new
+            self.print(["applied: \(Self.text(change))"])
+        } catch {
+            let failure = Self.describe(error)
+            let reason = failure.message.isEmpty ? "the templates have mistakes" : failure.message
+            StandardStream.error.printLine("elblab: nothing changed: \(reason)")
+        }
+    }
+
+    private static func text(_ change: Lab.Change) -> String {
+        let parts = [
+            ("load balancers", change.balancers), ("started", change.started), ("stopped", change.stopped),
+            ("restarted", change.restarted),
+        ]
+        .filter { !$0.1.isEmpty }
+        .map { "\($0.0) \($0.1.joined(separator: ", "))" }
+        return parts.isEmpty ? "nothing to do" : parts.joined(separator: "; ")
+    }
+
+    private func print(_ lines: [String]) {
+        guard !self.quiet else { return }
+        for line in lines { StandardStream.output.printLine(line) }
+    }
+
+    private static func describe(_ error: any Error) -> CommandFailure {
+        switch error {
+        case let failure as CommandFailure: failure
+        case let error as ListenError: CommandFailure("\(error)", fix: "free it, or change the template's port")
+        case let error as BackendError: CommandFailure(error.message)
+        case let error as ModelError: CommandFailure(error.message, status: .usage)
+        default: CommandFailure("\(error)")
+        }
+    }
+}

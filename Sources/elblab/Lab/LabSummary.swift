@@ -1,0 +1,44 @@
+import ELBControlAPI
+import ELBModel
+
+/// What `elblab up` says about the lab: who runs where, and what to type next.
+struct LabSummary {
+    let style: TextStyle
+
+    func lines(_ result: TemplateReader.Result, endpoint: Endpoint, timeScale: Double) -> [String] {
+        var lines = [self.style.bold("the lab is up") + ": http://\(endpoint)/  time ×\(Self.short(timeScale))"]
+        for loadBalancer in result.topology.loadBalancers {
+            let quirks = loadBalancer.quirks.map(\.rawValue).sorted().joined(separator: ", ")
+            let deviates = quirks.isEmpty ? "" : "  " + self.style.yellow("quirks: \(quirks)")
+            lines.append(
+                "load balancer \(self.style.cyan(loadBalancer.name.rawValue))  \(loadBalancer.dnsName)\(deviates)"
+            )
+            for listener in loadBalancer.listeners {
+                for node in loadBalancer.nodes {
+                    let place = Endpoint(address: node.address, port: listener.port)
+                    lines.append("  \(node.zone)  curl http://\(place)/")
+                }
+            }
+            if loadBalancer.listeners.isEmpty { lines.append("  no listener, so nothing answers") }
+        }
+        for instance in result.topology.instances {
+            let ports = instance.ports.map(\.description).joined(separator: ", ")
+            lines.append(
+                "instance \(self.style.cyan(instance.name))  \(instance.id)  \(instance.zone)  "
+                    + "\(instance.address) port \(ports)  \(instance.type.name)"
+            )
+        }
+        for output in result.outputs { lines.append("output \(output.stack).\(output.name) = \(output.value)") }
+        if result.topology.loadBalancers.isEmpty {
+            lines.append("the lab is empty: give 'elblab up' a template")
+        } else {
+            lines.append("names work inside 'elblab shell'; edit a template and it is applied; Ctrl-C stops everything")
+        }
+        return lines
+    }
+
+    /// `1`, `0.5`.
+    static func short(_ number: Double) -> String {
+        number == number.rounded() ? "\(Int(number))" : "\(number)"
+    }
+}

@@ -1,0 +1,46 @@
+import ELBControlAPI
+import ELBModel
+import Glibc
+
+/// The templates of a running lab: reading them, and noticing that they changed.
+struct TemplateFolder {
+    let paths: [String]
+    let parameters: [String: String]
+    let quirks: Set<Quirk>
+
+    /// Reads and compiles the templates. Mistakes are printed, and end as a reported failure.
+    func read(addresses: AddressBook = AddressBook()) throws -> TemplateReader.Result {
+        let sources = try self.paths.map { TemplateReader.Source(file: $0, bytes: try InputFile.read($0)) }
+        do throws(DiagnosticsError) {
+            var result = try TemplateReader.read(sources, parameters: self.parameters, addresses: addresses)
+            for index in result.topology.loadBalancers.indices {
+                result.topology.loadBalancers[index].quirks = self.quirks
+            }
+            return result
+        } catch {
+            error.print()
+            throw CommandFailure.reported(.usage)
+        }
+    }
+
+    /// What tells one state of the files from another; a file that is missing for a moment, as editors do, has one too.
+    var fingerprint: [Fingerprint] {
+        self.paths.map { path in
+            var status = stat()
+            guard stat(path, &status) == 0 else { return Fingerprint() }
+            return Fingerprint(
+                inode: UInt64(status.st_ino),
+                size: Int(status.st_size),
+                seconds: Int(status.st_mtim.tv_sec),
+                nanoseconds: Int(status.st_mtim.tv_nsec)
+            )
+        }
+    }
+
+    struct Fingerprint: Hashable, Sendable {
+        var inode: UInt64 = 0
+        var size = 0
+        var seconds = 0
+        var nanoseconds = 0
+    }
+}
