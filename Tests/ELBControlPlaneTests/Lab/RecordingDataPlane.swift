@@ -1,0 +1,45 @@
+import ELBControlPlane
+import ELBModel
+import Synchronization
+
+/// Stands where balancers and backends stand, and writes down what it is told.
+final class RecordingDataPlane: LabFleet, Sendable {
+    let log = Mutex<[String]>([])
+    /// A load balancer of this name cannot be applied.
+    let brokenBalancer: String?
+
+    init(brokenBalancer: String? = nil) {
+        self.brokenBalancer = brokenBalancer
+    }
+
+    struct Broken: Error {}
+
+    var entries: [String] { self.log.withLock { $0 } }
+
+    func note(_ entry: String) {
+        self.log.withLock { $0.append(entry) }
+    }
+
+    func start(_ instances: [Instance]) async throws {
+        for instance in instances { self.note("start \(instance.name)") }
+    }
+
+    func stop(_ names: [String]) async {
+        for name in names { self.note("stop \(name)") }
+    }
+
+    func perform(_ body: [UInt8]) async -> LabReply { LabReply(body: body) }
+
+    struct Balancer: LabBalancer {
+        let plane: RecordingDataPlane
+
+        func apply(_ loadBalancer: LoadBalancer, targetGroups: [TargetGroup]) async throws {
+            guard loadBalancer.name.rawValue != self.plane.brokenBalancer else { throw Broken() }
+            self.plane.note("apply \(loadBalancer.name)")
+        }
+
+        func stop(gracePeriod: Duration) async { self.plane.note("stop balancer") }
+        func targetHealth() async -> [LabTargetHealth] { [] }
+        func metrics() async -> [LabMetric] { [LabMetric("RequestCount", value: 3)] }
+    }
+}
