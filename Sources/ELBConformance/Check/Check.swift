@@ -68,8 +68,8 @@ package struct Setting: Hashable, Sendable {
         attributes configure: (inout LoadBalancerAttributes) -> Void = { _ in }
     ) {
         self.attributes = LoadBalancerAttributes()
-        // Four seconds of real time at scale 50: a machine that stalls for a moment causes no time-out of the balancer's.
-        self.attributes.idleTimeoutSeconds = 200
+        // Twenty seconds of real time at scale 50: when the machine stalls, our own limit comes first and says so.
+        self.attributes.idleTimeoutSeconds = 1000
         configure(&self.attributes)
         self.zones = zones
         self.reloads = reloads

@@ -21,8 +21,10 @@ package enum Binomial {
 
     /// The counts within `points` percentage points of the share.
     package static func range(requests: Int, share: Double, points: Double) -> ClosedRange<Int> {
-        let low = ((share - points / 100) * Double(requests)).rounded(.up)
-        let high = ((share + points / 100) * Double(requests)).rounded(.down)
+        // A bound that is a whole number stays one, whatever 0.3 is in binary.
+        let slack = 1e-6
+        let low = ((share - points / 100) * Double(requests) - slack).rounded(.up)
+        let high = ((share + points / 100) * Double(requests) + slack).rounded(.down)
         return max(0, Int(low))...min(requests, Int(high))
     }
 }
