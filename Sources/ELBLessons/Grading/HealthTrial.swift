@@ -160,9 +160,10 @@ struct HealthTrial {
             }
             let verdicts = ThresholdReading(timeline, kind: kind, victim: self.victim)
             let blurred = self.isBlurred(timeline)
-            for (question, judgement) in verdicts.judgements where self.judgements[question] == .pass {
-                self.judgements[question] =
-                    blurred && judgement != .pass ? .uncertain(Message("grade.too-quiet")) : judgement
+            for (question, judgement) in verdicts.judgements where judgement != .pass {
+                // One clear failure outweighs what could not be told.
+                if case .fail? = self.judgements[question] { continue }
+                self.judgements[question] = blurred ? .uncertain(Message("grade.too-quiet")) : judgement
             }
             guard try await self.returnsToService() else { return }
         }
