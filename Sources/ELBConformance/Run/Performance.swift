@@ -94,7 +94,7 @@ struct Performance: Sendable {
     static let dnsName = "conformance-1.ap-northeast-2.elb.aws.test"
 
     /// Targets serve after their first good probe. The probe's answer has left the backend, but the subject may still be
-    /// reading it: it gets another five seconds of its own time.
+    /// reading it: it gets a moment more.
     private func waitUntilInService(_ scenes: [Scene], _ subject: Subject) async throws {
         for scene in scenes {
             for backend in scene.probedBackends {
@@ -106,7 +106,7 @@ struct Performance: Sendable {
                 }
             }
         }
-        try await Task.sleep(for: .milliseconds(5000 / self.stage.timeScale))
+        try await Task.sleep(for: .milliseconds(150))
     }
 
     /// A reload writes everybody's parts, and is over when the marker's listener answers with the new generation.

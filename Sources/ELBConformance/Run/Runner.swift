@@ -19,6 +19,10 @@ package struct Runner: Sendable {
     /// How many checks share a subject at most: few enough for AWS's quotas of 50 listeners and 100 rules.
     package static let checksPerSubject = 14
 
+    /// For checks that wait for no probe: fixed limits of the balancer, such as 10 s for a connection to a target, last
+    /// long enough that a stalled machine does not reach them.
+    package static let calmTimeScale = 10
+
     private let curl: CurlClient
     private let raw: RawClient
     private let threads: ThreadPool
@@ -124,7 +128,7 @@ package struct Runner: Sendable {
         let stage = Stage(
             setting: checks[0].setting,
             scenes: checks.count,
-            timeScale: self.timeScale,
+            timeScale: checks[0].setting.isTimed ? self.timeScale : min(self.timeScale, Self.calmTimeScale),
             curl: self.curl,
             raw: self.raw
         )

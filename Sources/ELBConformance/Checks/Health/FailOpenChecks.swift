@@ -12,7 +12,8 @@ enum FailOpenChecks {
         feature: "alb.health.fail-open",
         reference: .healthChecks,
         kills: [.healthFailOpenNever],
-        lookAt: "what is chosen when nothing healthy is left"
+        lookAt: "what is chosen when nothing healthy is left",
+        setting: Setting(isTimed: true)
     ) { scene in
         var behaviour = BackendBehaviour()
         behaviour.healthStatus = 500

@@ -14,7 +14,8 @@ enum ProbeChecks {
         feature: Self.feature,
         reference: .healthChecks,
         kills: [.healthUserAgentMissing],
-        lookAt: "the head of a probe"
+        lookAt: "the head of a probe",
+        setting: Setting(isTimed: true)
     ) { scene in
         let web = try await scene.group("web", health: .brisk)
         _ = try scene.listener(default: web.forward)
@@ -186,7 +187,8 @@ enum ProbeChecks {
         feature: Self.feature,
         reference: .healthChecks,
         kills: [.healthStopsProbingUnhealthy],
-        lookAt: "which targets are probed"
+        lookAt: "which targets are probed",
+        setting: Setting(isTimed: true)
     ) { scene in
         let settings = HealthCheckSettings.brisk
         let script = Array(repeating: ProbeAnswer.status(500), count: 20)
