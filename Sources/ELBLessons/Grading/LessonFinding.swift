@@ -50,6 +50,18 @@ package struct GradedCheck: Sendable {
     /// Why there is no verdict on the answer: for `blocked`, `error` and `timeout`.
     package var reason: Message?
 
+    package init(
+        check: LessonCheck,
+        verdict: Verdict,
+        finding: LessonFinding? = nil,
+        reason: Message? = nil
+    ) {
+        self.check = check
+        self.verdict = verdict
+        self.finding = finding
+        self.reason = reason
+    }
+
     package var points: Int { self.verdict == .pass && self.check.level != .provisional ? self.check.points : 0 }
     package var maxPoints: Int { self.check.level == .provisional ? 0 : self.check.points }
 }
@@ -66,6 +78,26 @@ package struct GradeReport: Sendable {
     /// Why the answer could not be judged at all; lines as for an editor.
     package var notGradable: [String]
     package var duration: Duration
+
+    package init(
+        lesson: String,
+        exercise: String,
+        answer: String,
+        seed: UInt64,
+        timeScale: Int,
+        checks: [GradedCheck],
+        notGradable: [String],
+        duration: Duration
+    ) {
+        self.lesson = lesson
+        self.exercise = exercise
+        self.answer = answer
+        self.seed = seed
+        self.timeScale = timeScale
+        self.checks = checks
+        self.notGradable = notGradable
+        self.duration = duration
+    }
 
     package var points: Int { self.checks.reduce(0) { $0 + $1.points } }
     package var maxPoints: Int { self.checks.reduce(0) { $0 + $1.maxPoints } }
