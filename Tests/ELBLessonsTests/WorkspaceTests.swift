@@ -48,7 +48,7 @@ import Testing
             file: "hints.en.md"
         )
         var progress = Progress()
-        #expect(progress.nextHint(for: "l", from: hints)?.text == "x\n")
+        #expect(progress.nextHint(for: "l", from: hints)?.text == "x")
         progress["l"].lastFailedCheck = "a"
         #expect(progress.nextHint(for: "l", from: hints)?.number == 1)
         #expect(progress.nextHint(for: "l", from: hints)?.number == 2)

@@ -114,7 +114,7 @@ package struct Hints: Hashable, Sendable {
         }
         guard byCheck["any"] != nil else { throw LessonError(file: file, "has no '## any' hints") }
         self.byCheck = byCheck.mapValues { hints in
-            hints.map { hint in String(hint.drop { $0.isWhitespace }) }
+            hints.map { String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()) }
         }
     }
 }
