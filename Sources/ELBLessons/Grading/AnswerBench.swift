@@ -98,7 +98,16 @@ actor AnswerBench {
 
     /// Servers that a group used by the listener holds; nothing probes the others (ALB-HC-029).
     private var registeredServers: [String] {
-        let ids = Set(self.topology.targetGroups.flatMap(\.targets).map(\.id.rawValue))
+        let listeners = self.topology.loadBalancers.flatMap(\.listeners)
+        let actions = listeners.flatMap { $0.defaultActions + $0.rules.flatMap(\.actions) }
+        let groups = Set(
+            actions.flatMap { action -> [TargetGroupID] in
+                guard case .forward(let forward) = action else { return [] }
+                return forward.targetGroups.map(\.targetGroup)
+            }
+        )
+        let targets = self.topology.targetGroups.filter { groups.contains($0.id) }.flatMap(\.targets)
+        let ids = Set(targets.map(\.id.rawValue))
         let used = self.topology.instances.filter { ids.contains($0.id.rawValue) || ids.contains("\($0.address)") }
         return used.map(\.name)
     }
