@@ -1,6 +1,6 @@
 package import ELBConformance
-package import ELBControlAPI
-package import ELBModel
+import ELBControlAPI
+import ELBModel
 import FoundationEssentials
 
 /// Judges an answer: reads the template, runs it on the reference balancer with the lesson's fleet, and asks each check's
@@ -51,10 +51,8 @@ package struct Grader: Sendable {
             } else {
                 report.notGradable = missing.map { "\(file): the lesson's server '\($0)' is not in the template" }
             }
-        } catch let error as DiagnosticsError {
-            report.notGradable = error.diagnostics.map(\.description)
         } catch {
-            report.notGradable = ["\(file): \(error)"]
+            report.notGradable = error.diagnostics.map(\.description)
         }
         report.duration = ContinuousClock.now - started
         return report

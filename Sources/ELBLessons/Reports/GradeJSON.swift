@@ -1,4 +1,4 @@
-package import ELBConformance
+import ELBConformance
 
 /// A graded answer as `elblab/result/v1`, the one source of all other formats.
 package enum GradeJSON {
