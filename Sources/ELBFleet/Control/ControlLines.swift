@@ -48,6 +48,12 @@ package enum ControlLines {
             self.scanned = 0
             return line
         }
+
+        /// What stands behind the last LF when no more bytes come: a line too, unless it is empty.
+        package mutating func unfinished() -> [UInt8]? {
+            defer { self = Self() }
+            return self.buffer.isEmpty ? nil : self.buffer
+        }
     }
 
     private static func sentence(_ error: DecodingError) -> String {
