@@ -145,23 +145,9 @@ private struct SameOriginMiddleware: RouterMiddleware {
         guard let host = request.head.authority, LoopbackName.isLoopback(host) else {
             throw HTTPError(.forbidden, message: "this Host is not the lab's; use 127.0.0.1 or localhost")
         }
-        if let origin = request.headers[.origin] {
-            guard origin.hasPrefix("http://"), LoopbackName.isLoopback(String(origin.dropFirst("http://".count))) else {
-                throw HTTPError(.forbidden, message: "pages of other origins cannot command the lab")
-            }
+        if let origin = request.headers[.origin], !LoopbackName.isLoopbackOrigin(origin) {
+            throw HTTPError(.forbidden, message: "pages of other origins cannot command the lab")
         }
         return try await next(request, context)
-    }
-}
-
-/// Names that can only mean this machine.
-enum LoopbackName {
-    /// With or without a port: `localhost`, `127.x.y.z`, `[::1]`.
-    static func isLoopback(_ authority: String) -> Bool {
-        if authority.hasPrefix("[") { return authority == "[::1]" || authority.hasPrefix("[::1]:") }
-        let name = authority.prefix { $0 != ":" }.lowercased()
-        if name == "localhost" { return true }
-        guard case .v4(let address)? = IPAddress(name) else { return false }
-        return address.octets.0 == 127
     }
 }

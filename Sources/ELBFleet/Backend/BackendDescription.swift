@@ -56,7 +56,7 @@ package struct BackendDescription: Hashable, Sendable {
     package var problem: String? {
         if self.name.isEmpty { return "a backend needs a name" }
         if self.ports.isEmpty { return "backend \(self.name) needs a port" }
-        if !Self.isLoopback(self.address) {
+        if !self.address.isLoopback {
             return "\(self.address) is not a loopback address; backends stay on this machine"
         }
         if self.type.workers < 1 { return "size \(self.type.name) has no workers" }
@@ -67,13 +67,6 @@ package struct BackendDescription: Hashable, Sendable {
             return "a delay is 0 to \(Fault.longestDelay) milliseconds, not \(self.behaviour.delayMilliseconds)"
         }
         return self.bodyLimit < 0 ? "a body limit is 0 or more, not \(self.bodyLimit)" : nil
-    }
-
-    private static func isLoopback(_ address: IPAddress) -> Bool {
-        switch address {
-        case .v4(let address): address.octets.0 == 127
-        case .v6(let address): address == .loopback
-        }
     }
 }
 

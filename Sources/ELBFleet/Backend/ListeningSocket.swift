@@ -29,9 +29,9 @@ struct ListeningSocket {
             throw BackendError(.cannotListen, "\(address): \(error)")
         }
         let descriptor = Self.makeSocket(wanted)
-        guard descriptor >= 0 else { throw Self.failure(address, port) }
+        guard descriptor >= 0 else { throw BackendError.cannotListen(address, port, errno: errno) }
         guard Self.bind(descriptor, wanted), let port = Self.boundPort(descriptor, wanted) else {
-            let failure = Self.failure(address, port)
+            let failure = BackendError.cannotListen(address, port, errno: errno)
             _ = Self.closeDescriptor(descriptor)
             throw failure
         }
@@ -137,41 +137,4 @@ struct ListeningSocket {
             }
         }
     }
-
-    private static func failure(_ address: IPAddress, _ port: UInt16) -> BackendError {
-        let code = errno
-        let reason = String(cString: strerror(code))
-        let advice = code == EADDRINUSE ? "; another program has the port" : ""
-        return BackendError(.cannotListen, "cannot listen on \(address) port \(port): \(reason)\(advice)")
-    }
-}
-
-/// Why a backend or a fleet cannot do what it was asked to.
-package struct BackendError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What kind of failure it is. Closed, so that callers can switch.
-    package enum Code: String, Codable, Hashable, Sendable {
-        /// The description or the command makes no sense.
-        case invalid
-        /// The address or port cannot be had.
-        case cannotListen
-        /// No such backend, or none that matches.
-        case notFound
-        /// The backend does not run.
-        case notRunning
-        /// A child process did not start or did not answer.
-        case childFailed
-        /// Waiting took longer than allowed.
-        case timedOut
-    }
-
-    package let code: Code
-    /// One line for people.
-    package let message: String
-
-    package init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
-
-    package var description: String { self.message }
 }

@@ -20,13 +20,17 @@ package final class FleetEndpoint: Sendable {
 
     /// Starts to listen.
     /// - Parameter port: 0 lets the system choose.
-    /// - Throws: `BackendError.cannotListen` if the port is taken.
+    /// - Throws: `BackendError`: `.invalid` for an address that others than this machine can reach, `.cannotListen` if the
+    ///   port is taken.
     package static func start(
         address: IPAddress = .loopback,
         port: UInt16,
         for fleet: Fleet,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> FleetEndpoint {
+        guard address.isLoopback else {
+            throw BackendError(.invalid, "\(address) is not a loopback address; anybody could command the fleet there")
+        }
         do {
             let channel = try await ServerBootstrap(group: group)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -42,7 +46,7 @@ package final class FleetEndpoint: Sendable {
             }
             return FleetEndpoint(Endpoint(address: address, port: bound), channel)
         } catch let error as IOError {
-            throw BackendError(.cannotListen, "cannot listen on \(address) port \(port): \(error)")
+            throw BackendError.cannotListen(address, port, errno: error.errnoCode)
         }
     }
 
@@ -89,14 +93,20 @@ private final class EndpointHandler: ChannelInboundHandler {
     }
 
     private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        // A web page could have its own name mean 127.0.0.1.
+        guard let host = head.headers.first(name: "host"), LoopbackName.isLoopback(host),
+            head.headers["origin"].allSatisfy({ LoopbackName.isLoopbackOrigin($0) })
+        else {
+            return self.refuse(.forbidden, "only this machine commands the fleet; use 127.0.0.1", head, context)
+        }
         guard head.uri == FleetEndpoint.path else {
             return self.refuse(.notFound, "only \(FleetEndpoint.path) is here", head, context)
         }
         guard head.method == .POST else {
             return self.refuse(.methodNotAllowed, "POST a command", head, context)
         }
-        // A web page that a person happens to visit may post plain text to a local port, but not JSON without being asked
-        // for permission first, which this server never gives.
+        // A web page may post plain text to a local port, but not JSON without asking for permission first, which this
+        // server never gives.
         guard head.headers.first(name: "content-type")?.hasPrefix("application/json") == true else {
             return self.refuse(.unsupportedMediaType, "Content-Type must be application/json", head, context)
         }
