@@ -150,9 +150,23 @@ package struct LogQuery: Codable, Hashable, Sendable {
     /// Only requests that hold this text in their target or in a header field's value, such as a request id.
     package var containing: String?
 
-    package init(after: Int = 0, limit: Int = 1000, containing: String? = nil) {
+    /// Only requests of this kind; `nil` takes both.
+    package var kind: RequestRecord.Kind?
+
+    package init(after: Int = 0, limit: Int = 1000, containing: String? = nil, kind: RequestRecord.Kind? = nil) {
         self.after = after
         self.limit = limit
         self.containing = containing
+        self.kind = kind
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            after: try container.decodeIfPresent(Int.self, forKey: .after) ?? 0,
+            limit: try container.decodeIfPresent(Int.self, forKey: .limit) ?? 1000,
+            containing: try container.decodeIfPresent(String.self, forKey: .containing),
+            kind: try container.decodeIfPresent(RequestRecord.Kind.self, forKey: .kind)
+        )
     }
 }

@@ -54,25 +54,35 @@ final class ResidentMember: FleetMember {
         await self.backend.stop()
     }
 
-    /// A page that fits into one control line, base64 and all.
+    /// Bytes of heads and bodies in one reply, which must fit into one control line, base64 and all.
+    private static let pageBytes = 8 << 20
+
     private func log(_ query: LogQuery) async -> BackendLog {
         let description = self.backend.description
         let limit = max(1, query.limit)
         var page: RecordPage
-        if let text = query.containing {
+        if query.isSelective {
+            // Searched here and not on the backend's event loop, which has requests to answer.
             page = await self.backend.page(after: query.after)
-            page.records.removeAll { !$0.holds(text) }
-            page.hasMore = page.records.count > limit
-            page.records = Array(page.records.prefix(limit))
+            page = RecordPage(
+                of: page.records.lazy.filter(query.selects),
+                dropped: page.dropped,
+                limit: limit,
+                byteLimit: Self.pageBytes
+            )
         } else {
-            page = await self.backend.page(after: query.after, limit: limit, byteLimit: 8 << 20)
+            page = await self.backend.page(after: query.after, limit: limit, byteLimit: Self.pageBytes)
         }
         return BackendLog(name: description.name, zone: description.zone.name, page: page)
     }
 }
 
-extension RequestRecord {
-    fileprivate func holds(_ text: String) -> Bool {
-        self.target.contains(text) || self.headers.contains { $0.value.contains(text) }
+extension LogQuery {
+    fileprivate var isSelective: Bool { self.containing != nil || self.kind != nil }
+
+    fileprivate func selects(_ record: RequestRecord) -> Bool {
+        if let kind = self.kind, record.kind != kind { return false }
+        guard let text = self.containing else { return true }
+        return record.target.contains(text) || record.headers.contains { $0.value.contains(text) }
     }
 }

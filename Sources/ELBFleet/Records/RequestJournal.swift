@@ -61,19 +61,14 @@ package struct RequestJournal {
 
     /// Records with a higher number than `sequence`, oldest first.
     package func page(after sequence: Int, limit: Int = .max, byteLimit: Int = .max) -> RecordPage {
-        var page: [RequestRecord] = []
-        var bytes = 0
         let first = self.records.first?.sequence ?? self.nextSequence
-        let skipped = min(max(0, sequence &- first &+ 1), self.records.count)
-        for record in self.records.dropFirst(skipped) {
-            // A page holds one record at least, or a reader would never get past a large one.
-            guard page.isEmpty || (page.count < limit && bytes + record.storedBytes <= byteLimit) else {
-                return RecordPage(records: page, dropped: self.dropped, hasMore: true)
-            }
-            bytes += record.storedBytes
-            page.append(record)
-        }
-        return RecordPage(records: page, dropped: self.dropped, hasMore: false)
+        let skipped = min(max(0, max(0, sequence) - first + 1), self.records.count)
+        return RecordPage(
+            of: self.records.dropFirst(skipped),
+            dropped: self.dropped,
+            limit: limit,
+            byteLimit: byteLimit
+        )
     }
 
     /// Forgets all records. Numbers go on where they were.
@@ -97,8 +92,4 @@ package struct RequestJournal {
         }
         return self.records.index(self.records.startIndex, offsetBy: sequence - first)
     }
-}
-
-extension RequestRecord {
-    fileprivate var storedBytes: Int { self.rawHead.bytes.count + self.body.bytes.count }
 }

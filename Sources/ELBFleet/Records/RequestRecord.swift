@@ -84,6 +84,9 @@ package struct RequestRecord: Codable, Hashable, Sendable {
         return self.headers.filter { $0.name.lowercased() == wanted }.map(\.value)
     }
 
+    /// Bytes of head and body that the record keeps.
+    var storedBytes: Int { self.rawHead.bytes.count + self.body.bytes.count }
+
     /// The target's part before the first `?`.
     package var path: String {
         String(self.target.prefix { $0 != "?" })
@@ -102,5 +105,22 @@ package struct RecordPage: Codable, Hashable, Sendable {
         self.records = records
         self.dropped = dropped
         self.hasMore = hasMore
+    }
+
+    /// As many of the records, from the first on, as the limits allow, and one at least: a reader must get past a large one.
+    /// - Parameters:
+    ///   - limit: at most this many records.
+    ///   - byteLimit: at most this many bytes of heads and bodies.
+    package init(of records: some Sequence<RequestRecord>, dropped: Int, limit: Int, byteLimit: Int) {
+        self.init(records: [], dropped: dropped, hasMore: false)
+        var bytes = 0
+        for record in records {
+            bytes += record.storedBytes
+            guard self.records.isEmpty || (self.records.count < limit && bytes <= byteLimit) else {
+                self.hasMore = true
+                return
+            }
+            self.records.append(record)
+        }
     }
 }

@@ -35,16 +35,18 @@ struct FleetLogCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard self.limit > 0 else { throw CommandFailure("--limit is 1 or more, not \(self.limit)", status: .usage) }
-        let query = LogQuery(after: self.after, limit: self.limit, containing: self.containing)
+        let query = LogQuery(
+            after: self.after,
+            limit: self.limit,
+            containing: self.containing,
+            kind: self.noProbes ? .traffic : nil
+        )
         let reply = try await FleetClient(self.endpoint).send(.log(self.chosen.selection, query))
-        guard case .log(var logs) = reply else {
+        guard case .log(let logs) = reply else {
             throw CommandFailure("the lab answers something else than a log")
         }
-        if self.noProbes {
-            for index in logs.indices { logs[index].page.records.removeAll { $0.kind == .probe } }
-        }
         if self.data.json {
-            let line = try ControlLines.encode(FleetReply.log(logs))
+            let line = try ControlLines.encode(reply)
             StandardStream.output.write(String(decoding: line, as: UTF8.self))
             return
         }
