@@ -16,14 +16,16 @@ final class ChildMember: FleetMember {
         var unanswered: [CheckedContinuation<FleetReply, any Error>] = []
         /// The last status that the child told; a dead child is shown by it.
         var lastStatus: BackendStatus
+        /// How the process ended; set once it has been reaped.
         var ending: String?
         var isStopping = false
+        /// Who waits for that end.
+        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     let description: BackendDescription
     private let state: Mutex<State>
     private let commands: AsyncStream<Exchange>.Continuation
-    private let ended = AsyncStream<Void>.makeStream()
 
     /// Starts the child and waits until its ports accept connections.
     /// - Parameters:
@@ -89,8 +91,15 @@ final class ChildMember: FleetMember {
         giveUp.cancel()
     }
 
+    /// Waits also in a task that was cancelled: that is how Ctrl-C stops the fleet, and it must not leave before its children.
     private func waitUntilEnded() async {
-        for await _ in self.ended.stream {}
+        await withCheckedContinuation { continuation in
+            let isOver = self.state.withLock { state in
+                if state.ending == nil { state.waiters.append(continuation) }
+                return state.ending != nil
+            }
+            if isOver { continuation.resume() }
+        }
     }
 
     private func send(_ command: FleetCommand) async throws -> FleetReply {
@@ -181,16 +190,16 @@ final class ChildMember: FleetMember {
     }
 
     private func childEnded(_ ending: String) {
-        let waiting = self.state.withLock { state in
+        let (unanswered, waiters) = self.state.withLock { state in
             state.ending = ending
             state.execution = nil
-            defer { state.unanswered = [] }
-            return state.unanswered
+            defer { (state.unanswered, state.waiters) = ([], []) }
+            return (state.unanswered, state.waiters)
         }
         self.commands.finish()
         let error = self.deadError()
-        for continuation in waiting { continuation.resume(throwing: error) }
-        self.ended.continuation.finish()
+        for continuation in unanswered { continuation.resume(throwing: error) }
+        for continuation in waiters { continuation.resume() }
     }
 
     /// A `FilePath`, whose module belongs to Subprocess and is not one of ours to import.

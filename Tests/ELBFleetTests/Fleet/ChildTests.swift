@@ -52,6 +52,30 @@ import Musl
         #expect(!processes.contains(where: self.isAlive))
     }
 
+    @Test func `leaves none behind when the task that ends it was cancelled`() async throws {
+        let fleet = Fleet(.children(executable: Self.program, arguments: ["backend"]))
+        let processes = try await fleet.launch([BackendDescription(name: "A"), BackendDescription(name: "B")])
+            .compactMap(\.processID)
+        let task = Task {
+            // Cancelled before it begins, as by Ctrl-C.
+            withUnsafeCurrentTask { $0?.cancel() }
+            await fleet.shutDown()
+        }
+        await task.value
+        #expect(processes.count == 2 && !processes.contains(where: self.isAlive))
+    }
+
+    @Test func `can be killed and taken down by several at once`() async throws {
+        try await self.withFleet { fleet in
+            try await fleet.launch([BackendDescription(name: "A")])
+            async let first = fleet.perform(.kill(.all))
+            async let second = fleet.perform(.kill(.all))
+            async let third = fleet.perform(.down(.all))
+            _ = await (first, second, third)
+            #expect(await fleet.perform(.status(.all)) == .status([]))
+        }
+    }
+
     @Test func `notices a killed child, shows how it ended, and heals it on its port`() async throws {
         try await self.withFleet { fleet in
             let status = try #require(try await fleet.launch([BackendDescription(name: "A")]).first)
