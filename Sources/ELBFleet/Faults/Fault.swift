@@ -70,11 +70,18 @@ package struct FaultRule: Codable, Hashable, Sendable {
         self.count = count
     }
 
+    /// Largest number of requests to let pass or to meet.
+    package static let mostRequests = 1_000_000_000
+
     /// Why the rule cannot be used, in words; `nil` if it can.
     package var problem: String? {
         if let problem = self.fault.problem { return problem }
-        if self.after < 0 { return "the number of requests to let pass is 0 or more, not \(self.after)" }
-        if let count = self.count, count < 1 { return "a fault meets 1 request or more, not \(count)" }
+        if !(0...Self.mostRequests).contains(self.after) {
+            return "the number of requests to let pass is 0 to \(Self.mostRequests), not \(self.after)"
+        }
+        if let count = self.count, !(1...Self.mostRequests).contains(count) {
+            return "a fault meets 1 to \(Self.mostRequests) requests, not \(count)"
+        }
         return nil
     }
 }
@@ -85,7 +92,7 @@ extension FaultRule: CustomStringConvertible {
         var details: [String] = []
         if self.scope != .all { details.append(self.scope.rawValue) }
         if self.after > 0 { details.append("from request \(self.after + 1) on") }
-        if let count = self.count { details.append("\(count) times") }
+        if let count = self.count { details.append(count == 1 ? "once" : "\(count) times") }
         return details.isEmpty ? "\(self.fault)" : "\(self.fault) (\(details.joined(separator: ", ")))"
     }
 }

@@ -12,7 +12,7 @@ package struct FaultPlan: Sendable {
         /// Requests of the scope seen since the rule was set.
         var seen = 0
 
-        var isOver: Bool { self.rule.count.map { self.seen >= self.rule.after + $0 } ?? false }
+        var isOver: Bool { self.rule.count.map { self.seen - self.rule.after >= $0 } ?? false }
     }
 
     /// Newest first.

@@ -131,7 +131,10 @@ package actor Fleet {
                 && (zones.isEmpty || zones.contains(member.description.zone))
         }
         guard !selected.isEmpty || selection == .all else {
-            throw BackendError(.notFound, "no backend in zone \(selection.zones.joined(separator: ", "))")
+            let known = self.members.map { "\($0.description.name) in \($0.description.zone.letter)" }
+            let advice = known.isEmpty ? "the fleet is empty" : "there are \(known.joined(separator: ", "))"
+            let zones = selection.zones.joined(separator: ", ")
+            throw BackendError(.notFound, "none of these backends is in zone \(zones); \(advice)")
         }
         return selected
     }

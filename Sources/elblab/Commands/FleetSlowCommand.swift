@@ -10,7 +10,11 @@ struct FleetSlowCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var chosen: SelectionOptions
-    @Option(name: .customLong("by"), help: "Milliseconds in addition to the size's service time.")
+    @Option(
+        name: .customLong("by"),
+        parsing: .unconditional,
+        help: "Milliseconds in addition to the size's service time."
+    )
     var milliseconds: Int
     @OptionGroup var fault: FaultOptions
     @OptionGroup var endpoint: EndpointOption

@@ -18,7 +18,7 @@ struct FleetUpCommand: AsyncParsableCommand {
     @Option(name: .long, help: "How many backends, 1 to 200, spread over the zones in turn.")
     var count = 2
 
-    @Option(name: .long, help: "Their zones, separated by commas.")
+    @Option(name: .long, help: "Their zones, a to d, separated by commas.")
     var az = ZoneList(zones: [.a, .b])
 
     @Option(name: .long, help: "Their size: t3.nano to t3.2xlarge, or lab.unlimited.")
@@ -90,6 +90,9 @@ struct FleetUpCommand: AsyncParsableCommand {
         guard let type = InstanceType.named(self.type) else {
             let names = InstanceType.all.map(\.name).joined(separator: ", ")
             throw CommandFailure("no size '\(self.type)'", fix: "there are \(names)", status: .usage)
+        }
+        if let path = self.healthPath.first(where: { !$0.hasPrefix("/") }) {
+            throw CommandFailure("'\(path)' is not a path", fix: "a path begins with /", status: .usage)
         }
         let base = try self.baseAddress.map { text in
             guard let address = IPAddress(text) else {

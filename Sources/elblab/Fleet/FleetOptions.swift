@@ -35,7 +35,7 @@ struct SelectionOptions: ParsableArguments {
     @Argument(help: "Backends, by name or instance id.")
     var backends: [String] = []
 
-    @Option(name: .long, help: "All backends of these zones, separated by commas: a,b.")
+    @Option(name: .long, help: "All backends of these zones, a to d, separated by commas: a,b.")
     var az: ZoneList?
 
     var selection: FleetSelection {
@@ -48,10 +48,14 @@ struct FaultOptions: ParsableArguments {
     @Option(name: .long, help: "Meet only health probes (health) or only clients (traffic).")
     var only: FaultRule.Scope = .all
 
-    @Option(name: .long, help: "Let this many requests pass first.")
+    @Option(name: .long, parsing: .unconditional, help: "Let this many requests pass first.")
     var after = 0
 
-    @Option(name: .long, help: "Meet this many requests, then stop. Without it: until healed.")
+    @Option(
+        name: .long,
+        parsing: .unconditional,
+        help: "Meet this many requests, then stop. Without it: until healed."
+    )
     var times: Int?
 
     func rule(_ fault: Fault) throws -> FaultRule {
