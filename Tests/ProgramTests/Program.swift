@@ -24,6 +24,11 @@ enum Program {
 
     /// Runs to the end. Standard input is empty; no stream is a terminal.
     static func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Outcome {
+        try await Self.run(arguments, environment: environment)
+    }
+
+    /// The same with a list of arguments.
+    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(Self.filePath(Self.path)),
             arguments: Arguments(arguments),
