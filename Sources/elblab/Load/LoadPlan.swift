@@ -1,27 +1,45 @@
 import Glibc
 
-/// When each request of a load is due. Two plans of the same numbers are the same.
-struct LoadPlan: Sendable {
-    /// Offsets from the start, one per request, in order; all zero without a rate.
-    let offsets: [Duration]
+/// The requests of a load and when each is due, in order. Two plans of the same numbers are the same.
+struct LoadPlan: Sequence, Sendable {
+    /// One request.
+    struct Item: Sendable {
+        /// From 0.
+        let number: Int
+        /// Offset from the load's start; `nil`: due as soon as a connection is free.
+        let due: Duration?
+    }
 
-    /// - Parameters:
-    ///   - requests: how many.
-    ///   - rate: requests per second on average; their distances vary as independent clients' do. `nil`: as fast as the
-    ///     connections allow.
-    ///   - seed: what the distances are drawn from.
-    init(requests: Int, rate: Double?, seed: UInt64) {
-        guard let rate else {
-            self.offsets = Array(repeating: .zero, count: requests)
-            return
+    /// How many.
+    let requests: Int
+    /// Requests per second on average; their distances vary as independent clients' do. `nil`: as fast as the connections
+    /// allow.
+    let rate: Double?
+    /// What the distances are drawn from.
+    let seed: UInt64
+
+    /// Drawn as needed: a long load keeps no list of its times.
+    struct Iterator: IteratorProtocol {
+        private let plan: LoadPlan
+        private var generator: SplitMix64
+        private var number = 0
+        private var seconds = 0.0
+
+        init(_ plan: LoadPlan) {
+            self.plan = plan
+            self.generator = SplitMix64(seed: plan.seed)
         }
-        var generator = SplitMix64(seed: seed)
-        var seconds = 0.0
-        self.offsets = (0..<requests).map { _ in
-            defer { seconds += generator.nextExponential() / rate }
-            return .seconds(seconds)
+
+        mutating func next() -> Item? {
+            guard self.number < self.plan.requests else { return nil }
+            defer { self.number += 1 }
+            guard let rate = self.plan.rate else { return Item(number: self.number, due: nil) }
+            defer { self.seconds += self.generator.nextExponential() / rate }
+            return Item(number: self.number, due: .seconds(self.seconds))
         }
     }
+
+    func makeIterator() -> Iterator { Iterator(self) }
 }
 
 /// A small generator that one number replays (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).

@@ -13,14 +13,12 @@ struct LoadRunner: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let tally = await withTaskGroup(of: (CurlOutcome, Duration).self) { group in
-            var next = 0
+            var plan = self.plan.makeIterator()
             var tally = LoadTally()
             var done = 0
             let startOne = { (group: inout TaskGroup<(CurlOutcome, Duration)>) in
-                guard next < self.plan.offsets.count else { return }
-                let number = next
-                next += 1
-                group.addTask { await self.send(number, curl, start) }
+                guard let item = plan.next() else { return }
+                group.addTask { await self.send(item, curl, start) }
             }
             for _ in 0..<self.connections { startOne(&group) }
             while let (outcome, latency) = await group.next() {
@@ -35,17 +33,16 @@ struct LoadRunner: Sendable {
     }
 
     private func send(
-        _ number: Int,
+        _ item: LoadPlan.Item,
         _ curl: CurlClient,
         _ start: ContinuousClock.Instant
     ) async -> (CurlOutcome, Duration) {
         let clock = ContinuousClock()
-        let offset = self.plan.offsets[number]
         // With a rate, the time counts from when the request was due: a stalled answer must not hide how long the requests
         // behind it had to wait. Without one it counts from the sending.
-        let due = offset == .zero ? clock.now : start + offset
+        let due = item.due.map { start + $0 } ?? clock.now
         if due > clock.now { try? await clock.sleep(until: due) }
-        let outcome = await curl.perform(self.request(number))
+        let outcome = await curl.perform(self.request(item.number))
         return (outcome, due.duration(to: clock.now))
     }
 }
