@@ -104,15 +104,21 @@ package struct AnswerSwitches: Hashable, Sendable {
         var decoded: [UInt8] = []
         var rest = Substring(text).utf8
         while let byte = rest.popFirst() {
+            // One digit at a time: the number "+5" would be taken for a byte otherwise.
             if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+                let high = Self.hexDigit(rest[rest.startIndex]),
+                let low = Self.hexDigit(rest[rest.index(after: rest.startIndex)])
             {
-                decoded.append(value)
+                decoded.append(high << 4 | low)
                 rest = rest.dropFirst(2)
             } else {
                 decoded.append(byte)
             }
         }
         return decoded
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        Character(UnicodeScalar(byte)).hexDigitValue.map { UInt8($0) }
     }
 }

@@ -34,9 +34,39 @@ import Testing
         }
     }
 
+    @Test func `are chunked, late or last as the query says`() async throws {
+        try await withBackend { backend in
+            let chunked = try await self.answer(backend, "/?elb-body-bytes=5000&elb-chunked=1")
+            #expect(chunked.head.contains("Transfer-Encoding: chunked\r\n"))
+            #expect(!chunked.head.contains("Content-Length"))
+            let pattern = AnswerPlan.pattern(5000)
+            let halves = [pattern[..<2500], pattern[2500...]].map { String(decoding: $0, as: UTF8.self) }
+            #expect(chunked.body == "9c4\r\n\(halves[0])\r\n9c4\r\n\(halves[1])\r\n0\r\n\r\n")
+
+            // HTTP/1.0 knows no chunks.
+            let old = try await RawClient.connect(backend.port)
+            try await old.send("GET /?elb-body-bytes=3&elb-trailer=T:v HTTP/1.0\r\n\r\n")
+            let plain = String(decoding: try await old.receivedUntilEnd().bytes, as: UTF8.self)
+            #expect(plain.contains("Content-Length: 3\r\n") && plain.hasSuffix("\r\n\r\n012"))
+
+            let closing = try await RawClient.connect(backend.port)
+            try await closing.send("GET /?elb-close=1 HTTP/1.1\r\n\r\nGET /never HTTP/1.1\r\n\r\n")
+            let last = try await closing.receivedUntilEnd()
+            #expect(String(decoding: last.bytes, as: UTF8.self).contains("Connection: close\r\n"))
+            #expect(last.ending == .inOrder)
+
+            _ = try await self.answer(backend, "/?elb-delay=50")
+            let records = await backend.records()
+            #expect(records.map(\.target).contains("/never") == false)
+            let late = try #require(records.last)
+            let took = try #require(late.settledNanoseconds) - late.monotonicNanoseconds
+            #expect(took >= 50_000_000)
+        }
+    }
+
     @Test(arguments: [
         "elb-status=99", "elb-status", "elb-delay=-1", "elb-nonsense=1", "elb-header=none", "elb-header=A:b%0d%0aC:d",
-        "elb-raw=*", "elb-body-bytes=999999999999999999999",
+        "elb-raw=*", "elb-close=2", "elb-chunked=yes", "elb-status=%+200", "elb-body-bytes=999999999999999999999",
     ])
     func `refuse a switch that cannot be obeyed`(query: String) async throws {
         try await withBackend { backend in
