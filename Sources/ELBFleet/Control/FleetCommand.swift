@@ -152,6 +152,8 @@ package struct LogQuery: Codable, Hashable, Sendable {
 
     /// Only requests of this kind; `nil` takes both.
     package var kind: RequestRecord.Kind?
+    /// At most this many bytes of heads and bodies of each backend, one record at least; `nil` leaves it to the fleet.
+    package var bytes: Int?
 
     package init(after: Int = 0, limit: Int = 1000, containing: String? = nil, kind: RequestRecord.Kind? = nil) {
         self.after = after
@@ -168,5 +170,6 @@ package struct LogQuery: Codable, Hashable, Sendable {
             containing: try container.decodeIfPresent(String.self, forKey: .containing),
             kind: try container.decodeIfPresent(RequestRecord.Kind.self, forKey: .kind)
         )
+        self.bytes = try container.decodeIfPresent(Int.self, forKey: .bytes)
     }
 }

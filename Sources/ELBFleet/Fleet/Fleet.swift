@@ -88,8 +88,8 @@ package actor Fleet {
             return .done(members.map(\.description.name))
         case .down(let selection):
             return await self.down(try self.select(selection))
-        case .log(let selection, _):
-            return .log(try await self.logs(try self.select(selection), command))
+        case .log(let selection, let query):
+            return .log(await self.logs(try self.select(selection), query))
         }
     }
 
@@ -180,11 +180,16 @@ package actor Fleet {
         return .done(names)
     }
 
-    private func logs(_ members: [any FleetMember], _ command: FleetCommand) async throws -> [BackendLog] {
+    /// Bytes of heads and bodies in a reply of many backends, as far as one record of each allows.
+    private static let logBytes = 32 << 20
+
+    private func logs(_ members: [any FleetMember], _ query: LogQuery) async -> [BackendLog] {
+        var query = query
+        query.bytes = min(query.bytes ?? .max, Self.logBytes / max(1, members.count))
         var logs: [BackendLog] = []
         for member in members {
             // The records of a killed process died with it.
-            guard case .log(let own) = try? await member.perform(command) else { continue }
+            guard case .log(let own) = try? await member.perform(.log(.all, query)) else { continue }
             logs += own
         }
         return logs

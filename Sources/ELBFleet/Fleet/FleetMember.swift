@@ -54,12 +54,13 @@ final class ResidentMember: FleetMember {
         await self.backend.stop()
     }
 
-    /// Bytes of heads and bodies in one reply, which must fit into one control line, base64 and all.
+    /// Most bytes of heads and bodies in one reply, which must fit into one control line, base64 and all.
     private static let pageBytes = 8 << 20
 
     private func log(_ query: LogQuery) async -> BackendLog {
         let description = self.backend.description
         let limit = max(1, query.limit)
+        let bytes = min(query.bytes ?? Self.pageBytes, Self.pageBytes)
         var page: RecordPage
         if query.isSelective {
             // Searched here and not on the backend's event loop, which has requests to answer.
@@ -68,10 +69,10 @@ final class ResidentMember: FleetMember {
                 of: page.records.lazy.filter(query.selects),
                 dropped: page.dropped,
                 limit: limit,
-                byteLimit: Self.pageBytes
+                byteLimit: bytes
             )
         } else {
-            page = await self.backend.page(after: query.after, limit: limit, byteLimit: Self.pageBytes)
+            page = await self.backend.page(after: query.after, limit: limit, byteLimit: bytes)
         }
         return BackendLog(name: description.name, zone: description.zone.name, page: page)
     }
