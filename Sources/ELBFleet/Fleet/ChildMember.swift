@@ -4,16 +4,14 @@ import Synchronization
 /// A backend in a child process of its own. The child answers one JSON line per command on its standard output and ends
 /// itself when its standard input does, so it cannot outlive us, whatever kills us.
 final class ChildMember: FleetMember {
-    private struct Exchange {
-        let line: [UInt8]
-        let reply: CheckedContinuation<FleetReply, any Error>
-    }
-
     private struct State {
         var processID: Int32?
         var execution: (@Sendable (Signal) -> Void)?
-        /// Commands that the child has been given and not answered, oldest first.
-        var unanswered: [CheckedContinuation<FleetReply, any Error>] = []
+        /// Numbers of commands that were accepted and not answered, oldest first: the order of the replies.
+        var unanswered: [Int] = []
+        /// Who waits for the reply to the command of that number. Those who gave up are gone.
+        var replies: [Int: CheckedContinuation<FleetReply, any Error>] = [:]
+        var nextNumber = 1
         /// The last status that the child told; a dead child is shown by it.
         var lastStatus: BackendStatus
         /// How the process ended; set once it has been reaped.
@@ -25,7 +23,7 @@ final class ChildMember: FleetMember {
 
     let description: BackendDescription
     private let state: Mutex<State>
-    private let commands: AsyncStream<Exchange>.Continuation
+    private let commands: AsyncStream<[UInt8]>.Continuation
 
     /// Starts the child and waits until its ports accept connections.
     /// - Parameters:
@@ -37,7 +35,7 @@ final class ChildMember: FleetMember {
         executable: String,
         arguments: [String]
     ) async throws -> ChildMember {
-        let (stream, continuation) = AsyncStream.makeStream(of: Exchange.self)
+        let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         let child = ChildMember(description, continuation)
         Task { await child.run(executable, arguments, stream) }
         let reply = try await child.send(.launch([description]))
@@ -48,7 +46,7 @@ final class ChildMember: FleetMember {
         return child
     }
 
-    private init(_ description: BackendDescription, _ commands: AsyncStream<Exchange>.Continuation) {
+    private init(_ description: BackendDescription, _ commands: AsyncStream<[UInt8]>.Continuation) {
         self.description = description
         self.commands = commands
         self.state = Mutex(State(lastStatus: BackendStatus(description: description, ports: description.ports)))
@@ -61,9 +59,16 @@ final class ChildMember: FleetMember {
     }
 
     func status() async -> BackendStatus {
-        _ = try? await self.send(.status(.all))
+        let failure: (any Error)?
+        do {
+            _ = try await self.send(.status(.all), within: .seconds(5))
+            failure = nil
+        } catch {
+            failure = error
+        }
         return self.state.withLock { state in
             var status = state.lastStatus
+            if (failure as? BackendError)?.code == .timedOut { status.faults.append("does not answer its fleet") }
             status.processID = state.ending == nil ? state.processID : nil
             if let ending = state.ending {
                 status.state = state.isStopping ? .stopped : .dead
@@ -102,14 +107,29 @@ final class ChildMember: FleetMember {
         }
     }
 
-    private func send(_ command: FleetCommand) async throws -> FleetReply {
+    /// The child's reply.
+    /// - Throws: `BackendError.notRunning`, or `.timedOut` when a child that stands still does not reply.
+    private func send(_ command: FleetCommand, within limit: Duration = .seconds(30)) async throws -> FleetReply {
         let line = try ControlLines.encode(command)
+        let number = self.state.withLock { state in
+            defer { state.nextNumber += 1 }
+            return state.nextNumber
+        }
+        let watch = Task {
+            try await Task.sleep(for: limit)
+            let waiting = self.state.withLock { $0.replies.removeValue(forKey: number) }
+            waiting?.resume(throwing: BackendError(.timedOut, "\(self.description.name) does not answer"))
+        }
+        defer { watch.cancel() }
         return try await withCheckedThrowingContinuation { continuation in
-            let isOver = self.state.withLock { $0.ending != nil }
-            guard !isOver, case .enqueued = self.commands.yield(Exchange(line: line, reply: continuation)) else {
-                continuation.resume(throwing: self.deadError())
-                return
+            let isAccepted = self.state.withLock { state in
+                // Handed over under the lock, so that numbers stand in the order of the lines.
+                guard state.ending == nil, case .enqueued = self.commands.yield(line) else { return false }
+                state.unanswered.append(number)
+                state.replies[number] = continuation
+                return true
             }
+            if !isAccepted { continuation.resume(throwing: self.deadError()) }
         }
     }
 
@@ -120,7 +140,7 @@ final class ChildMember: FleetMember {
 
     // The child's life, in one task.
 
-    private func run(_ executable: String, _ arguments: [String], _ stream: AsyncStream<Exchange>) async {
+    private func run(_ executable: String, _ arguments: [String], _ stream: AsyncStream<[UInt8]>) async {
         var options = PlatformOptions()
         // A group of its own: Ctrl-C in the terminal reaches the parent, which ends its children in order.
         options.processGroupID = 0
@@ -145,21 +165,18 @@ final class ChildMember: FleetMember {
             ending = "cannot start \(executable): \(error)"
         }
         self.childEnded(ending)
-        // Commands that were handed over when nobody read them any more.
-        for await exchange in stream { exchange.reply.resume(throwing: self.deadError()) }
     }
 
     private func serve(
         _ input: StandardInputWriter,
         _ output: SubprocessOutputSequence,
-        _ stream: AsyncStream<Exchange>
+        _ stream: AsyncStream<[UInt8]>
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await exchange in stream {
-                    self.state.withLock { $0.unanswered.append(exchange.reply) }
+                for await line in stream {
                     // A child that is gone does not read; the end of its output tells all who wait.
-                    _ = try? await input.write(exchange.line.span.bytes)
+                    _ = try? await input.write(line.span.bytes)
                 }
                 try? await input.finish()
             }
@@ -179,26 +196,27 @@ final class ChildMember: FleetMember {
             lines.append(buffer.withUnsafeBytes { Array($0) })
             while let line = try lines.next() {
                 let reply = Result { try ControlLines.decode(FleetReply.self, from: line) }
-                self.state.withLock { state in
+                self.state.withLock { state -> CheckedContinuation<FleetReply, any Error>? in
                     if case .success(.status(let statuses)) = reply, let status = statuses.first {
                         state.lastStatus = status
                     }
-                    return state.unanswered.isEmpty ? nil : state.unanswered.removeFirst()
+                    guard !state.unanswered.isEmpty else { return nil }
+                    return state.replies.removeValue(forKey: state.unanswered.removeFirst())
                 }?.resume(with: reply)
             }
         }
     }
 
     private func childEnded(_ ending: String) {
-        let (unanswered, waiters) = self.state.withLock { state in
+        let (replies, waiters) = self.state.withLock { state in
             state.ending = ending
             state.execution = nil
-            defer { (state.unanswered, state.waiters) = ([], []) }
-            return (state.unanswered, state.waiters)
+            defer { (state.unanswered, state.replies, state.waiters) = ([], [:], []) }
+            return (state.replies.values, state.waiters)
         }
         self.commands.finish()
         let error = self.deadError()
-        for continuation in unanswered { continuation.resume(throwing: error) }
+        for continuation in replies { continuation.resume(throwing: error) }
         for continuation in waiters { continuation.resume() }
     }
 

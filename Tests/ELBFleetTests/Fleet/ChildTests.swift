@@ -31,6 +31,13 @@ import Musl
         kill(process, 0) == 0
     }
 
+    /// A signal is sent at once and obeyed a little later.
+    private func waitUntilStopped(_ process: Int32) async throws {
+        while try !String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8).contains(") T ") {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     @Test func `serves from processes of their own and leaves none behind`() async throws {
         var processes: [Int32] = []
         try await self.withFleet { fleet in
@@ -63,6 +70,21 @@ import Musl
         }
         await task.value
         #expect(processes.count == 2 && !processes.contains(where: self.isAlive))
+    }
+
+    @Test func `tells of a child that stands still, and hears it again when it goes on`() async throws {
+        try await self.withFleet { fleet in
+            let process = try #require(try await fleet.launch([BackendDescription(name: "A")]).first?.processID)
+            kill(process, SIGSTOP)
+            try await self.waitUntilStopped(process)
+            guard case .status(let still) = await fleet.perform(.status(.all)) else { return }
+            #expect(still.first?.faults == ["does not answer its fleet"])
+            kill(process, SIGCONT)
+            // The late reply to the first question must not be taken for the reply to this one.
+            #expect(await fleet.perform(.log(.all, LogQuery())) != .log([]))
+            guard case .status(let moving) = await fleet.perform(.status(.all)) else { return }
+            #expect(moving.first?.faults == [])
+        }
     }
 
     @Test func `can be killed and taken down by several at once`() async throws {
