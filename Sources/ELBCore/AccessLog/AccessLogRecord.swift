@@ -16,7 +16,7 @@ package struct AccessLogRecord: Sendable {
     package var redirectURL: [UInt8] = []
     /// What `connectionTraceID` made for the connection.
     package var connectionTraceID: [UInt8] = []
-    /// Microseconds since 1970.
+    /// Microseconds since 1970; 0 while no request is under way.
     package var createdAt: Int64 = 0
     package var respondedAt: Int64 = 0
     /// Nanoseconds; `nil` is printed as -1 (ALB-LOG-015 to -018).
@@ -34,6 +34,27 @@ package struct AccessLogRecord: Sendable {
     package var verdict = DesyncVerdict.compliant
 
     package init() {}
+
+    /// Makes the record ready for another request of the connection; the texts' storage is used again.
+    ///
+    /// - Parameters:
+    ///   - microseconds: the wall clock, since 1970.
+    ///   - receivedBytes: what has come so far of the request.
+    package mutating func begin(at microseconds: Int64, receivedBytes: Int) {
+        self.createdAt = microseconds
+        self.receivedBytes = receivedBytes
+        self.sentBytes = 0
+        self.status = 0
+        self.targetStatus = 0
+        self.rulePriority = nil
+        self.action = .none
+        self.verdict = .compliant
+        self.target = []
+        self.targetGroup = []
+        self.redirectURL = []
+        self.traceID.removeAll(keepingCapacity: true)
+        self.request.removeAll(keepingCapacity: true)
+    }
 
     /// `TID_` and 32 hexadecimal digits, the same for every request of one connection (ALB-LOG-031).
     package static func connectionTraceID(node: UInt64, number: UInt64) -> [UInt8] {

@@ -99,15 +99,3 @@ private struct CivilDay {
         self.year = yearOfEra + era * 400 + (self.month <= 2 ? 1 : 0)
     }
 }
-
-extension [UInt8] {
-    /// Appends the number's lowest decimal digits, with zeros in front.
-    mutating func append(padded number: Int, digits: Int) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
-    }
-}

@@ -128,7 +128,7 @@ package enum OutgoingRequestHead {
         if target.isEmpty || bytes[target.lowerBound] == UInt8(ascii: "?") { output.append(UInt8(ascii: "/")) }
         if quirks.contains(.urlDecoded) {
             Self.appendDecoded(bytes.extracting(target), to: &output)
-        } else if head.findings.isDisjoint(with: [.spaceInURI, .controlInURI, .badURI]) {
+        } else if head.findings.isDisjoint(with: .oddTarget) {
             output.append(bytes.extracting(target))
         } else {
             Self.appendEncoded(bytes.extracting(target), to: &output)

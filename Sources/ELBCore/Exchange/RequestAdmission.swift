@@ -76,7 +76,7 @@ package struct RequestAdmission: Hashable, Sendable {
     }
 
     private static func hasTarget(_ findings: HeadFindings) -> Bool {
-        findings.isDisjoint(with: [.missingURI, .badMethod, .badVersion, .badURI])
+        findings.isDisjoint(with: .namesNoResource)
     }
 
     /// What a reader would take who looks no further than the first field that suits him.

@@ -2,11 +2,11 @@ package import ELBModel
 package import ELBWire
 
 /// The header fields that the load balancer itself puts into a forwarded request: Host, X-Forwarded-For, -Proto,
-/// -Port and X-Amzn-Trace-Id. One value per listener, made when the configuration is compiled.
+/// -Port and X-Amzn-Trace-Id. One object per listener, made when the configuration is compiled.
 ///
 /// The caller copies the client's other fields and leaves out those for which `writes` is true; `append` writes
 /// these, so that each stands in the request once and in one place.
-package struct ForwardedHeaders: Sendable {
+package final class ForwardedHeaders: Sendable {
     /// X-Forwarded-For with more addresses than this is answered with 463 (ALB-HDR-011).
     package static let mostAddresses = 30
     /// Heads with more bytes of header fields than this get a fresh trace id (ALB-HDR-022).

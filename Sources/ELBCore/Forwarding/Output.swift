@@ -8,21 +8,52 @@ extension [UInt8] {
 
     /// Appends a number that is not negative, in decimal.
     mutating func append(decimal number: Int) {
-        var divisor = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        var rest = number
-        while divisor > 0 {
-            self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / divisor))
-            rest %= divisor
-            divisor /= 10
+        self.appendDigits { digits in
+            var rest = number
+            var start = digits.count
+            repeat {
+                start &-= 1
+                digits[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0 && start > 0
+            return start
         }
     }
 
-    /// Appends the lowest `digits` hexadecimal digits of a number, in lower case.
-    mutating func append(hexadecimal number: UInt64, digits: Int) {
-        for index in stride(from: digits - 1, through: 0, by: -1) {
-            let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * index)) & 15
-            self.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+    /// Appends the number's lowest decimal digits, at most 20, with zeros in front.
+    mutating func append(padded number: Int, digits count: Int) {
+        self.appendDigits { digits in
+            var rest = number
+            let start = digits.count - count
+            for index in stride(from: digits.count - 1, through: start, by: -1) {
+                digits[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            return start
         }
+    }
+
+    /// Appends the number's lowest hexadecimal digits, at most 16, in lower case.
+    mutating func append(hexadecimal number: UInt64, digits count: Int) {
+        self.appendDigits { digits in
+            var rest = number
+            let start = digits.count - count
+            for index in stride(from: digits.count - 1, through: start, by: -1) {
+                let digit = UInt8(truncatingIfNeeded: rest) & 15
+                digits[index] = digit < 10 ? 0x30 &+ digit : 0x57 &+ digit
+                rest >>= 4
+            }
+            return start
+        }
+    }
+
+    /// Appends what `write` put at the end of a buffer for 20 digits, from the index it returns: one append for all, because each
+    /// asks whether the array is shared and large enough.
+    @inline(__always)
+    private mutating func appendDigits(_ write: (inout InlineArray<20, UInt8>) -> Int) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        let start = write(&digits)
+        let text = digits.span.extracting(start..<20)
+        text.withUnsafeBufferPointer { self.append(contentsOf: $0) }
     }
 }

@@ -149,8 +149,8 @@ extension TargetGroupState {
     /// Whether an idle connection to the target may be kept for more requests: not to one that is leaving
     /// (ALB-DRG-008).
     package func acceptsRequests(_ handle: TargetHandle) -> Bool {
-        guard let index = self.index(of: handle), let slot = self.slots[index] else { return false }
-        return slot.phase == .active || self.context.quirks.contains(.deregisteredKeepsTraffic)
+        guard let index = self.index(of: handle), let phase = self.slots[index]?.phase else { return false }
+        return phase == .active || self.context.quirks.contains(.deregisteredKeepsTraffic)
     }
 
     /// Requests under way at the target.

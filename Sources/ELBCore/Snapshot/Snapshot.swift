@@ -55,8 +55,9 @@ package enum CompiledAction: Sendable {
     case fixedResponse(PreparedResponse)
 }
 
-/// A listener with its rules compiled. Everything a request needs is found here.
-package struct CompiledListener: Sendable {
+/// A listener with its rules compiled. Everything a request needs is found here. An object, so that looking something up copies
+/// nothing: as a value, each look would count references to all the arrays in it.
+package final class CompiledListener: Sendable {
     package let port: Port
     package let `protocol`: Listener.Proto
     /// The default action first, then one per rule in the order of priority.

@@ -10,7 +10,7 @@ extension ClientConnection {
         let now = self.lastActivity
         let settings = self.node.settings
         self.receivedAt = now
-        self.beginRecord()
+        self.beginRecord(at: now)
         self.answersHead = self.head.knownMethod == .head
         // Only a GET can be HTTP/0.9; any other line without a version is malformed, and its sender can read a head.
         self.answersWithoutHead = self.head.version == .http09 && self.head.knownMethod == .get
@@ -19,7 +19,7 @@ extension ClientConnection {
             self.head,
             bytes: self.inbound.readableBytesUInt8Span,
             mode: settings.desyncMode,
-            forwarded: self.listener.rules.compiled.forwardedHeaders,
+            forwarded: self.listener.rules.forwardedHeaders,
             quirks: settings.quirks
         )
         self.record.verdict = admission.verdict
@@ -55,9 +55,9 @@ extension ClientConnection {
         if self.head.framing.expectsContinue, self.head.version == .http11 { self.sendContinue() }
 
         let rules = self.listener.rules
-        let match = rules.compiled.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
+        let match = rules.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
         self.record.rulePriority = match.priority
-        switch rules.compiled.action(of: match) {
+        switch rules.action(of: match) {
         case .forward(let weights):
             self.record.action = .forward
             self.forward(to: weights, length: length, closesAfterwards: closesAfterwards)
@@ -90,7 +90,7 @@ extension ClientConnection {
         let expansion = template.expand(
             self.head,
             bytes: self.inbound.readableBytesUInt8Span,
-            listener: (rules.compiled.protocol, rules.compiled.port),
+            listener: (rules.protocol, rules.port),
             into: &self.scratch
         )
         self.consumeHead()
@@ -124,7 +124,7 @@ extension ClientConnection {
         if selected.isFailOpen { node.counters.unhealthyRoutingRequestCount += 1 }
         self.makeForwardedHead(length: length, closesAfterwards: closesAfterwards)
         self.consumeHead()
-        self.dispatch(to: group.pool(for: selected))
+        self.dispatch(to: group.pool(for: selected), at: self.receivedAt)
     }
 
     /// Assembles the target's head in `scratch`, where it stays until the first byte of a response.
@@ -133,7 +133,7 @@ extension ClientConnection {
         let rules = self.listener.rules
         if self.forwardedEpoch != node.epoch {
             self.forwardedEpoch = node.epoch
-            self.forwardedEntry = rules.compiled.forwardedHeaders.entry(of: self.peer, port: self.peerPort)
+            self.forwardedEntry = rules.forwardedHeaders.entry(of: self.peer, port: self.peerPort)
         }
         self.noteInvalidNames()
         self.scratch.removeAll(keepingCapacity: true)
@@ -144,7 +144,7 @@ extension ClientConnection {
             closesAfterwards: closesAfterwards,
             dropsInvalidNames: node.settings.dropsInvalidNames,
             quirks: node.settings.quirks,
-            forwarded: rules.compiled.forwardedHeaders,
+            forwarded: rules.forwardedHeaders,
             client: self.forwardedEntry,
             epochSeconds: UInt32(truncatingIfNeeded: node.wallClock(at: self.receivedAt) / 1_000_000),
             generator: &node.generator,
@@ -164,24 +164,26 @@ extension ClientConnection {
     }
 
     /// Sends the request to a connection of the pool, a kept one if there is one.
-    func dispatch(to pool: TargetPool) {
+    ///
+    /// - Parameter now: the time; the clock is read once per event and handed on.
+    func dispatch(to pool: TargetPool, at now: UInt64) {
         self.pool = pool
         self.record.target = pool.logText
         pool.group.state.requestStarted(pool.handle)
         if let kept = pool.takeIdle() {
             self.target = kept
             kept.assign(to: self)
-            self.targetReady(kept, reused: true)
+            self.targetReady(kept, reused: true, at: now)
         } else {
             self.target = TargetConnection.connect(for: self, pool: pool, node: self.node)
         }
     }
 
     /// The connection can take the request.
-    func targetReady(_ target: TargetConnection, reused: Bool) {
-        self.sentAt = self.node.now()
+    func targetReady(_ target: TargetConnection, reused: Bool, at now: UInt64) {
+        self.sentAt = now
         self.exchange.sent(reused: reused)
-        target.send(head: self.scratch, bodyFrom: self)
+        target.send(head: self.scratch, bodyFrom: self, at: now)
         self.process()
         if !self.exchange.isIdle { target.flush() }
     }
@@ -237,7 +239,7 @@ extension ClientConnection {
     func requestBodyMalformed() {
         self.releaseTarget(keep: false)
         if self.exchange.responseStarted {
-            self.finishRecord()
+            self.finishRecord(at: self.node.now())
             self.exchange.finished()
             self.cut()
         } else {

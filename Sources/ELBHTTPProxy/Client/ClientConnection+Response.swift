@@ -32,9 +32,16 @@ extension ClientConnection {
 
     /// The final response's head, with what is already there of the body.
     ///
-    /// - Parameter body: bytes that go behind the head, framing unchanged unless chunking is dropped.
-    func responseHead(_ head: borrowing ResponseHead, bytes: Span<UInt8>, length: BodyLength, dropsChunking: Bool) {
-        let now = self.node.now()
+    /// - Parameters:
+    ///   - dropsChunking: the body goes out without its chunk framing.
+    ///   - now: when the head's last byte came.
+    func responseHead(
+        _ head: borrowing ResponseHead,
+        bytes: Span<UInt8>,
+        length: BodyLength,
+        dropsChunking: Bool,
+        at now: UInt64
+    ) {
         self.answeredAt = now
         self.lastActivity = now
         self.record.status = head.status
@@ -74,9 +81,9 @@ extension ClientConnection {
     }
 
     /// Passes on a part of the body, by reference.
-    func writeResponseBody(_ body: ByteBuffer) {
+    func writeResponseBody(_ body: ByteBuffer, at now: UInt64) {
         guard let context = self.context, body.readableBytes > 0 else { return }
-        self.lastActivity = self.node.now()
+        self.lastActivity = now
         self.record.sentBytes += body.readableBytes
         context.write(self.wrapOutboundOut(body), promise: nil)
     }
@@ -86,10 +93,10 @@ extension ClientConnection {
     }
 
     /// The last byte of the response has been written.
-    func responseEnded() {
+    func responseEnded(at now: UInt64) {
         let ending = self.exchange.responseEnded()
         self.context?.flush()
-        self.finishRecord()
+        self.finishRecord(at: now)
         switch ending {
         case .open: break
         case .over(let keepsClient, let keepsTarget):
@@ -115,7 +122,7 @@ extension ClientConnection {
         case .retry:
             let pool = self.pool
             self.releaseTarget(keep: false)
-            if let pool { self.dispatch(to: pool) }
+            if let pool { self.dispatch(to: pool, at: self.node.now()) }
         case .answer(let status):
             self.releaseTarget(keep: false)
             switch failure {
@@ -125,7 +132,7 @@ extension ClientConnection {
             self.answer(status: status)
         case .cutClient:
             self.releaseTarget(keep: false)
-            self.finishRecord()
+            self.finishRecord(at: self.node.now())
             self.exchange.finished()
             self.cut()
         }
@@ -168,7 +175,7 @@ extension ClientConnection {
     /// Answers something that is not let in, and closes.
     func refuse(_ status: Int) {
         self.releaseTarget(keep: false)
-        if self.record.createdAt == 0 { self.beginRecord() }
+        if self.record.createdAt == 0 { self.beginRecord(at: self.node.now()) }
         self.answersHead = self.head.knownMethod == .head && self.head.length > 0
         self.write(self.node.page(for: status), location: nil, keepsClient: false)
         self.exchange.finished()
@@ -197,7 +204,7 @@ extension ClientConnection {
         self.outbound.clear()
         self.outbound.writeBytes(output)
         context.writeAndFlush(self.wrapOutboundOut(self.outbound), promise: nil)
-        self.finishRecord()
+        self.finishRecord(at: self.answeredAt)
     }
 
     /// Reads over a body that nobody wants, as far as it is here. True if that is all of it.
@@ -209,20 +216,8 @@ extension ClientConnection {
 
     // MARK: Access log
 
-    func beginRecord() {
-        self.record.createdAt = self.node.wallClock(at: self.node.now())
-        self.record.receivedBytes = self.head.length
-        self.record.sentBytes = 0
-        self.record.status = 0
-        self.record.targetStatus = 0
-        self.record.rulePriority = nil
-        self.record.action = .none
-        self.record.verdict = .compliant
-        self.record.target.removeAll()
-        self.record.targetGroup.removeAll()
-        self.record.traceID.removeAll(keepingCapacity: true)
-        self.record.redirectURL.removeAll()
-        self.record.request.removeAll(keepingCapacity: true)
+    func beginRecord(at now: UInt64) {
+        self.record.begin(at: self.node.wallClock(at: now), receivedBytes: self.head.length)
         self.sentAt = 0
         self.answeredAt = 0
         guard self.head.length > 0, self.node.logsAccess else { return }
@@ -235,9 +230,8 @@ extension ClientConnection {
     }
 
     /// Counts the request as done and writes its line, once.
-    func finishRecord() {
+    func finishRecord(at now: UInt64) {
         guard self.record.createdAt != 0 else { return }
-        let now = self.node.now()
         self.record.respondedAt = self.node.wallClock(at: now)
         let reachedTarget = self.sentAt != 0
         let gotAnswer = reachedTarget && self.record.targetStatus != 0
@@ -245,11 +239,6 @@ extension ClientConnection {
         self.record.targetProcessing = gotAnswer ? self.answeredAt &- self.sentAt : nil
         self.record.responseProcessing = gotAnswer ? now &- self.answeredAt : nil
         self.node.counters.processedBytes &+= self.record.sentBytes
-        // Moved out and back, because passing a stored property would copy every array in it.
-        var record = AccessLogRecord()
-        swap(&record, &self.record)
-        self.node.log(record)
-        record.createdAt = 0
-        swap(&record, &self.record)
+        self.node.log(&self.record)
     }
 }

@@ -28,8 +28,9 @@ final class NodeRuntime {
     private(set) var isStopping = false
 
     var wheel: DeadlineWheel
-    var counters = BalancerMetrics()
-    var generator: SplitMix64
+    // Unchecked for the reason given in ClientConnection.
+    @exclusivity(unchecked) var counters = BalancerMetrics()
+    @exclusivity(unchecked) var generator: SplitMix64
 
     private var clients: [ObjectIdentifier: ClientConnection] = [:]
     private var connectionCount: UInt64 = 0
@@ -40,8 +41,8 @@ final class NodeRuntime {
     private let accessLog: (any AccessLogSink)?
     private let logName: [UInt8]
     private let logNode: [UInt8]
-    private var logBuffer: [UInt8] = []
-    private var clock = WallClockText()
+    @exclusivity(unchecked) private var logBuffer: [UInt8] = []
+    @exclusivity(unchecked) private var clock = WallClockText()
     /// Microseconds since 1970 at monotonic time zero; renewed with every tick, because the wall clock may be set.
     private var wallClockOffset: Int64 = 0
     private var pages: [Int: PreparedResponse] = [:]
@@ -146,10 +147,10 @@ final class NodeRuntime {
         var kept: [Port: ListenerRuntime] = [:]
         for compiled in self.snapshot.listeners {
             if let runtime = self.listeners.removeValue(forKey: compiled.port) {
-                runtime.rules = ListenerRuntime.Rules(compiled)
+                runtime.rules = compiled
                 kept[compiled.port] = runtime
             } else if let channel = channels[compiled.port] {
-                kept[compiled.port] = ListenerRuntime(compiled: compiled, channel: channel)
+                kept[compiled.port] = ListenerRuntime(rules: compiled, channel: channel)
                 self.events(.listenerBound(Endpoint(address: self.node.address, port: compiled.port)))
             }
         }
@@ -314,7 +315,10 @@ final class NodeRuntime {
     /// Whether anybody reads the access log.
     var logsAccess: Bool { self.accessLog != nil }
 
-    func log(_ record: borrowing AccessLogRecord) {
+    /// Writes the line of a request that is over and ends its record. `inout`, because a copy would count references to all the
+    /// texts in it.
+    func log(_ record: inout AccessLogRecord) {
+        defer { record.createdAt = 0 }
         guard self.logsAccess else { return }
         record.append(to: &self.logBuffer, loadBalancer: self.logName, node: self.logNode, clock: &self.clock)
         if self.logBuffer.count >= Self.logBatch { self.flushLog() }

@@ -28,22 +28,13 @@ struct NodeSettings: Sendable {
 
 /// A listener at one node: the compiled rules, replaced when the configuration changes.
 final class ListenerRuntime {
-    /// In an object, so that looking at it copies nothing: it holds many arrays, and each copy would count references to all.
-    var rules: Rules
+    var rules: CompiledListener
     let channel: any Channel
 
-    final class Rules: Sendable {
-        let compiled: CompiledListener
-
-        init(_ compiled: CompiledListener) {
-            self.compiled = compiled
-        }
-    }
-
-    init(compiled: CompiledListener, channel: any Channel) {
-        self.rules = Rules(compiled)
+    init(rules: CompiledListener, channel: any Channel) {
+        self.rules = rules
         self.channel = channel
     }
 
-    var port: Port { self.rules.compiled.port }
+    var port: Port { self.rules.port }
 }

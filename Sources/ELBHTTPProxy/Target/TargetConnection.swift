@@ -25,11 +25,12 @@ final class TargetConnection: ChannelInboundHandler {
     private let pool: TargetPool
     private var client: ClientConnection?
     private var context: ChannelHandlerContext?
-    private var state = State.connecting
-    private var inbound: ByteBuffer
-    private var outbound = ByteBuffer()
-    private var parser = ResponseHeadParser()
-    private var head = ResponseHead()
+    // Unchecked for the reason given in ClientConnection.
+    @exclusivity(unchecked) private var state = State.connecting
+    @exclusivity(unchecked) private var inbound: ByteBuffer
+    @exclusivity(unchecked) private var outbound = ByteBuffer()
+    @exclusivity(unchecked) private var parser = ResponseHeadParser()
+    @exclusivity(unchecked) private var head = ResponseHead()
     private var dropsChunking = false
     private var truncatesBody = false
     private var hasUnflushed = false
@@ -100,7 +101,7 @@ final class TargetConnection: ChannelInboundHandler {
         self.node.wheel.add(self, at: self.lastActivity &+ self.node.settings.idleTimeout)
         self.state = .idle
         if let client = self.client {
-            client.targetReady(self, reused: false)
+            client.targetReady(self, reused: false, at: self.lastActivity)
         } else {
             // The client has left meanwhile; the connection is as good as any other.
             self.pool.putBack(self)
@@ -115,9 +116,9 @@ final class TargetConnection: ChannelInboundHandler {
     }
 
     /// Sends a request's head, and behind it in the same write what is there of a small body.
-    func send(head: [UInt8], bodyFrom client: ClientConnection) {
+    func send(head: [UInt8], bodyFrom client: ClientConnection, at now: UInt64) {
         guard let context = self.context else { return }
-        self.lastActivity = self.node.now()
+        self.lastActivity = now
         self.state = .awaitingHead
         self.parser.reset()
         self.outbound.clear()
@@ -261,7 +262,8 @@ final class TargetConnection: ChannelInboundHandler {
             self.head,
             bytes: self.inbound.readableBytesUInt8Span,
             length: length,
-            dropsChunking: self.dropsChunking
+            dropsChunking: self.dropsChunking,
+            at: self.lastActivity
         )
         self.inbound.moveReaderIndex(forwardBy: self.head.length)
         switch length {
@@ -289,7 +291,11 @@ final class TargetConnection: ChannelInboundHandler {
             self.relayTruncated(taken, to: client, isFirst: isFirst)
             return
         }
-        if isFirst { client.writeResponseHead(followedBy: taken) } else { client.writeResponseBody(taken) }
+        if isFirst {
+            client.writeResponseHead(followedBy: taken)
+        } else {
+            client.writeResponseBody(taken, at: self.lastActivity)
+        }
         if isLast { self.responseComplete(client) }
     }
 
@@ -297,7 +303,11 @@ final class TargetConnection: ChannelInboundHandler {
     private func relayTruncated(_ whole: ByteBuffer, to client: ClientConnection, isFirst: Bool) {
         var body = whole
         body.moveWriterIndex(to: body.writerIndex - 1)
-        if isFirst { client.writeResponseHead(followedBy: body) } else { client.writeResponseBody(body) }
+        if isFirst {
+            client.writeResponseHead(followedBy: body)
+        } else {
+            client.writeResponseBody(body, at: self.lastActivity)
+        }
         client.flush()
         self.failed(.closed)
     }
@@ -359,7 +369,7 @@ final class TargetConnection: ChannelInboundHandler {
         self.inbound = self.node.emptyBuffer
         self.state = .idle
         if hasSurplus { self.isDistrusted = true }
-        client.responseEnded()
+        client.responseEnded(at: self.lastActivity)
     }
 
     // MARK: Ending
@@ -393,7 +403,7 @@ final class TargetConnection: ChannelInboundHandler {
         self.context = nil
         guard let client else { return }
         if case .body(.untilClose) = state, self.endedCleanly {
-            client.responseEnded()
+            client.responseEnded(at: self.node.now())
         } else {
             client.targetFailed(.closed)
         }

@@ -9,7 +9,8 @@ final class TargetPool {
     let endpoint: Endpoint
     /// `address:port`, for the access log.
     let logText: [UInt8]
-    private var idle: [TargetConnection] = []
+    // Unchecked for the reason given in ClientConnection.
+    @exclusivity(unchecked) private var idle: [TargetConnection] = []
     /// Every open connection, in use or not.
     private var all: [ObjectIdentifier: TargetConnection] = [:]
 
@@ -58,10 +59,10 @@ final class TargetPool {
 /// A target group at one node: its state machine and the connections to its targets. An object, so that a request under way
 /// keeps its group when the configuration is swapped.
 final class GroupRuntime {
-    var state: TargetGroupState
+    @exclusivity(unchecked) var state: TargetGroupState
     let logText: [UInt8]
     var requestCount = 0
-    private var pools: [TargetHandle: TargetPool] = [:]
+    @exclusivity(unchecked) private var pools: [TargetHandle: TargetPool] = [:]
 
     init(state: TargetGroupState) {
         self.state = state

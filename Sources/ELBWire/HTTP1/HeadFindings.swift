@@ -56,4 +56,12 @@ package struct HeadFindings: OptionSet, Hashable, Sendable {
     package static let suspiciousContentLength = Self(rawValue: 1 << 24)
     /// A name that some readers take for Transfer-Encoding.
     package static let suspiciousTransferEncoding = Self(rawValue: 1 << 25)
+
+    // Sets that are tested for every request are named here, where the compiler knows them as constants; an array literal in
+    // another module would be an allocation.
+
+    /// Leaves in doubt what is asked for.
+    package static let namesNoResource: Self = [.missingURI, .badMethod, .badVersion, .badURI]
+    /// The target cannot be copied as it stands.
+    package static let oddTarget: Self = [.spaceInURI, .controlInURI, .badURI]
 }
