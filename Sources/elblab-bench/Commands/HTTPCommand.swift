@@ -119,19 +119,14 @@ struct HTTPCommand: ParsableCommand {
         for (rival, sample) in results {
             let name = rival.rawValue + String(repeating: " ", count: max(0, 10 - rival.rawValue.count))
             print(
-                "\(name) \(Self.text(sample.microsecondsPerRequest))            \(Int(sample.requestsPerSecond))        \(sample.errors)"
+                "\(name) \(Hundredths.text(sample.microsecondsPerRequest))            \(Int(sample.requestsPerSecond))        \(sample.errors)"
             )
         }
         guard let ours = results.first(where: { $0.rival == .elblab })?.sample,
             let best = results.filter({ $0.rival != .elblab }).map(\.sample.microsecondsPerRequest).min()
         else { return }
         print(
-            "ratio to the better of the others: \(Self.text(ours.microsecondsPerRequest / best))  (smaller is better)"
+            "ratio to the better of the others: \(Hundredths.text(ours.microsecondsPerRequest / best))  (smaller is better)"
         )
-    }
-
-    private static func text(_ number: Double) -> String {
-        let hundredths = Int((number * 100).rounded())
-        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
     }
 }

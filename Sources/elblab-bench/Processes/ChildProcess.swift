@@ -117,6 +117,15 @@ struct WorkFolder {
     }
 }
 
+/// Numbers as the reports print them.
+enum Hundredths {
+    /// Two places behind the point; the number is not negative.
+    static func text(_ number: Double) -> String {
+        let hundredths = Int((number * 100).rounded())
+        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+    }
+}
+
 /// Which programs and ports there are.
 enum System {
     /// Whether a program of that name is in PATH or among the system's daemons.
