@@ -39,7 +39,8 @@ package struct Subject: Sendable {
                 environment: Self.environment(command, folder: folder),
                 workingDirectory: command.workingDirectory.map { Self.path($0) },
                 platformOptions: Self.options,
-                input: .none,
+                // Held open and never written to: however we end, the subject's input ends with us.
+                input: .inputWriter,
                 output: .sequence,
                 error: .combinedWithOutput
             ) { execution in
@@ -55,6 +56,7 @@ package struct Subject: Sendable {
                         return try await body(subject)
                     }
                     await execution.teardown(using: Self.options.teardownSequence)
+                    try? await execution.standardInputWriter.finish()
                     // What the subject left behind in its group goes too.
                     kill(-execution.processIdentifier.value, SIGKILL)
                     return result

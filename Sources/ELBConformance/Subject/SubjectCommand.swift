@@ -40,7 +40,7 @@ package struct SubjectCommand: Sendable {
         return Self(
             name: "embedded",
             executable: executable,
-            arguments: ["balancer"] + quirks.flatMap { ["--quirk", $0.rawValue] }
+            arguments: ["balancer", "--until-input-ends"] + quirks.flatMap { ["--quirk", $0.rawValue] }
         )
     }
 

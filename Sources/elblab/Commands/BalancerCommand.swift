@@ -25,6 +25,12 @@ struct BalancerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The configuration, schema elblab/lb-config/v1.", valueName: "file"))
     var config: String
 
+    @Flag(
+        help:
+            "Stop, as by SIGTERM, when standard input ends: whoever started it and holds a pipe cannot leave it behind."
+    )
+    var untilInputEnds = false
+
     @OptionGroup var quirkOption: QuirkOption
 
     /// Within the contract's five seconds, with time left to exit.
@@ -33,6 +39,7 @@ struct BalancerCommand: AsyncParsableCommand {
     func run() async throws {
         // Watched before anything else: a SIGHUP during start must not end the process.
         let watch = SignalWatch([.hangUp, .interrupt, .terminate])
+        if self.untilInputEnds { InputWatch.terminateAtEnd() }
         let configuration = try self.read()
         guard let timeScale = TimeScale(factor: configuration.timeScale) else {
             throw CommandFailure("\(self.config): TimeScale is out of range", status: .usage)
