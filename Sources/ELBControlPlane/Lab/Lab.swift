@@ -31,7 +31,8 @@ package actor Lab {
     /// Makes the topology the one in force. Instances that did not change keep running; load balancers swap their
     /// configuration under traffic.
     ///
-    /// - Throws: what the fleet or a load balancer could not do; then everything is as before.
+    /// - Throws: what the fleet or a load balancer could not do; then everything is as before. `LabError.notRestored` when
+    ///   not even that could be done, and what is missing now.
     @discardableResult
     package func apply(_ new: Topology) async throws -> Change {
         // An actor lets other calls in at every `await`; two changes at once would mix.
@@ -54,7 +55,8 @@ package actor Lab {
                 try await self.apply(loadBalancer, of: new)
             }
         } catch {
-            await self.restore(old, after: applied, change)
+            let lost = await self.restore(old, after: applied, change)
+            guard lost.isEmpty else { throw LabError.notRestored(cause: "\(error)", lost: lost) }
             throw error
         }
         for name in self.balancers.keys where !new.loadBalancers.contains(where: { $0.name == name }) {
@@ -95,16 +97,32 @@ package actor Lab {
         self.balancers[loadBalancer.name] = balancer
     }
 
-    private func restore(_ old: Topology, after applied: [LoadBalancerName], _ change: Change) async {
+    /// Takes back what `apply` did up to the step that failed.
+    ///
+    /// - Returns: the names of what could not be brought back.
+    private func restore(_ old: Topology, after applied: [LoadBalancerName], _ change: Change) async -> [String] {
+        var lost: [String] = []
         for name in applied {
-            if let before = old.loadBalancers.first(where: { $0.name == name }) {
-                try? await self.balancers[name]?.apply(before, targetGroups: old.targetGroups(of: before))
-            } else {
+            guard let before = old.loadBalancers.first(where: { $0.name == name }) else {
                 await self.balancers.removeValue(forKey: name)?.stop(gracePeriod: .zero)
+                continue
+            }
+            do {
+                try await self.balancers[name]?.apply(before, targetGroups: old.targetGroups(of: before))
+            } catch {
+                lost.append(name.rawValue)
             }
         }
         await self.fleet.stop(change.started + change.restarted)
-        try? await self.fleet.start(old.instances.filter { change.restarted.contains($0.name) })
+        // One by one: an instance that cannot come back must not keep the others away.
+        for instance in old.instances where change.restarted.contains(instance.name) {
+            do {
+                try await self.fleet.start([instance])
+            } catch {
+                lost.append(instance.name)
+            }
+        }
+        return lost
     }
 
     private static func change(from old: Topology, to new: Topology) -> Change {
@@ -168,8 +186,15 @@ package actor Lab {
 package enum LabError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Another change is under way.
     case busy
+    /// A change failed for `cause`, and what it had touched did not all come back.
+    case notRestored(cause: String, lost: [String])
 
-    package var description: String { "another change of the topology is under way" }
+    package var description: String {
+        switch self {
+        case .busy: "another change of the topology is under way"
+        case .notRestored(let cause, let lost): "\(cause); and these did not come back: \(lost.joined(separator: ", "))"
+        }
+    }
 }
 
 extension Topology {

@@ -1,5 +1,6 @@
 import ELBControlPlane
 import ELBModel
+import Synchronization
 import Testing
 
 @Suite struct `The lab's state` {
@@ -58,5 +59,50 @@ import Testing
         try await lab.apply(Topology(loadBalancers: [Self.balancer("web")], instances: [Self.instance("a")]))
         await lab.shutDown()
         #expect(plane.entries.suffix(2) == ["stop balancer", "stop a"])
+    }
+
+    @Test func `a load balancer that took a change which fails elsewhere takes it back`() async throws {
+        let plane = RecordingDataPlane(brokenBalancer: "bad")
+        let lab = Self.lab(plane)
+        let old = Topology(loadBalancers: [Self.balancer("good")], instances: [Self.instance("a")])
+        try await lab.apply(old)
+        let before = plane.entries.count
+        let new = Topology(
+            loadBalancers: [Self.balancer("good"), Self.balancer("new"), Self.balancer("bad")],
+            instances: [Self.instance("a", port: 9090), Self.instance("b")]
+        )
+        await #expect(throws: RecordingDataPlane.Broken.self) { try await lab.apply(new) }
+        #expect(
+            plane.entries.dropFirst(before) == [
+                "start b", "stop a", "start a", "apply good", "apply new", "stop balancer", "apply good",
+                "stop balancer",
+                "stop b", "stop a", "start a",
+            ]
+        )
+        #expect(try await lab.apply(old).isEmpty)
+    }
+
+    @Test func `a fleet that cannot start leaves the load balancers alone`() async throws {
+        let plane = RecordingDataPlane(brokenInstances: ["a:9090"])
+        let lab = Self.lab(plane)
+        try await lab.apply(Topology(loadBalancers: [Self.balancer("web")], instances: [Self.instance("a")]))
+        let before = plane.entries.count
+        let new = Topology(loadBalancers: [Self.balancer("web")], instances: [Self.instance("a", port: 9090)])
+        await #expect(throws: RecordingDataPlane.Broken.self) { try await lab.apply(new) }
+        #expect(plane.entries.dropFirst(before) == ["stop a", "stop a", "start a"])
+    }
+
+    @Test func `what cannot be brought back is told`() async throws {
+        let plane = RecordingDataPlane(brokenBalancer: "bad")
+        let lab = Self.lab(plane)
+        try await lab.apply(Topology(instances: [Self.instance("a")]))
+        plane.broken.withLock { $0 = ["a:8080"] }
+        let new = Topology(loadBalancers: [Self.balancer("bad")], instances: [Self.instance("a", port: 9090)])
+        do {
+            try await lab.apply(new)
+            Issue.record("the change cannot have been applied")
+        } catch let error as LabError {
+            #expect("\(error)".hasSuffix("these did not come back: a"))
+        }
     }
 }

@@ -8,8 +8,12 @@ final class RecordingDataPlane: LabFleet, Sendable {
     /// A load balancer of this name cannot be applied.
     let brokenBalancer: String?
 
-    init(brokenBalancer: String? = nil) {
+    /// Instances that cannot start, each as `name:port`.
+    let broken: Mutex<Set<String>>
+
+    init(brokenBalancer: String? = nil, brokenInstances: Set<String> = []) {
         self.brokenBalancer = brokenBalancer
+        self.broken = Mutex(brokenInstances)
     }
 
     struct Broken: Error {}
@@ -21,7 +25,11 @@ final class RecordingDataPlane: LabFleet, Sendable {
     }
 
     func start(_ instances: [Instance]) async throws {
-        for instance in instances { self.note("start \(instance.name)") }
+        for instance in instances {
+            let places = instance.ports.map { "\(instance.name):\($0)" }
+            guard self.broken.withLock({ $0.isDisjoint(with: places) }) else { throw Broken() }
+            self.note("start \(instance.name)")
+        }
     }
 
     func stop(_ names: [String]) async {
