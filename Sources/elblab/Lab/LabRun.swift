@@ -35,7 +35,8 @@ struct LabRun {
         let first = try self.templates.read()
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let fleet = Fleet(.children(executable: ThisProgram.path, arguments: ["backend"]))
-        let lab = self.lab(fleet, loops)
+        let announcer = Announcer { StandardStream.output.printLine($0) }
+        let lab = self.lab(fleet, loops, announcer)
         let (events, sender) = AsyncStream.makeStream(of: Event.self)
         var failure: (any Error)?
         await withTaskGroup(of: Void.self) { group in
@@ -44,12 +45,13 @@ struct LabRun {
                 for await signal in watch.signals { sender.yield(signal == .hangUp ? .reload : .stop) }
             }
             do {
-                try await self.lead(lab, first, events, sender, &group)
+                try await self.lead(lab, first, events, sender, announcer, &group)
             } catch {
                 failure = error
             }
             group.cancelAll()
         }
+        announcer.finish()
         await lab.shutDown()
         await fleet.shutDown()
         await self.accessLog?.flush()
@@ -57,13 +59,13 @@ struct LabRun {
         if let failure { throw Self.describe(failure) }
     }
 
-    private func lab(_ fleet: Fleet, _ loops: MultiThreadedEventLoopGroup) -> Lab {
+    private func lab(_ fleet: Fleet, _ loops: MultiThreadedEventLoopGroup, _ announcer: Announcer) -> Lab {
         let (timeScale, accessLog, quiet) = (self.timeScale, self.accessLog, self.quiet)
         return Lab(fleet: FleetAdapter(fleet: fleet)) {
             let balancer = ApplicationLoadBalancer(group: loops, timeScale: timeScale, accessLog: accessLog) { event in
                 guard !quiet, case .healthChanged(let change) = event else { return }
                 let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
-                StandardStream.output.printLine(
+                announcer.announce(
                     "\(change.zone)  \(change.target.id):\(change.target.port) is \(change.to.state.rawValue)\(reason)"
                 )
             }
@@ -89,6 +91,7 @@ struct LabRun {
         _ first: TemplateReader.Result,
         _ events: AsyncStream<Event>,
         _ sender: AsyncStream<Event>.Continuation,
+        _ announcer: Announcer,
         _ group: inout TaskGroup<Void>
     ) async throws {
         var current = first
@@ -101,11 +104,16 @@ struct LabRun {
                 )
             case .listening:
                 try await lab.apply(first.topology)
-                self.print(self.summary.lines(first, endpoint: self.endpoint, timeScale: self.timeScale.factor))
+                if !self.quiet {
+                    let lines = self.summary.lines(first, endpoint: self.endpoint, timeScale: self.timeScale.factor)
+                    for line in lines { StandardStream.output.printLine(line) }
+                }
+                // From here on, and in no group that is waited for: a terminal that reads nothing must not hold the end up.
+                Task { await announcer.run() }
                 let templates = self.templates
                 group.addTask { await Self.watch(templates, sender) }
             case .reload:
-                await self.reload(lab, &current)
+                await self.reload(lab, &current, announcer)
             case .stop:
                 return
             }
@@ -122,12 +130,12 @@ struct LabRun {
     }
 
     /// Applies the templates as they are now; whatever is wrong is told, and the lab goes on as it was.
-    private func reload(_ lab: Lab, _ current: inout TemplateReader.Result) async {
+    private func reload(_ lab: Lab, _ current: inout TemplateReader.Result, _ announcer: Announcer) async {
         do {
             let new = try self.templates.read(addresses: current.addresses)
             let change = try await lab.apply(new.topology)
             current = new
-            self.print(["applied: \(Self.text(change))"])
+            if !self.quiet { announcer.announce("applied: \(Self.text(change))") }
         } catch {
             let failure = Self.describe(error)
             let reason = failure.message.isEmpty ? "the templates have mistakes" : failure.message
@@ -143,11 +151,6 @@ struct LabRun {
         .filter { !$0.1.isEmpty }
         .map { "\($0.0) \($0.1.joined(separator: ", "))" }
         return parts.isEmpty ? "nothing to do" : parts.joined(separator: "; ")
-    }
-
-    private func print(_ lines: [String]) {
-        guard !self.quiet else { return }
-        for line in lines { StandardStream.output.printLine(line) }
     }
 
     private static func describe(_ error: any Error) -> CommandFailure {
