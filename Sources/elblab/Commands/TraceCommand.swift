@@ -11,7 +11,9 @@ struct TraceCommand: AsyncParsableCommand {
         discussion: """
             Asks the running lab, or a template without running anything. Nothing is sent to a backend.
 
-            Example: elblab trace http://shop:8081/api/1 --header 'X-Env: canary'
+            Examples:
+              elblab trace http://shop:8081/api/1 --header 'X-Env: canary'
+              elblab trace http://shop:8081/ --template shop.yaml --parameter CanaryWeight=10 --json
             """
     )
 
@@ -33,6 +35,7 @@ struct TraceCommand: AsyncParsableCommand {
     )
     var templates: [String] = []
 
+    @OptionGroup var parameterOption: ParameterOption
     @OptionGroup var endpoint: EndpointOption
     @OptionGroup var plain: PlainOption
     @OptionGroup var json: JSONOption
@@ -50,10 +53,14 @@ struct TraceCommand: AsyncParsableCommand {
     }
 
     private func report(on request: TraceRequest) async throws -> TraceReport {
+        let parameters = try self.parameterOption.values()
         guard !self.templates.isEmpty else {
+            guard parameters.isEmpty else {
+                throw CommandFailure("--parameter is for templates; name one with --template", status: .usage)
+            }
             return try await LabClient(self.endpoint.resolved()).trace(request)
         }
-        let folder = TemplateFolder(paths: self.templates, parameters: [:], quirks: [])
+        let folder = TemplateFolder(paths: self.templates, parameters: parameters, quirks: [])
         let topology = try folder.read().topology
         do throws(TraceError) {
             return try TraceReport(request, in: topology)

@@ -12,7 +12,10 @@ struct UpCommand: AsyncParsableCommand {
             prints what to type next. Saving a template, or SIGHUP, applies it: what did not change keeps running, no \
             request is lost, and a template with mistakes changes nothing.
 
-            Example: elblab up fixtures/templates/two-zone-web.yaml --time-scale 10
+            Examples:
+              elblab up fixtures/templates/two-zone-web.yaml --time-scale 10
+              elblab up shop.yaml --parameter CanaryWeight=10 --access-log access.log
+              elblab up shop.yaml --quirk rules.priority-reversed --endpoint 127.0.0.1:4567
 
             Exit codes: 0 stopped; 2 a template has mistakes; 4 an address or the endpoint cannot be bound.
             """
@@ -24,8 +27,7 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "AWS seconds per real second, 0.001 to 10000.")
     var timeScale = 1.0
 
-    @Option(name: .customLong("parameter"), help: ArgumentHelp("A template parameter.", valueName: "name=value"))
-    var parameters: [String] = []
+    @OptionGroup var parameterOption: ParameterOption
 
     @Option(help: ArgumentHelp("Append access logs to this file, in AWS's format.", valueName: "file"))
     var accessLog: String?
@@ -42,7 +44,7 @@ struct UpCommand: AsyncParsableCommand {
         let run = LabRun(
             templates: TemplateFolder(
                 paths: self.templates,
-                parameters: try self.values(),
+                parameters: try self.parameterOption.values(),
                 quirks: self.quirkOption.quirks
             ),
             timeScale: timeScale,
@@ -52,17 +54,6 @@ struct UpCommand: AsyncParsableCommand {
             quiet: self.quiet.quiet
         )
         try await run.run()
-    }
-
-    private func values() throws -> [String: String] {
-        var values: [String: String] = [:]
-        for text in self.parameters {
-            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw CommandFailure("--parameter takes NAME=VALUE, not '\(text)'", status: .usage)
-            }
-            values[String(text[..<equals])] = String(text[text.index(after: equals)...])
-        }
-        return values
     }
 
     private func sink() throws -> (any AccessLogSink)? {
