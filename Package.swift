@@ -86,7 +86,7 @@ let package = Package(
             name: "ELBHTTPProxyTests",
             dependencies: ["ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel"] + nio
         ),
-        .testTarget(name: "ELBControlPlaneTests", dependencies: ["ELBControlPlane", "ELBModel", "ELBCore"]),
+        .testTarget(name: "ELBControlPlaneTests", dependencies: ["ELBControlPlane", "ELBModel", "ELBCore", logging]),
         .testTarget(name: "ELBFleetTests", dependencies: ["ELBFleet", "ELBModel"] + nio),
         .testTarget(name: "ELBConformanceTests", dependencies: ["ELBConformance", "ELBFleet", "ELBModel"]),
         .testTarget(name: "ELBLessonsTests", dependencies: ["ELBLessons", "ELBConformance", "ELBModel"]),

@@ -51,29 +51,61 @@ import Testing
         #expect(outcome.error.contains("127.50.1.62:\(holder.port)"))
         #expect(outcome.error.split(separator: "\n").count == 1)
     }
-}
 
-/// Holds a port of the tests' node until it goes.
-private final class PortHolder {
-    private let descriptor: Int32
-    let port: UInt16
-
-    init?() {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var place = sockaddr_in()
-        place.sin_family = sa_family_t(AF_INET)
-        place.sin_addr.s_addr = inet_addr("127.50.1.62")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let held = withUnsafeMutableBytes(of: &place) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) { place in
-                bind(descriptor, place.baseAddress, length) == 0 && listen(descriptor, 1) == 0
-                    && getsockname(descriptor, place.baseAddress, &length) == 0
+    /// Runs `elblab balancer` beside a file on a free port, and `body` once it accepts connections.
+    private func running(
+        _ arguments: [String] = [],
+        body: @Sendable @escaping (RunningProgram, UInt16) async throws -> Void
+    ) async throws -> Int32 {
+        let folder = try LabFolder()
+        let port = folder.ports.listener
+        try self.configuration(port: port).write(toFile: folder.configuration, atomically: true, encoding: .utf8)
+        return try await RunningProgram.with(["balancer", "--config", folder.configuration] + arguments) { program in
+            try await RunningProgram.waits("an answer; it said '\(program.text)'") {
+                (try? await RawHTTP.send("/", to: "127.50.1.62", port: Int(port)).status) == 404
             }
-        }
-        self.descriptor = descriptor
-        self.port = UInt16(bigEndian: place.sin_port)
-        if !held { return nil }
+            try await body(program, port)
+        }.code
     }
 
-    deinit { close(self.descriptor) }
+    @Test(arguments: [SIGTERM, SIGINT]) func `ends with 0 when it is told to stop`(signal: Int32) async throws {
+        let code = try await self.running { program, port in
+            program.signal(signal)
+            try await RunningProgram.waits("its end") { program.hasEnded }
+            #expect(PortHolder(port: port) != nil)
+        }
+        #expect(code == 0)
+    }
+
+    @Test func `stops when its input ends, if it was told so`() async throws {
+        let folder = try LabFolder()
+        try self.configuration(port: folder.ports.listener)
+            .write(toFile: folder.configuration, atomically: true, encoding: .utf8)
+        // Its input is empty, so that it ends at once.
+        let outcome = try await Program.run("balancer", "--config", folder.configuration, "--until-input-ends")
+        #expect(outcome.code == 0)
+        #expect(outcome.error.isEmpty)
+    }
+
+    @Test func `keeps running while its input does not end`() async throws {
+        let code = try await self.running(["--until-input-ends"]) { program, port in
+            let answer = try await RawHTTP.send("/", to: "127.50.1.62", port: Int(port))
+            #expect(answer.status == 404)
+            #expect(!program.hasEnded)
+        }
+        #expect(code == 0)
+    }
+
+    @Test func `does not outlive the run that judges it, not even one that is killed`() async throws {
+        let arguments = ["conformance", "run", "--only", "health.*", "--jobs", "1"]
+        let outcome = try await RunningProgram.with(arguments) { program in
+            try await RunningProgram.waits("a subject; it said '\(program.text)'") { !program.children.isEmpty }
+            let subjects = program.children
+            program.signal(SIGKILL)
+            try await RunningProgram.waits("the subject's end") {
+                subjects.allSatisfy { RunningProgram.hasEnded($0) }
+            }
+        }
+        #expect(outcome.code == -SIGKILL)
+    }
 }

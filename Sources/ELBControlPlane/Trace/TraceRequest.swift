@@ -17,6 +17,17 @@ package struct TraceRequest: Codable, Hashable, Sendable {
         self.from = from
     }
 
+    /// Only the URL has to be there.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            url: try values.decode(String.self, forKey: .url),
+            method: try values.decodeIfPresent(String.self, forKey: .method) ?? "GET",
+            headers: try values.decodeIfPresent([String].self, forKey: .headers) ?? [],
+            from: try values.decodeIfPresent(String.self, forKey: .from)
+        )
+    }
+
     /// The parts of the URL.
     struct Place {
         var host: String

@@ -1,0 +1,130 @@
+import ELBControlPlane
+import ELBModel
+import ELBTestSupport
+import Logging
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct `The lab's endpoint` {
+    /// Runs `body` beside an endpoint on a free port, in front of one load balancer with one listener.
+    private func serving(_ body: @Sendable (Int) async throws -> Void) async throws {
+        let plane = RecordingDataPlane()
+        let lab = Lab(fleet: plane) { RecordingDataPlane.Balancer(plane: plane) }
+        var balancer = LoadBalancer(
+            name: LoadBalancerName(rawValue: "web"),
+            nodes: [.init(zone: .a, address: LabAddresses.publicAddress(.a, host: 4))],
+            dnsName: "web-1.ap-northeast-2.elb.aws.test"
+        )
+        balancer.listeners = [
+            Listener(port: 8080, defaultActions: [.fixedResponse(FixedResponseAction(statusCode: 404))])
+        ]
+        try await lab.apply(Topology(loadBalancers: [balancer]))
+        let (ports, sender) = AsyncStream.makeStream(of: Int.self)
+        let endpoint = LabEndpoint(lab, endpoint: nil, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await endpoint.run { sender.yield($0) } }
+            var iterator = ports.makeAsyncIterator()
+            let port = try #require(await iterator.next())
+            try await body(port)
+            group.cancelAll()
+        }
+    }
+
+    @Test func `tells what runs`() async throws {
+        try await self.serving { port in
+            let answer = try await RawHTTP.send("/_lab/state", port: port)
+            #expect(answer.status == 200)
+            #expect(answer.head.lowercased().contains("content-type: application/json"))
+            #expect(answer.body.contains("\"dnsName\" : \"web-1.ap-northeast-2.elb.aws.test\""))
+            let page = try await RawHTTP.send("/", port: port)
+            #expect(page.body.contains("/_lab/state"))
+        }
+    }
+
+    @Test func `counts under CloudWatch's names`() async throws {
+        try await self.serving { port in
+            let answer = try await RawHTTP.send("/metrics", port: port)
+            #expect(answer.status == 200)
+            #expect(
+                answer.body
+                    == "# TYPE elblab_RequestCount counter\nelblab_RequestCount{LoadBalancer=\"web\"} 3\n"
+            )
+        }
+    }
+
+    @Test func `explains where a request goes`() async throws {
+        try await self.serving { port in
+            let known = try await RawHTTP.send("POST /_lab/trace", port: port, body: #"{"url":"http://web:8080/x"}"#)
+            #expect(known.status == 200)
+            #expect(known.body.contains("fixed-response"))
+            let unknown = try await RawHTTP.send("POST /_lab/trace", port: port, body: #"{"url":"http://shop/"}"#)
+            #expect(unknown.status == 404)
+            #expect(unknown.body.contains("\"error\""))
+        }
+    }
+
+    @Test func `hands a fleet command over as it came`() async throws {
+        try await self.serving { port in
+            let answer = try await RawHTTP.send("POST /_lab/fleet", port: port, body: "any bytes")
+            #expect(answer.status == 200)
+            #expect(answer.body == "any bytes")
+        }
+    }
+
+    @Test(arguments: ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "10.0.0.1", "[::2]", ""])
+    func `refuses a Host that is not the lab's`(host: String) async throws {
+        try await self.serving { port in
+            let answer = try await RawHTTP.send("/_lab/state", port: port, host: host)
+            #expect(answer.status == 403)
+        }
+    }
+
+    @Test(arguments: ["http://evil.example", "https://127.0.0.1", "null", "http://localhost.evil.example"])
+    func `refuses a page of another origin`(origin: String) async throws {
+        try await self.serving { port in
+            let headers = ["Origin: \(origin)"]
+            let answer = try await RawHTTP.send("POST /_lab/fleet", port: port, headers: headers, body: "{}")
+            #expect(answer.status == 403)
+        }
+    }
+
+    @Test(arguments: ["localhost", "127.0.0.1:4566", "127.9.9.9", "[::1]:4566"])
+    func `obeys whoever names it by a name of this machine`(host: String) async throws {
+        try await self.serving { port in
+            let headers = ["Origin: http://localhost:3000"]
+            let answer = try await RawHTTP.send("/_lab/state", port: port, headers: headers, host: host)
+            #expect(answer.status == 200)
+        }
+    }
+
+    @Test func `reads no more than a mebibyte`() async throws {
+        try await self.serving { port in
+            let body = String(repeating: "x", count: (1 << 20) + 1)
+            let answer = try await RawHTTP.send("POST /_lab/fleet", port: port, body: body)
+            #expect(answer.status == 413)
+        }
+    }
+
+    @Test(arguments: ["{", "[]", "null", "{\"url\": 1}", "\u{0}\u{1}", String(repeating: "[", count: 100_000)])
+    func `says what is no trace request`(body: String) async throws {
+        try await self.serving { port in
+            let answer = try await RawHTTP.send("POST /_lab/trace", port: port, body: body)
+            #expect(answer.status == 400)
+        }
+    }
+
+    @Test(arguments: ["/_lab/nothing", "/nothing", "POST /_lab/nothing", "POST /nothing"])
+    func `says what it does not have`(target: String) async throws {
+        try await self.serving { port in
+            let answer = try await RawHTTP.send(target, port: port, body: "{}")
+            #expect(answer.status == 404)
+        }
+    }
+
+    @Test func `tells AWS's tools that it does not speak their language yet`() async throws {
+        try await self.serving { port in
+            let answer = try await RawHTTP.send("POST /", port: port, body: "Action=DescribeLoadBalancers")
+            #expect(answer.status == 501)
+            #expect(answer.body.contains("<Code>NotImplemented</Code>"))
+        }
+    }
+}
