@@ -3,8 +3,8 @@
 /// Texts that never change for a connection or a target are held as bytes made once; texts of the request are collected while
 /// its head is still in memory.
 package struct AccessLogRecord: Sendable {
-    /// `client:port`, the TCP peer (ALB-LOG-013).
-    package var client: [UInt8] = []
+    /// What all lines of the client's connection have in common.
+    let connection: Connection
     /// `target:port`; empty is printed as `-` (ALB-LOG-014).
     package var target: [UInt8] = []
     /// The group's ARN or name; empty is printed as `-`.
@@ -14,8 +14,6 @@ package struct AccessLogRecord: Sendable {
     /// The value of X-Amzn-Trace-Id that was sent to the target (ALB-HDR-025).
     package var traceID: [UInt8] = []
     package var redirectURL: [UInt8] = []
-    /// What `connectionTraceID` made for the connection.
-    package var connectionTraceID: [UInt8] = []
     /// Microseconds since 1970; 0 while no request is under way.
     package var createdAt: Int64 = 0
     package var respondedAt: Int64 = 0
@@ -33,7 +31,29 @@ package struct AccessLogRecord: Sendable {
     package var action = Action.none
     package var verdict = DesyncVerdict.compliant
 
-    package init() {}
+    package init(of connection: Connection) {
+        self.connection = connection
+    }
+
+    /// The parts of a line that stay the same for all requests of a connection, put together when it is opened.
+    package struct Connection: Sendable {
+        /// The load balancer and the client, with a space before, between and behind.
+        let origin: [UInt8]
+        /// Everything behind the classification, the line feed included.
+        let ending: [UInt8]
+
+        /// - Parameters:
+        ///   - loadBalancer: `app/NAME/ID` (ALB-LOG-012).
+        ///   - node: the node's address.
+        ///   - client: `client:port`, the TCP peer (ALB-LOG-013).
+        ///   - traceID: what `connectionTraceID` made.
+        package init(loadBalancer: [UInt8], node: [UInt8], client: [UInt8], traceID: [UInt8]) {
+            let space: [UInt8] = [UInt8(ascii: " ")]
+            self.origin = space + loadBalancer + space + client + space
+            // Transforms are not part of this balancer: host, URI and status of the transform are absent.
+            self.ending = space + traceID + Array(#" "-" "-" "-" "#.utf8) + node + [UInt8(ascii: "\n")]
+        }
+    }
 
     /// Makes the record ready for another request of the connection; the texts' storage is used again.
     ///
@@ -72,34 +92,22 @@ package struct AccessLogRecord: Sendable {
         case redirect
         case fixedResponse
 
-        var name: StaticString {
+        /// Quoted, with a space before it and the next text's quote behind it.
+        var quoted: StaticString {
             switch self {
-            case .none: "-"
-            case .forward: "forward"
-            case .redirect: "redirect"
-            case .fixedResponse: "fixed-response"
+            case .none: #" "-" ""#
+            case .forward: #" "forward" ""#
+            case .redirect: #" "redirect" ""#
+            case .fixedResponse: #" "fixed-response" ""#
             }
         }
     }
 
     /// Appends the line with its line feed.
-    ///
-    /// - Parameters:
-    ///   - loadBalancer: `app/NAME/ID` (ALB-LOG-012).
-    ///   - node: the node's address.
-    package func append(
-        to output: inout [UInt8],
-        loadBalancer: [UInt8],
-        node: [UInt8],
-        clock: inout WallClockText
-    ) {
+    package func append(to output: inout [UInt8], clock: inout WallClockText) {
         output.append("http ")
         clock.appendTimestamp(microseconds: self.respondedAt, to: &output)
-        output.append(UInt8(ascii: " "))
-        output += loadBalancer
-        output.append(UInt8(ascii: " "))
-        output += self.client
-        output.append(UInt8(ascii: " "))
+        output += self.connection.origin
         Self.appendText(self.target, to: &output)
         Self.appendSeconds(self.requestProcessing, to: &output)
         Self.appendSeconds(self.targetProcessing, to: &output)
@@ -121,31 +129,28 @@ package struct AccessLogRecord: Sendable {
         Self.appendText(self.traceID, to: &output)
         output.append("\" \"-\" \"-\" ")
         self.appendDecision(to: &output, clock: &clock)
-        output.append(UInt8(ascii: " "))
-        Self.appendText(self.connectionTraceID, to: &output)
-        // Transforms are not part of this balancer: host, URI and status of the transform are absent.
-        output.append(" \"-\" \"-\" \"-\" ")
-        output += node
-        output.append(UInt8(ascii: "\n"))
+        output += self.connection.ending
     }
 
     private func appendDecision(to output: inout [UInt8], clock: inout WallClockText) {
         if let rulePriority { output.append(decimal: rulePriority) } else { output.append("-") }
         output.append(UInt8(ascii: " "))
         clock.appendTimestamp(microseconds: self.createdAt, to: &output)
-        output.append(" \"")
-        output.append(self.action.name)
-        output.append("\" \"")
+        output.append(self.action.quoted)
         Self.appendText(self.redirectURL, to: &output)
         output.append("\" \"-\" \"")
         Self.appendText(self.target, to: &output)
         output.append("\" \"")
         Self.appendStatus(self.targetStatus, to: &output)
-        output.append("\" \"")
-        output.append(self.verdict.desyncClass.name)
-        output.append("\" \"")
-        output.append(self.verdict.reason?.code ?? "-")
-        output.append("\"")
+        if self.verdict == .compliant {
+            output.append(#"" "-" "-""#)
+        } else {
+            output.append("\" \"")
+            output.append(self.verdict.desyncClass.name)
+            output.append("\" \"")
+            output.append(self.verdict.reason?.code ?? "-")
+            output.append(UInt8(ascii: "\""))
+        }
     }
 
     private static func appendText(_ text: [UInt8], to output: inout [UInt8]) {
@@ -162,10 +167,7 @@ package struct AccessLogRecord: Sendable {
             output.append(" -1")
             return
         }
-        let milliseconds = Int(clamping: nanoseconds / 1_000_000)
         output.append(UInt8(ascii: " "))
-        output.append(decimal: milliseconds / 1000)
-        output.append(UInt8(ascii: "."))
-        output.append(padded: milliseconds % 1000, digits: 3)
+        output.append(thousandths: Int(clamping: nanoseconds / 1_000_000))
     }
 }

@@ -2,6 +2,7 @@
 /// first request of a second pays for the calendar.
 package struct WallClockText: Sendable {
     private var second: Int64 = .min
+    /// With the point before the microseconds.
     private var timestamp: [UInt8] = []
     private var date: [UInt8] = []
 
@@ -29,7 +30,6 @@ package struct WallClockText: Sendable {
             // A request that began in an earlier second.
             Self.appendTimestamp(second, to: &output)
         }
-        output.append(UInt8(ascii: "."))
         output.append(padded: Int(microseconds - second * 1_000_000), digits: 6)
         output.append(UInt8(ascii: "Z"))
     }
@@ -52,6 +52,7 @@ package struct WallClockText: Sendable {
         output.append(padded: day.day, digits: 2)
         output.append(UInt8(ascii: "T"))
         Self.appendTime(second, to: &output)
+        output.append(UInt8(ascii: "."))
     }
 
     private static func appendTime(_ second: Int64, to output: inout [UInt8]) {

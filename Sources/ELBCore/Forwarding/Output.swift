@@ -33,6 +33,24 @@ extension [UInt8] {
         }
     }
 
+    /// Appends a thousandth of a number that is not negative, to three places: `0.012`.
+    mutating func append(thousandths number: Int) {
+        self.appendDigits { digits in
+            var rest = number
+            var start = digits.count
+            repeat {
+                start &-= 1
+                if digits.count &- start == 4 {
+                    digits[start] = UInt8(ascii: ".")
+                } else {
+                    digits[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+            } while (rest > 0 || digits.count &- start < 5) && start > 0
+            return start
+        }
+    }
+
     /// Appends the number's lowest hexadecimal digits, at most 16, in lower case.
     mutating func append(hexadecimal number: UInt64, digits count: Int) {
         self.appendDigits { digits in

@@ -44,7 +44,7 @@ final class ClientConnection: ChannelInboundHandler {
     @exclusivity(unchecked) var outbound = ByteBuffer()
     var forwardedEntry: [UInt8] = []
     var forwardedEpoch = -1
-    @exclusivity(unchecked) var record = AccessLogRecord()
+    @exclusivity(unchecked) var record: AccessLogRecord
 
     let openedAt: UInt64
     /// When the client keep-alive duration ends; fixed at connect time (ALB-CONN-004).
@@ -84,11 +84,7 @@ final class ClientConnection: ChannelInboundHandler {
         self.openedAt = now
         self.lastActivity = now
         self.expiresAt = now &+ node.settings.clientKeepAlive
-        switch peer {
-        case .v4(let address): self.record.client = Array("\(address):\(peerPort)".utf8)
-        case .v6(let address): self.record.client = Array("[\(address)]:\(peerPort)".utf8)
-        }
-        self.record.connectionTraceID = AccessLogRecord.connectionTraceID(node: node.connectionSeed, number: number)
+        self.record = AccessLogRecord(of: node.logConnection(from: peer, port: peerPort, number: number))
     }
 
     // MARK: Channel events

@@ -315,12 +315,27 @@ final class NodeRuntime {
     /// Whether anybody reads the access log.
     var logsAccess: Bool { self.accessLog != nil }
 
+    /// What the lines of a new connection will have in common.
+    func logConnection(from peer: IPAddress, port: UInt16, number: UInt64) -> AccessLogRecord.Connection {
+        let client =
+            switch peer {
+            case .v4(let address): "\(address):\(port)"
+            case .v6(let address): "[\(address)]:\(port)"
+            }
+        return AccessLogRecord.Connection(
+            loadBalancer: self.logName,
+            node: self.logNode,
+            client: Array(client.utf8),
+            traceID: AccessLogRecord.connectionTraceID(node: self.connectionSeed, number: number)
+        )
+    }
+
     /// Writes the line of a request that is over and ends its record. `inout`, because a copy would count references to all the
     /// texts in it.
     func log(_ record: inout AccessLogRecord) {
         defer { record.createdAt = 0 }
         guard self.logsAccess else { return }
-        record.append(to: &self.logBuffer, loadBalancer: self.logName, node: self.logNode, clock: &self.clock)
+        record.append(to: &self.logBuffer, clock: &self.clock)
         if self.logBuffer.count >= Self.logBatch { self.flushLog() }
     }
 

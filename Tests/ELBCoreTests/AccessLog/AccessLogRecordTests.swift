@@ -4,6 +4,13 @@ import ELBWire
 import Testing
 
 @Suite struct `Access log lines` {
+    private static let connection = AccessLogRecord.Connection(
+        loadBalancer: Array("app/lb/1".utf8),
+        node: Array("127.10.1.4".utf8),
+        client: Array("192.0.2.1:4711".utf8),
+        traceID: AccessLogRecord.connectionTraceID(node: 1, number: 2)
+    )
+
     @Test(
         .covers(
             "ALB-LOG-005",
@@ -22,13 +29,11 @@ import Testing
         var head = RequestHead()
         let bytes = Array("GET /a?b=\"c HTTP/1.1\r\nHost: www.example.com:8080\r\nUser-Agent: curl \\ 8\r\n\r\n".utf8)
         #expect(parser.parse(bytes.span, into: &head) == .complete)
-        var record = AccessLogRecord()
-        record.client = Array("192.0.2.1:4711".utf8)
+        var record = AccessLogRecord(of: Self.connection)
         record.target = Array("10.0.0.1:80".utf8)
         record.targetGroup = Array("web".utf8)
         record.noteRequest(head, bytes: bytes.span, port: 8080)
         record.traceID = Array("Root=1-58337262-36d228ad5d99923122bbe354".utf8)
-        record.connectionTraceID = AccessLogRecord.connectionTraceID(node: 1, number: 2)
         record.createdAt = 1_530_494_162_123_456
         record.respondedAt = 1_530_494_163_000_001
         record.requestProcessing = 1_000_000
@@ -42,7 +47,7 @@ import Testing
         record.action = .forward
         var clock = WallClockText()
         var output: [UInt8] = []
-        record.append(to: &output, loadBalancer: Array("app/lb/1".utf8), node: Array("127.10.1.4".utf8), clock: &clock)
+        record.append(to: &output, clock: &clock)
         #expect(
             String(decoding: output, as: UTF8.self)
                 == #"http 2018-07-02T01:16:03.000001Z app/lb/1 192.0.2.1:4711 10.0.0.1:80 0.001 1.234 0.000 200 200 34 366 "#
@@ -54,13 +59,12 @@ import Testing
 
     @Test(.covers("ALB-LOG-015"))
     func `say -1 and - where nothing was reached`() {
-        var record = AccessLogRecord()
-        record.client = Array("192.0.2.1:1".utf8)
+        var record = AccessLogRecord(of: Self.connection)
         record.status = 502
         var clock = WallClockText()
         var output: [UInt8] = []
-        record.append(to: &output, loadBalancer: Array("app/lb/1".utf8), node: Array("127.10.1.4".utf8), clock: &clock)
-        #expect(String(decoding: output, as: UTF8.self).contains(" 192.0.2.1:1 - -1 -1 -1 502 - 0 0 "))
+        record.append(to: &output, clock: &clock)
+        #expect(String(decoding: output, as: UTF8.self).contains(" 192.0.2.1:4711 - -1 -1 -1 502 - 0 0 "))
     }
 
     @Test(arguments: [
