@@ -56,6 +56,21 @@ package struct TargetGroupState: Sendable {
         /// What the monitor's verdict or its absence looks like.
         var health: TargetHealth
         var requests = 0
+
+        // Asked and changed in place, once or more per request: compared as a whole or copied out, a slot costs references to
+        // every text in its target.
+
+        var isActive: Bool {
+            if case .active = self.phase { true } else { false }
+        }
+
+        /// True if that was the last thing that held an expired slot.
+        mutating func finishRequest() -> Bool {
+            guard self.requests > 0 else { return false }
+            self.requests -= 1
+            if case .expired = self.phase { return self.requests == 0 }
+            return false
+        }
     }
 
     package private(set) var group: TargetGroup
@@ -139,18 +154,15 @@ extension TargetGroupState {
     }
 
     package mutating func requestFinished(_ handle: TargetHandle) {
-        guard let index = self.index(of: handle), let requests = self.slots[index]?.requests, requests > 0 else {
-            return
-        }
-        self.slots[index]?.requests = requests - 1
-        if self.slots[index]?.phase == .expired, requests == 1 { self.forget(index) }
+        guard let index = self.index(of: handle) else { return }
+        if self.slots[index]?.finishRequest() == true { self.forget(index) }
     }
 
     /// Whether an idle connection to the target may be kept for more requests: not to one that is leaving
     /// (ALB-DRG-008).
     package func acceptsRequests(_ handle: TargetHandle) -> Bool {
-        guard let index = self.index(of: handle), let phase = self.slots[index]?.phase else { return false }
-        return phase == .active || self.context.quirks.contains(.deregisteredKeepsTraffic)
+        guard let index = self.index(of: handle), let isActive = self.slots[index]?.isActive else { return false }
+        return isActive || self.context.quirks.contains(.deregisteredKeepsTraffic)
     }
 
     /// Requests under way at the target.
