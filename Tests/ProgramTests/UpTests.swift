@@ -157,6 +157,10 @@ import Testing
         #expect(missing.code == 2)
         #expect(missing.error == "elblab: cannot read 'no-such-template.yaml': No such file or directory\n")
 
+        let open = try await Program.run("up", folder.template, "--endpoint", "0.0.0.0:\(folder.endpoint)")
+        #expect(open.code == 2)
+        #expect(open.error.hasPrefix("elblab: the lab's endpoint must be on loopback"))
+
         let endpoint = try #require(PortHolder(address: "127.0.0.1"))
         let noEndpoint = try await Program.run("up", folder.template, "--endpoint", "127.0.0.1:\(endpoint.port)")
         #expect(noEndpoint.code == 4)

@@ -13,7 +13,7 @@ struct EndpointOption: ParsableArguments {
     /// Where the lab listens when nothing else is said.
     static let usual = "127.0.0.1:4566"
 
-    /// The endpoint that is meant.
+    /// The endpoint that is meant. Never one that another machine reaches: it starts processes for whoever asks.
     func resolved() throws -> Endpoint {
         var text = self.endpoint ?? Environment.value("ELBLAB_ENDPOINT") ?? Self.usual
         // The variable may hold what `up` prints for other programs, a URL.
@@ -23,6 +23,13 @@ struct EndpointOption: ParsableArguments {
             throw CommandFailure(
                 "'\(text)' is not an endpoint",
                 fix: "write ADDRESS:PORT, such as \(Self.usual)",
+                status: .usage
+            )
+        }
+        guard endpoint.address.isLoopback else {
+            throw CommandFailure(
+                "the lab's endpoint must be on loopback, and '\(text)' is not",
+                fix: "choose a port of 127.0.0.1 or [::1]",
                 status: .usage
             )
         }
