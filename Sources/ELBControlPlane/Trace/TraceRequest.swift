@@ -62,7 +62,31 @@ package struct TraceRequest: Codable, Hashable, Sendable {
         guard lines.allSatisfy({ !$0.utf8.contains { $0 == 0x0d || $0 == 0x0a || $0 == 0 } }) else {
             throw TraceError("a line break inside the request")
         }
+        guard Self.isToken(self.method) else {
+            throw TraceError("'\(self.method.prefix(60))' is not a method")
+        }
+        guard !place.target.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f }) else {
+            throw TraceError("the URL holds a space or a control character; write a space as %20")
+        }
+        if let line = self.headers.first(where: { !Self.isHeader($0) }) {
+            throw TraceError("'\(line.prefix(60))' is not a header line; write NAME: VALUE")
+        }
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+    }
+
+    private static func isHeader(_ line: String) -> Bool {
+        line.firstIndex(of: ":").map { self.isToken(line[..<$0]) } ?? false
+    }
+
+    /// RFC 9110, section 5.6.2.
+    private static func isToken(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
+            }
     }
 }
 

@@ -62,6 +62,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        #"{"url":"http://web:8080/a b"}"#, #"{"url":"http://web:8080/","method":"G T"}"#,
+        #"{"url":"http://web:8080/","headers":["no colon"]}"#, #"{"url":"http://web:8080/","headers":["a b: c"]}"#,
+        #"{"url":"http://web:8080/","headers":["a: b\r\nc: d"]}"#, #"{"url":"http://web:8080/","from":"300.1.1.1"}"#,
+        #"{"url":"http://web:99999/"}"#, #"{"url":"https://web/"}"#, #"{"url":"http://web:81/"}"#,
+    ])
+    func `says in one line why it cannot explain a request`(body: String) async throws {
+        try await self.serving { port in
+            let answer = try await RawHTTP.send("POST /_lab/trace", port: port, body: body)
+            #expect(answer.status == 404)
+            #expect(answer.body.hasPrefix("{\"error\":"))
+        }
+    }
+
     @Test func `hands a fleet command over as it came`() async throws {
         try await self.serving { port in
             let answer = try await RawHTTP.send("POST /_lab/fleet", port: port, body: "any bytes")
