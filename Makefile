@@ -32,6 +32,7 @@ format: ## Formats all sources
 bench: packages ## Measures the balancer beside HAProxy and nginx, where they are installed
 	$(SWIFT) build $(RELEASE) --product elblab-bench
 	.build/release/elblab-bench http
+	.build/release/elblab-bench allocations
 
 ledger: build ## Brings the behaviour catalogue's statuses and docs/coverage.md up to date
 	$(PROGRAM) dev ledger --update
