@@ -30,7 +30,7 @@ format: ## Formats all sources
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
 bench: packages ## Measures the balancer beside HAProxy and nginx, where they are installed
-	$(SWIFT) build $(RELEASE) --product elblab-bench
+	$(SWIFT) build $(RELEASE) --static-swift-stdlib --product elblab-bench
 	.build/release/elblab-bench http
 	.build/release/elblab-bench allocations
 
