@@ -74,8 +74,16 @@ enum ConditionReader {
         }
         let patterns = RuleCondition.MatchValues.patterns(values.map(\.value))
         switch field.value {
-        case "host-header": return .hostHeader(patterns)
-        case "path-pattern": return .pathPattern(patterns)
+        case "host-header", "path-pattern":
+            // ALB-COND-034: the older form takes one value.
+            if values.count > 1 {
+                reader.collector.error(
+                    "'Values' beside 'Field' takes one value, not \(values.count)",
+                    at: values[1].location,
+                    suggestion: "write '\(configuration)'"
+                )
+            }
+            return field.value == "host-header" ? .hostHeader(patterns) : .pathPattern(patterns)
         default:
             reader.collector.error(
                 "'Values' is for host-header and path-pattern only",

@@ -118,6 +118,59 @@ import Testing
         #expect(Self.errors(Self.good.replacing(original, with: mistake)) == [expected])
     }
 
+    @Test(
+        .covers("ALB-COND-031", "ALB-COND-034"),
+        arguments: [
+            (#""path-pattern", "Values": ["/img/*"]"#, nil), (#""host-header", "Values": ["a.example"]"#, nil),
+            (#""path-pattern", "Values": ["/a", "/b"]"#, "'Values' beside 'Field' takes one value, not 2"),
+            (#""http-request-method", "Values": ["GET"]"#, "'Values' is for host-header and path-pattern only"),
+            (
+                #""path-pattern", "PathPatternConfig": { "Values": ["/a"], "RegexValues": ["^/b"] }"#,
+                "'Values' and 'RegexValues' cannot both be given"
+            ),
+            (#""path-pattern", "PathPatternConfig": { "RegexValues": ["^/b"] }"#, nil),
+        ]
+    )
+    func `takes one kind of values, and the older form with a single one`(condition: String, problem: String?) {
+        let usual = #""path-pattern", "PathPatternConfig": { "Values": ["/api/*"] }"#
+        let errors = Self.errors(Self.good.replacing(usual, with: condition))
+        #expect(errors.count == (problem == nil ? 0 : 1))
+        #expect(errors.first?.contains(problem ?? "") ?? (problem == nil))
+    }
+
+    @Test(
+        .covers("ALB-FWD-001"),
+        arguments: [
+            (#""TargetGroupArn": "api""#, true),
+            (#""ForwardConfig": { "TargetGroups": [{ "TargetGroupArn": "api" }] }"#, true),
+            (#""TargetGroupArn": "api", "ForwardConfig": { "TargetGroups": [{ "TargetGroupArn": "api" }] }"#, true),
+            (#""TargetGroupArn": "other", "ForwardConfig": { "TargetGroups": [{ "TargetGroupArn": "api" }] }"#, false),
+        ]
+    )
+    func `takes a forward action's group in either form, both only when they agree`(
+        action: String,
+        isAllowed: Bool
+    ) throws {
+        let other = #""TargetGroups": [{ "Name": "other", "Protocol": "HTTP", "Port": 80, "TargetType": "ip" }, {"#
+        let text = Self.good.replacing("\"TargetGroups\": [{\n    \"Name\"", with: other + "\n    \"Name\"")
+            .replacing(Self.forward, with: action)
+        if isAllowed {
+            let rule = try #require(try Self.read(text).loadBalancer.listeners.first?.rules.first)
+            #expect(rule.actions == [.forward(ForwardAction(to: TargetGroupID(rawValue: "api")))])
+        } else {
+            let errors = Self.errors(text)
+            #expect(errors.count == 1)
+            #expect(
+                errors.first?.contains("'TargetGroupArn' and 'ForwardConfig' name different target groups") == true
+            )
+        }
+    }
+
+    private static let forward = """
+        "ForwardConfig": { "TargetGroups": [
+                { "TargetGroupArn": "api", "Weight": 9 }] }
+        """
+
     @Test func `collects every mistake of a file, in the order of the text`() {
         let text = Self.good.replacing("\"Port\": 18080", with: "\"Port\": 99999")
             .replacing("\"Weight\": 9", with: "\"Weight\": \"nine\"")
