@@ -56,7 +56,9 @@ import Testing
             "ALB-ERR-019",
             "ALB-ERR-025",
             "ALB-ERR-044",
+            "ALB-HTTP-017",
             "ALB-HTTP-018",
+            "ALB-HTTP-025",
             "ALB-HTTP-026",
             "ALB-HTTP-030",
             "ALB-HDR-011"

@@ -131,4 +131,9 @@ import Testing
         )
         #expect(PreparedResponse(FixedResponseAction(statusCode: 204, messageBody: "x")).contentFields.isEmpty)
     }
+
+    @Test(.covers("ALB-FIX-004")) func `make a fixed response plain text where no type is configured`() {
+        let untyped = PreparedResponse(FixedResponseAction(statusCode: 200, messageBody: "x"))
+        #expect(untyped.contentFields == Array("Content-Type: text/plain\r\nContent-Length: 1\r\n".utf8))
+    }
 }

@@ -5,6 +5,13 @@ import NIOPosix
 final class RawClient: Sendable {
     private let descriptor: CInt
 
+    /// Enough for all tests at once: a client that waits must not keep another one's bytes from being sent in time.
+    private static let threads: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 32)
+        pool.start()
+        return pool
+    }()
+
     struct Failure: Error { var text: String }
 
     /// What came until the wait was over.
@@ -25,12 +32,13 @@ final class RawClient: Sendable {
         self.descriptor = descriptor
     }
 
-    static func connect(port: UInt16) async throws -> RawClient {
+    /// Connects to 127.0.0.1, or to another address of the loopback network by its last number.
+    static func connect(port: UInt16, host: UInt8 = 1) async throws -> RawClient {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_addr.s_addr = (0x7f00_0000 + UInt32(host)).bigEndian
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -47,7 +55,7 @@ final class RawClient: Sendable {
     /// Sends all bytes. Errors are ignored: a peer that has closed shows in what is received.
     func send(_ bytes: [UInt8]) async {
         let descriptor = self.descriptor
-        _ = try? await NIOThreadPool.singleton.runIfActive {
+        _ = try? await Self.threads.runIfActive {
             var rest = bytes[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes {
@@ -66,7 +74,7 @@ final class RawClient: Sendable {
     /// Reads until `isEnough` says so, the peer closes, or `milliseconds` have passed.
     func receive(milliseconds: Int32 = 5000, until isEnough: @Sendable @escaping (String) -> Bool) async -> Received {
         let descriptor = self.descriptor
-        let received = try? await NIOThreadPool.singleton.runIfActive { () -> Received in
+        let received = try? await Self.threads.runIfActive { () -> Received in
             var bytes: [UInt8] = []
             var chunk = [UInt8](repeating: 0, count: 65_536)
             while true {
@@ -86,7 +94,7 @@ final class RawClient: Sendable {
     /// Reads and throws away until `wanted` bytes have come or none come any more; returns how many came.
     func receiveCount(_ wanted: Int) async -> Int {
         let descriptor = self.descriptor
-        let count = try? await NIOThreadPool.singleton.runIfActive { () -> Int in
+        let count = try? await Self.threads.runIfActive { () -> Int in
             var chunk = [UInt8](repeating: 0, count: 1 << 20)
             var total = 0
             while total < wanted {

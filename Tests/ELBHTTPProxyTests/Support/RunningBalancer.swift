@@ -117,6 +117,17 @@ struct RunningBalancer {
         return await client.receiveResponse()
     }
 
+    /// Waits until the node in zone a finds every target of the group in the state, or a target on this port if one is given.
+    func waitForHealth(_ state: TargetHealth.State, port: UInt16? = nil, of group: TargetGroupID = Self.groupID) async {
+        while true {
+            let health = await self.balancer.targetHealth().filter {
+                $0.node == .a && $0.targetGroup == group && (port == nil || $0.target.endpoint.port.rawValue == port)
+            }
+            if !health.isEmpty, health.allSatisfy({ $0.health.state == state }) { return }
+            await Task.yield()
+        }
+    }
+
     func stop() async {
         await self.balancer.stop(gracePeriod: .seconds(1))
     }

@@ -14,6 +14,8 @@ final class TestBackend: Sendable {
         /// RST.
         case reset(after: String)
         case silence
+        /// One piece after the other, each this long after what came before it; FIN at the end if `closes`.
+        case drip([String], milliseconds: Int64, closes: Bool = false)
     }
 
     struct Request: Sendable {
@@ -25,6 +27,7 @@ final class TestBackend: Sendable {
         var requests: [Request] = []
         var connections = 0
         var open = 0
+        var isHealthy = true
     }
 
     private let state = Mutex(State())
@@ -35,14 +38,18 @@ final class TestBackend: Sendable {
     /// Connections that carried a request; health probes have their own.
     var connections: Int { self.state.withLock { Set($0.requests.map(\.connection)).count } }
     var openConnections: Int { self.state.withLock { $0.open } }
+    /// Whether health probes get 200 or 503.
+    var isHealthy: Bool {
+        get { self.state.withLock { $0.isHealthy } }
+        set { self.state.withLock { $0.isHealthy = newValue } }
+    }
 
     private init(channel: any Channel, port: UInt16) {
         self.channel = channel
         self.port = port
     }
 
-    /// Starts a server; `script` gets each request's text and its number on the server, from 0. Health probes get 200 and are not
-    /// counted.
+    /// Starts a server; `script` gets each request's text and its number on the server, from 0. Health probes are not counted.
     static func start(script: @Sendable @escaping (String, Int) -> Reply) async throws -> TestBackend {
         let box = Mutex<TestBackend?>(nil)
         let shared = Shared(box: box)
@@ -106,7 +113,8 @@ final class TestBackend: Sendable {
             self.received += String(buffer: self.unwrapInboundIn(data))
             while let request = self.takeRequest() {
                 if request.contains("ELB-HealthChecker") {
-                    self.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", context)
+                    let status = self.backend.isHealthy ? "200 OK" : "503 Service Unavailable"
+                    self.write("HTTP/1.1 \(status)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", context)
                     continue
                 }
                 let index = self.backend.state.withLock { state in
@@ -126,6 +134,17 @@ final class TestBackend: Sendable {
                         channel.close(promise: nil)
                     }
                 case .silence: break
+                case .drip(let pieces, let milliseconds, let closes):
+                    self.drip(pieces, every: .milliseconds(milliseconds), closes: closes, context.channel)
+                }
+            }
+        }
+
+        private func drip(_ pieces: [String], every interval: TimeAmount, closes: Bool, _ channel: any Channel) {
+            for (index, piece) in pieces.enumerated() {
+                channel.eventLoop.scheduleTask(in: interval * (index + 1)) {
+                    channel.writeAndFlush(ByteBuffer(string: piece), promise: nil)
+                    if closes, index == pieces.count - 1 { channel.close(promise: nil) }
                 }
             }
         }

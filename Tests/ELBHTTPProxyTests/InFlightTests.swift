@@ -1,0 +1,82 @@
+import ELBHTTPProxy
+import ELBModel
+import ELBTestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct `Requests under way` {
+    private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    @Test(.covers("ALB-HC-037", "ALB-HC-038"))
+    func `stay with a target that turns unhealthy, and only new ones avoid it`() async throws {
+        let script: @Sendable (String, Int) -> TestBackend.Reply = { _, index in
+            index == 0 ? .drip([Forwarding.hello], milliseconds: 2000) : .bytes(Forwarding.hello)
+        }
+        let sick = try await TestBackend.start(script: script)
+        let sound = try await TestBackend.start(script: script)
+        let running = try await RunningBalancer.start(backends: [sick.port, sound.port], timeScale: 60) {
+            attributes,
+            group in
+            attributes.idleTimeoutSeconds = 4000
+            group.healthCheck.intervalSeconds = 5
+            group.healthCheck.timeoutSeconds = 4
+        }
+        await running.waitForHealth(.healthy)
+        let clients = [try await running.connect(), try await running.connect()]
+        for client in clients { await client.send(Self.get) }
+        while sick.requests.isEmpty || sound.requests.isEmpty { await Task.yield() }
+        sick.isHealthy = false
+        await running.waitForHealth(.unhealthy, port: sick.port)
+        for _ in 0..<4 { #expect(try await running.exchange(Self.get).text.hasSuffix("hello")) }
+        #expect(sick.requests.count == 1)
+        #expect(sound.requests.count == 5)
+        for client in clients {
+            #expect(await client.receiveResponse().text.hasSuffix("hello"))
+            client.close()
+        }
+        await running.stop()
+        await sick.stop()
+        await sound.stop()
+    }
+
+    @Test(.covers("ALB-DRG-006"))
+    func `fail with 502 when a draining target closes early`() async throws {
+        let backend = try await TestBackend.start { _, _ in .drip([""], milliseconds: 1000, closes: true) }
+        var running = try await RunningBalancer.start(backends: [backend.port])
+        let client = try await running.connect()
+        await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+        while backend.requests.isEmpty { await Task.yield() }
+        running.targetGroups[0].targets = []
+        try await running.balancer.apply(running.loadBalancer, targetGroups: running.targetGroups)
+        await running.waitForHealth(.draining)
+        #expect(await client.receiveResponse().text.hasPrefix("HTTP/1.1 502 "))
+        client.close()
+        await running.stop()
+        await backend.stop()
+    }
+
+    @Test(.covers("ALB-CONN-002")) func `outlast the idle timeout as long as bytes drip, either way`() async throws {
+        let backend = try await TestBackend.start { request, _ in
+            request.hasPrefix("POST")
+                ? .bytes(Forwarding.hello)
+                : .drip(
+                    ["HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"] + "drops!".map(String.init),
+                    milliseconds: 250
+                )
+        }
+        // The timeout is a second, and each direction takes more than that.
+        let running = try await RunningBalancer.start(backends: [backend.port], timeScale: 20) { attributes, _ in
+            attributes.idleTimeoutSeconds = 20
+        }
+        #expect(try await running.exchange(Self.get).text.hasSuffix("\r\n\r\ndrops!"))
+        let client = try await running.connect()
+        await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n")
+        for byte in "drops!" {
+            #expect(await client.receive(milliseconds: 250) { _ in false }.ending == .timedOut)
+            await client.send(String(byte))
+        }
+        #expect(await client.receiveResponse().text.hasSuffix("hello"))
+        client.close()
+        await running.stop()
+        await backend.stop()
+    }
+}
