@@ -94,6 +94,11 @@ final class TargetConnection: ChannelInboundHandler {
         self.context = context
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        // A connection that never came up sees no end of its channel; the two would keep each other alive.
+        self.context = nil
+    }
+
     func channelActive(context: ChannelHandlerContext) {
         self.node.counters.newConnectionCount += 1
         self.pool.opened(self)
@@ -141,7 +146,8 @@ final class TargetConnection: ChannelInboundHandler {
         guard let context = self.context else { return }
         self.lastActivity = self.node.now()
         self.hasUnflushed = true
-        context.write(self.wrapOutboundOut(body), promise: nil)
+        // Bytes on their way count as activity when they leave, not only when they are handed over (ALB-CONN-002).
+        context.write(self.wrapOutboundOut(body)).assumeIsolated().whenSuccess { self.lastActivity = self.node.now() }
     }
 
     func flush() {
@@ -154,6 +160,8 @@ final class TargetConnection: ChannelInboundHandler {
     func setReading(_ isReading: Bool) {
         guard isReading != self.isReading else { return }
         self.isReading = isReading
+        // Its silence so far was our doing.
+        if isReading { self.lastActivity = self.node.now() }
         try? self.context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
 
@@ -219,10 +227,13 @@ final class TargetConnection: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         guard let client = self.client else { return }
         switch self.state {
+        case .awaitingHead:
+            // Interim responses without end are held back like a body.
+            if !client.isWritable { self.setReading(false) }
         case .body, .chunkedBody:
             client.flush()
             if !client.isWritable { self.setReading(false) }
-        case .connecting, .idle, .awaitingHead, .closed: break
+        case .connecting, .idle, .closed: break
         }
     }
 
@@ -426,10 +437,10 @@ extension TargetConnection: DeadlineObserver {
             self.close()
             return nil
         case .awaitingHead:
-            // A client that still uploads is not waited for here but by its own timer.
-            if let client = self.client, !client.exchange.hasWholeRequest {
-                return now &+ self.node.settings.idleTimeout
-            }
+            // A client that still uploads, or reads no interim response, is waited for by its own timer; one that we hold back
+            // because the target does not read is not to blame.
+            let awaitsUpload = self.isWritable && self.client?.exchange.hasWholeRequest == false
+            if awaitsUpload || !self.isReading { return now &+ self.node.settings.idleTimeout }
             self.failed(.idleTimeout)
             return nil
         case .body, .chunkedBody:
