@@ -120,6 +120,7 @@ final class ClientConnection: ChannelInboundHandler {
         if self.isWritable {
             self.lastActivity = self.node.now()
             self.target?.setReading(true)
+            self.process()
         }
     }
 
@@ -142,7 +143,8 @@ final class ClientConnection: ChannelInboundHandler {
         defer { self.isProcessing = false }
         while case .open = self.phase {
             if self.exchange.isIdle {
-                guard self.inbound.readableBytes > 0, self.readHead() else { break }
+                // Whoever does not read his answers gets no more of them.
+                guard self.isWritable, self.inbound.readableBytes > 0, self.readHead() else { break }
             } else if !self.exchange.hasWholeRequest {
                 guard self.inbound.readableBytes > 0, self.relayRequestBody() else { break }
             } else {
@@ -158,10 +160,12 @@ final class ClientConnection: ChannelInboundHandler {
 
     /// Pauses reading while too much waits, and goes on when it has gone.
     func updateReading() {
-        var mayRead = self.inbound.readableBytes < Self.inboundLimit || self.exchange.isIdle
+        var mayRead = self.inbound.readableBytes < Self.inboundLimit || (self.exchange.isIdle && self.isWritable)
         if !self.exchange.hasWholeRequest, let target = self.target, !target.isWritable { mayRead = false }
         guard mayRead != self.isReading else { return }
         self.isReading = mayRead
+        // Its silence so far was our doing.
+        if mayRead { self.lastActivity = self.node.now() }
         try? self.context?.channel.syncOptions?.setOption(.autoRead, value: mayRead)
     }
 
@@ -227,15 +231,25 @@ final class ClientConnection: ChannelInboundHandler {
     /// TCP reset the connection, and the client might never see why it was refused.
     func closeLingering() {
         guard case .open = self.phase, let context = self.context else { return }
-        self.phase = .lingering(until: self.node.now() &+ Self.lingerNanoseconds)
+        // As long as any other client to read its answer; then a while more.
+        self.linger(max(self.node.settings.idleTimeout, Self.lingerNanoseconds))
         self.inbound = self.node.emptyBuffer
-        self.node.wheel.add(self, at: self.node.now() &+ Self.lingerNanoseconds)
         let written = context.writeAndFlush(self.wrapOutboundOut(self.node.emptyBuffer))
-        written.assumeIsolated().whenComplete { _ in self.context?.close(mode: .output, promise: nil) }
+        written.assumeIsolated().whenComplete { _ in
+            guard case .lingering = self.phase else { return }
+            self.linger(Self.lingerNanoseconds)
+            self.context?.close(mode: .output, promise: nil)
+        }
         if !self.isReading {
             self.isReading = true
             try? context.channel.syncOptions?.setOption(.autoRead, value: true)
         }
+    }
+
+    private func linger(_ nanoseconds: UInt64) {
+        let end = self.node.now() &+ nanoseconds
+        self.phase = .lingering(until: end)
+        self.node.wheel.add(self, at: end)
     }
 
     /// Cuts the connection: the only way to tell a client that its response is not whole (ALB-ERR-048).
@@ -248,7 +262,8 @@ final class ClientConnection: ChannelInboundHandler {
     /// The balancer stops: an idle connection closes now, a busy one after its response.
     func stopGracefully() {
         if self.exchange.isIdle, self.inbound.readableBytes == 0 {
-            self.cut()
+            // Not cut: the end of its last answer may still be on its way.
+            self.closeAfterFlush()
         } else {
             self.exchange.clientConnectionExpires()
         }
@@ -257,17 +272,24 @@ final class ClientConnection: ChannelInboundHandler {
 
 extension ClientConnection: DeadlineObserver {
     func deadlineReached(now: UInt64) -> UInt64? {
+        let deadline = self.lastActivity &+ self.node.settings.idleTimeout
         switch self.phase {
-        case .closed, .closing: return nil
+        case .closed: return nil
+        case .closing:
+            // Its last answer has been waiting for it since then.
+            if now < deadline { return deadline }
+            self.context?.close(promise: nil)
+            return nil
         case .lingering(let end):
             if now < end { return end }
             self.context?.close(promise: nil)
             return nil
         case .open: break
         }
-        // While the answer is awaited it is the target's timer that counts (ALB-CONN-001).
-        let waitsForTarget = self.exchange.hasWholeRequest && !self.exchange.isIdle && self.isWritable
-        let deadline = self.lastActivity &+ self.node.settings.idleTimeout
+        // While the answer is awaited, or the target does not take what we hold, it is the target's timer that counts
+        // (ALB-CONN-001).
+        let isHeldBack = self.exchange.hasWholeRequest || !self.isReading
+        let waitsForTarget = isHeldBack && !self.exchange.isIdle && self.isWritable
         if now < deadline { return deadline }
         if waitsForTarget { return now &+ self.node.settings.idleTimeout }
         self.idleTimeoutReached()
@@ -277,7 +299,7 @@ extension ClientConnection: DeadlineObserver {
     }
 
     private func idleTimeoutReached() {
-        if self.exchange.isIdle, self.inbound.readableBytes == 0 {
+        if self.exchange.isIdle, self.inbound.readableBytes == 0 || !self.isWritable {
             self.cut()
         } else if self.exchange.responseStarted || (self.exchange.hasWholeRequest && !self.exchange.isIdle) {
             // It does not read what it asked for.
