@@ -9,11 +9,11 @@ import Testing
     @Test(.covers("ALB-HC-037", "ALB-HC-038"))
     func `stay with a target that turns unhealthy, and only new ones avoid it`() async throws {
         let script: @Sendable (String, Int) -> TestBackend.Reply = { _, index in
-            index == 0 ? .drip([Forwarding.hello], milliseconds: 2000) : .bytes(Forwarding.hello)
+            index == 0 ? .drip([Forwarding.hello], milliseconds: 4000) : .bytes(Forwarding.hello)
         }
         let sick = try await TestBackend.start(script: script)
         let sound = try await TestBackend.start(script: script)
-        let running = try await RunningBalancer.start(backends: [sick.port, sound.port], timeScale: 60) {
+        let running = try await RunningBalancer.start(backends: [sick.port, sound.port], timeScale: 15) {
             attributes,
             group in
             attributes.idleTimeoutSeconds = 4000

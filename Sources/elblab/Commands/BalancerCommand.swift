@@ -39,7 +39,7 @@ struct BalancerCommand: AsyncParsableCommand {
     func run() async throws {
         // Watched before anything else: a SIGHUP during start must not end the process.
         let watch = SignalWatch([.hangUp, .interrupt, .terminate])
-        if self.untilInputEnds { InputWatch.terminateAtEnd() }
+        if self.untilInputEnds { InputWatch.terminateAtEnd(watch) }
         let configuration = try self.read()
         guard let timeScale = TimeScale(factor: configuration.timeScale) else {
             throw CommandFailure("\(self.config): TimeScale is out of range", status: .usage)

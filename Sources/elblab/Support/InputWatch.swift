@@ -3,10 +3,10 @@ import Glibc
 
 /// Standard input as a sign of life of whoever holds its other end.
 enum InputWatch {
-    /// Sends this process SIGTERM when its standard input ends. What comes on it is read and thrown away.
+    /// Delivers SIGTERM to the watch when standard input ends. What comes on it is read and thrown away.
     ///
     /// A pipe ends when its last writer goes, for whatever reason, SIGKILL included.
-    static func terminateAtEnd() {
+    static func terminateAtEnd(_ watch: SignalWatch) {
         // A blocking read on a thread of its own: sources of events refuse regular files and /dev/null.
         DispatchQueue(label: "elblab.input").async {
             var buffer = [UInt8](repeating: 0, count: 4096)
@@ -15,7 +15,7 @@ enum InputWatch {
                 if count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN)) { continue }
                 break
             }
-            kill(getpid(), SIGTERM)
+            watch.deliver(.terminate)
         }
     }
 }

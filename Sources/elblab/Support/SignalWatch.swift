@@ -18,6 +18,7 @@ struct SignalWatch: Sendable {
 
     /// Each signal as it arrives. Ends never; cancel the task that reads it.
     let signals: AsyncStream<Signal>
+    private let continuation: AsyncStream<Signal>.Continuation
 
     init(_ watched: [Signal]) {
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
@@ -34,6 +35,13 @@ struct SignalWatch: Sendable {
             for watched in watched { signal(watched.rawValue, SIG_DFL) }
         }
         self.signals = stream
+        self.continuation = continuation
+    }
+
+    /// Acts as if the signal had come. Unlike one that the process sends to itself, it cannot be lost while Dispatch still
+    /// arms its sources.
+    func deliver(_ signal: Signal) {
+        self.continuation.yield(signal)
     }
 
     /// Runs `body` until it ends or Ctrl-C or SIGTERM comes; then `body` is cancelled and waited for, so that it can stop
