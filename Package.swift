@@ -9,6 +9,20 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let tls: [Target.Dependency] = [
+    .product(name: "NIOTLS", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+let certificates: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "CryptoExtras", package: "swift-crypto"),
+    .product(name: "SwiftASN1", package: "swift-asn1"),
+    .product(name: "X509", package: "swift-certificates"),
+]
+let http2: [Target.Dependency] = [
+    .product(name: "NIOHPACK", package: "swift-nio-http2"),
+    .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+]
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let http1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
@@ -25,8 +39,13 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
@@ -40,16 +59,25 @@ let package = Package(
         .target(name: "ELBControlAPI", dependencies: ["ELBModel", yams]),
 
         // Ring 2: plumbing.
-        .target(name: "ELBNet", dependencies: ["ELBModel", "ELBWire", "ELBCore", logging] + nio),
+        .target(
+            name: "ELBNet",
+            dependencies: ["ELBModel", "ELBWire", "ELBCore", logging] + nio + tls + certificates
+        ),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // Ring 3: the balancer's shells, the fleet, and the judge that sees neither.
-        .target(name: "ELBHTTPProxy", dependencies: ["ELBModel", "ELBWire", "ELBCore", "ELBNet", logging] + nio),
+        .target(
+            name: "ELBHTTPProxy",
+            dependencies: ["ELBModel", "ELBWire", "ELBCore", "ELBNet", logging] + nio + tls + http2
+        ),
         .target(
             name: "ELBControlPlane",
             dependencies: ["ELBModel", "ELBCore", "ELBControlAPI", hummingbird, logging]
         ),
-        .target(name: "ELBFleet", dependencies: ["ELBModel", http1, subprocess] + nio),
+        .target(
+            name: "ELBFleet",
+            dependencies: ["ELBModel", http1, subprocess] + nio + tls + http2 + certificates
+        ),
         .target(name: "ELBConformance", dependencies: ["ELBModel", "ELBFleet", "CCurl", subprocess, yams]),
 
         // Ring 4: teaching.
