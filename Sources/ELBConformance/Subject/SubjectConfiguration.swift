@@ -76,12 +76,17 @@ extension LoadBalancer.Node {
 
 extension Listener {
     fileprivate var json: JSONText {
-        .object([
+        var members: [(String, JSONText)] = [
             ("Port", .number(Int(self.port.rawValue))),
             ("Protocol", .string(self.protocol.rawValue)),
             ("DefaultActions", .array(self.defaultActions.map(\.json))),
             ("Rules", .array(self.rules.map(\.json))),
-        ])
+        ]
+        let settings = self.attributes.settings
+        if !settings.isEmpty {
+            members.append(("ListenerAttributes", SubjectConfiguration.keyValues(settings.map { ($0.key, $0.value) })))
+        }
+        return .object(members)
     }
 }
 

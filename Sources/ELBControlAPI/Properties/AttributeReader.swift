@@ -2,6 +2,17 @@ import ELBModel
 
 /// Reads lists of `{Key, Value}` attributes.
 enum AttributeReader {
+    /// A listener's `ListenerAttributes`.
+    static func listenerAttributes(_ reader: inout ObjectReader) -> ListenerAttributes {
+        var attributes = ListenerAttributes()
+        Self.read("ListenerAttributes", of: &reader, known: ListenerAttributes.keys) {
+            key,
+            value throws(ModelError) in
+            try attributes.set(key, to: value)
+        }
+        return attributes
+    }
+
     static func read(
         _ property: String,
         of reader: inout ObjectReader,

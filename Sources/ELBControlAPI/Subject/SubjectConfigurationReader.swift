@@ -185,9 +185,16 @@ package enum SubjectConfigurationReader {
             let `protocol` = reader.choice("Protocol", as: Listener.Proto.self, notInLab: ["HTTPS"]) ?? .http
             let defaultActions = actions.actions(reader.objects("DefaultActions", as: "an action") ?? [])
             let rules = (reader.objects("Rules", as: "a rule") ?? []).compactMap { Self.rule($0, actions) }
+            let attributes = AttributeReader.listenerAttributes(&reader)
             reader.finish(notInLab: ["AlpnPolicy", "Certificates", "MutualAuthentication", "SslPolicy"])
             return port.map {
-                Listener(port: $0, protocol: `protocol`, rules: rules, defaultActions: defaultActions)
+                Listener(
+                    port: $0,
+                    protocol: `protocol`,
+                    rules: rules,
+                    defaultActions: defaultActions,
+                    attributes: attributes
+                )
             }
         }
     }

@@ -288,14 +288,18 @@ struct TemplateBuilder {
         let port = reader.port("Port")
         let `protocol` = reader.choice("Protocol", as: Listener.Proto.self, notInLab: ["HTTPS"] + Self.streamProtocols)
         let defaultActions = self.actions.actions(reader.objects("DefaultActions", as: "an action") ?? [])
-        reader.finish(notInLab: [
-            "AlpnPolicy", "Certificates", "ListenerAttributes", "MutualAuthentication", "SslPolicy",
-        ])
+        let attributes = AttributeReader.listenerAttributes(&reader)
+        reader.finish(notInLab: ["AlpnPolicy", "Certificates", "MutualAuthentication", "SslPolicy"])
         guard let loadBalancer, let port, let arn = self.evaluator.physicalID(of: resource) else { return }
         let owner = self.topology.loadBalancers[loadBalancer]
         self.listeners[arn] = (loadBalancer, owner.listeners.count)
         self.topology.loadBalancers[loadBalancer].listeners.append(
-            Listener(port: port, protocol: `protocol` ?? .http, defaultActions: defaultActions)
+            Listener(
+                port: port,
+                protocol: `protocol` ?? .http,
+                defaultActions: defaultActions,
+                attributes: attributes
+            )
         )
         let path = "\(self.path(ofLoadBalancer: loadBalancer)).Listeners[\(owner.listeners.count)]"
         self.marks.add(path, file: self.collector.file, reader.value)

@@ -6,17 +6,20 @@ package struct Listener: Hashable, Sendable {
     package var rules: [ListenerRule]
     /// Taken when no rule matches (ALB-LSN-005). Ends with exactly one routing action.
     package var defaultActions: [RuleAction]
+    package var attributes: ListenerAttributes
 
     package init(
         port: Port,
         protocol: Proto = .http,
         rules: [ListenerRule] = [],
-        defaultActions: [RuleAction]
+        defaultActions: [RuleAction],
+        attributes: ListenerAttributes = .init()
     ) {
         self.port = port
         self.protocol = `protocol`
         self.rules = rules
         self.defaultActions = defaultActions
+        self.attributes = attributes
     }
 
     /// What an Application Load Balancer's listener speaks (ALB-LSN-001); the raw value is the API's.

@@ -94,6 +94,7 @@ extension Listener {
         if self.protocol == .https {
             validator.report(.notInLab, "Listeners with protocol HTTPS are not in the lab yet", at: "Protocol")
         }
+        self.validateAttributes(&validator)
         validator.validate(actions: self.defaultActions, "DefaultActions", listenerProtocol: self.protocol)
         validator.each("Rules", self.rules) { $1.validate(&$0, listenerProtocol: self.protocol) }
         var priorities: Set<Int> = []
@@ -102,6 +103,18 @@ extension Listener {
                 .priorityInUse,
                 "Priority \(rule.priority) is already in use by another rule of this listener",
                 at: "Rules[\(index)].Priority"
+            )
+        }
+    }
+
+    /// The headers that can be renamed are about TLS (ALB-HMOD-010).
+    private func validateAttributes(_ validator: inout Validator) {
+        guard self.protocol != .https else { return }
+        for (key, _) in self.attributes.settings where key.hasPrefix("routing.http.request.") {
+            validator.report(
+                .invalidConfigurationRequest,
+                "attribute '\(key)' is for HTTPS listeners only",
+                at: "ListenerAttributes"
             )
         }
     }
