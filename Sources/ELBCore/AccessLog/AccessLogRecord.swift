@@ -1,15 +1,18 @@
 /// What the access log says of one request, written in the service's field order (ALB-LOG-006 to -009).
 ///
 /// Texts that never change for a connection or a target are held as bytes made once; texts of the request are collected while
-/// its head is still in memory.
+/// its head is still in memory. Whoever serves the request fills in what it knows: the rest keeps what `begin` set and is printed
+/// as absent.
 package struct AccessLogRecord: Sendable {
-    /// What all lines of the client's connection have in common.
-    let connection: Connection
+    /// What all lines of the client's connection have in common; replaced when the handshake has told more.
+    package var connection: Connection
+    /// What the line begins with: the connection's kind unless the request is gRPC or became a WebSocket (ALB-LOG-010).
+    package var kind: Kind
     /// `target:port`; empty is printed as `-` (ALB-LOG-014).
     package var target: [UInt8] = []
     /// The group's ARN or name; empty is printed as `-`.
     package var targetGroup: [UInt8] = []
-    /// The request line and the user agent, each quoted; made by `appendRequest`.
+    /// The request line and the user agent, each quoted; made by `noteRequest`.
     package var request: [UInt8] = []
     /// The value of X-Amzn-Trace-Id that was sent to the target (ALB-HDR-025).
     package var traceID: [UInt8] = []
@@ -26,33 +29,17 @@ package struct AccessLogRecord: Sendable {
     package var targetStatus = 0
     package var receivedBytes = 0
     package var sentBytes = 0
-    /// 0 for the default rule; `nil` if no rule was evaluated.
+    /// 0 for the default rule, -1 if the evaluation failed; `nil` if no rule was evaluated (ALB-RULE-021).
     package var rulePriority: Int?
     package var action = Action.none
+    package var earlierActions: EarlierActions = []
+    package var errorReason: ErrorReason?
     package var verdict = DesyncVerdict.compliant
+    package var transform: Transform?
 
     package init(of connection: Connection) {
         self.connection = connection
-    }
-
-    /// The parts of a line that stay the same for all requests of a connection, put together when it is opened.
-    package struct Connection: Sendable {
-        /// The load balancer and the client, with a space before, between and behind.
-        let origin: [UInt8]
-        /// Everything behind the classification, the line feed included.
-        let ending: [UInt8]
-
-        /// - Parameters:
-        ///   - loadBalancer: `app/NAME/ID` (ALB-LOG-012).
-        ///   - node: the node's address.
-        ///   - client: `client:port`, the TCP peer (ALB-LOG-013).
-        ///   - traceID: what `connectionTraceID` made.
-        package init(loadBalancer: [UInt8], node: [UInt8], client: [UInt8], traceID: [UInt8]) {
-            let space: [UInt8] = [UInt8(ascii: " ")]
-            self.origin = space + loadBalancer + space + client + space
-            // Transforms are not part of this balancer: host, URI and status of the transform are absent.
-            self.ending = space + traceID + Array(#" "-" "-" "-" "#.utf8) + node + [UInt8(ascii: "\n")]
-        }
+        self.kind = connection.kind
     }
 
     /// Makes the record ready for another request of the connection; the texts' storage is used again.
@@ -61,6 +48,7 @@ package struct AccessLogRecord: Sendable {
     ///   - microseconds: the wall clock, since 1970.
     ///   - receivedBytes: what has come so far of the request.
     package mutating func begin(at microseconds: Int64, receivedBytes: Int) {
+        self.kind = self.connection.kind
         self.createdAt = microseconds
         self.receivedBytes = receivedBytes
         self.sentBytes = 0
@@ -68,80 +56,61 @@ package struct AccessLogRecord: Sendable {
         self.targetStatus = 0
         self.rulePriority = nil
         self.action = .none
+        self.earlierActions = []
+        self.errorReason = nil
         self.verdict = .compliant
         self.target = []
         self.targetGroup = []
         self.redirectURL = []
+        if self.transform != nil { self.transform = nil }
         self.traceID.removeAll(keepingCapacity: true)
         self.request.removeAll(keepingCapacity: true)
     }
 
-    /// `TID_` and 32 hexadecimal digits, the same for every request of one connection (ALB-LOG-031).
-    package static func connectionTraceID(node: UInt64, number: UInt64) -> [UInt8] {
-        var text: [UInt8] = []
-        text.append("TID_")
-        text.append(hexadecimal: node, digits: 16)
-        text.append(hexadecimal: number, digits: 16)
-        return text
-    }
-
-    /// `actions_executed` (ALB-LOG-025).
-    package enum Action: UInt8, Hashable, Sendable {
-        case none
-        case forward
-        case redirect
-        case fixedResponse
-
-        /// Quoted, with a space before it and the next text's quote behind it.
-        var quoted: StaticString {
-            switch self {
-            case .none: #" "-" ""#
-            case .forward: #" "forward" ""#
-            case .redirect: #" "redirect" ""#
-            case .fixedResponse: #" "fixed-response" ""#
-            }
-        }
-    }
-
     /// Appends the line with its line feed.
     package func append(to output: inout [UInt8], clock: inout WallClockText) {
-        output.append("http ")
+        output.append(self.kind.name)
         clock.appendTimestamp(microseconds: self.respondedAt, to: &output)
         output += self.connection.origin
-        Self.appendText(self.target, to: &output)
+        LogText.append(trusted: self.target, to: &output)
         Self.appendSeconds(self.requestProcessing, to: &output)
         Self.appendSeconds(self.targetProcessing, to: &output)
         Self.appendSeconds(self.responseProcessing, to: &output)
         output.append(UInt8(ascii: " "))
-        Self.appendStatus(self.status, to: &output)
+        LogText.append(status: self.status, to: &output)
         output.append(UInt8(ascii: " "))
-        Self.appendStatus(self.targetStatus, to: &output)
+        LogText.append(status: self.targetStatus, to: &output)
         output.append(UInt8(ascii: " "))
         output.append(decimal: self.receivedBytes)
         output.append(UInt8(ascii: " "))
         output.append(decimal: self.sentBytes)
         output.append(UInt8(ascii: " "))
         if self.request.isEmpty { output.append("\"- - -\" \"-\"") } else { output += self.request }
-        // No TLS: cipher and protocol, then the group, then no SNI and no certificate.
-        output.append(" - - ")
-        Self.appendText(self.targetGroup, to: &output)
+        output += self.connection.cipher
+        LogText.append(trusted: self.targetGroup, to: &output)
         output.append(" \"")
-        Self.appendText(self.traceID, to: &output)
-        output.append("\" \"-\" \"-\" ")
+        LogText.append(self.traceID, to: &output)
+        output += self.connection.names
         self.appendDecision(to: &output, clock: &clock)
-        output += self.connection.ending
+        self.appendEnding(to: &output)
     }
 
     private func appendDecision(to output: inout [UInt8], clock: inout WallClockText) {
-        if let rulePriority { output.append(decimal: rulePriority) } else { output.append("-") }
+        switch self.rulePriority {
+        case .some(0...): output.append(decimal: self.rulePriority ?? 0)
+        case .some: output.append("-1")
+        case .none: output.append("-")
+        }
         output.append(UInt8(ascii: " "))
         clock.appendTimestamp(microseconds: self.createdAt, to: &output)
-        output.append(self.action.quoted)
-        Self.appendText(self.redirectURL, to: &output)
-        output.append("\" \"-\" \"")
-        Self.appendText(self.target, to: &output)
+        self.appendActions(to: &output)
+        LogText.append(self.redirectURL, to: &output)
         output.append("\" \"")
-        Self.appendStatus(self.targetStatus, to: &output)
+        if let reason = self.errorReason { output += reason.rawValue.utf8 } else { output.append("-") }
+        output.append("\" \"")
+        LogText.append(trusted: self.target, to: &output)
+        output.append("\" \"")
+        LogText.append(status: self.targetStatus, to: &output)
         if self.verdict == .compliant {
             output.append(#"" "-" "-""#)
         } else {
@@ -153,12 +122,20 @@ package struct AccessLogRecord: Sendable {
         }
     }
 
-    private static func appendText(_ text: [UInt8], to output: inout [UInt8]) {
-        if text.isEmpty { output.append("-") } else { output += text }
-    }
-
-    private static func appendStatus(_ status: Int, to output: inout [UInt8]) {
-        if status == 0 { output.append("-") } else { output.append(decimal: status) }
+    private func appendEnding(to output: inout [UInt8]) {
+        guard let transform = self.transform else {
+            output += self.connection.ending
+            return
+        }
+        output += self.connection.traceID
+        output.append(" \"")
+        LogText.append(transform.host, to: &output)
+        output.append("\" \"")
+        LogText.append(transform.uri, to: &output)
+        output.append("\" \"")
+        output += transform.status.rawValue.utf8
+        output.append(UInt8(ascii: "\""))
+        output += self.connection.node
     }
 
     /// ` 0.012`: seconds to three places, with the space before.

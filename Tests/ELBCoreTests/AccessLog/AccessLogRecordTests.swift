@@ -67,6 +67,203 @@ import Testing
         #expect(String(decoding: output, as: UTF8.self).contains(" 192.0.2.1:4711 - -1 -1 -1 502 - 0 0 "))
     }
 
+    // MARK: One field at a time
+
+    /// The record's line, cut into its fields as the service's own examples cut it: at spaces outside quotes.
+    private static func fields(
+        _ change: (inout AccessLogRecord) -> Void,
+        of connection: AccessLogRecord.Connection? = nil
+    )
+        -> [String]
+    {
+        var record = AccessLogRecord(of: connection ?? Self.connection)
+        change(&record)
+        var clock = WallClockText()
+        var output: [UInt8] = []
+        record.append(to: &output, clock: &clock)
+        #expect(output.last == UInt8(ascii: "\n"))
+        #expect(output.count { $0 == UInt8(ascii: "\n") } == 1)
+        var fields: [String] = []
+        var field: [UInt8] = []
+        var isQuoted = false
+        for byte in output.dropLast() {
+            if byte == UInt8(ascii: "\"") {
+                isQuoted.toggle()
+            } else if byte == UInt8(ascii: " "), !isQuoted {
+                fields.append(String(decoding: field, as: UTF8.self))
+                field = []
+            } else {
+                field.append(byte)
+            }
+        }
+        return fields + [String(decoding: field, as: UTF8.self)]
+    }
+
+    private static func head(_ text: String, _ body: (borrowing RequestHead, Span<UInt8>) -> Void) {
+        var parser = RequestHeadParser()
+        var head = RequestHead()
+        let bytes = Array(text.utf8)
+        #expect(parser.parse(bytes.span, into: &head) == .complete)
+        body(head, bytes.span)
+    }
+
+    @Test(.covers("ALB-LOG-005", "ALB-LOG-009")) func `have 34 fields whatever is known`() {
+        #expect(Self.fields { _ in }.count == 34)
+        let full = Self.fields { record in
+            record.earlierActions = [.waf, .authenticate]
+            record.errorReason = .authInvalidCookie
+            record.transform = .init(.success, host: Array("a b".utf8), uri: Array("/\"".utf8))
+            record.redirectURL = Array("https://a/ b".utf8)
+        }
+        #expect(full.count == 34)
+        #expect(full[30...] == ["a b", #"/\x22"#, "TransformSuccess", "127.10.1.4"])
+    }
+
+    @Test(
+        .covers("ALB-LOG-010", "ALB-LOG-021"),
+        arguments: [
+            (.http, "http", "GET http://a:80/ HTTP/1.1"), (.https, "https", "GET https://a:80/ HTTP/1.1"),
+            (.h2, "h2", "GET https://a:80/ HTTP/2.0"), (.grpcs, "grpcs", "GET https://a:80/ HTTP/2.0"),
+            (.ws, "ws", "GET http://a:80/ HTTP/1.1"), (.wss, "wss", "GET https://a:80/ HTTP/1.1"),
+        ] as [(AccessLogRecord.Kind, String, String)]
+    )
+    func `tell the kind of client and what it asked for`(kind: AccessLogRecord.Kind, type: String, line: String) {
+        Self.head("GET / HTTP/1.1\r\nHost: a\r\n\r\n") { head, bytes in
+            var request: [UInt8] = []
+            let fields = Self.fields { record in
+                record.kind = kind
+                record.noteRequest(head, bytes: bytes, port: 80)
+                request = record.request
+            }
+            #expect(fields[0] == type)
+            #expect(fields[12] == line)
+            #expect(!request.isEmpty)
+        }
+    }
+
+    @Test func `begin anew as what their connection is`() {
+        var record = AccessLogRecord(of: Self.connection)
+        record.kind = .http.upgraded
+        #expect(record.kind == .ws)
+        record.errorReason = .lambdaUnhandled
+        record.transform = .init(.replaceError)
+        record.earlierActions = .rewrite
+        record.begin(at: 1, receivedBytes: 2)
+        #expect(record.kind == .http)
+        #expect(record.errorReason == nil && record.transform == nil && record.earlierActions.isEmpty)
+        #expect(AccessLogRecord.Kind.h2.upgraded == .wss)
+    }
+
+    @Test(.covers("ALB-LOG-023", "ALB-LOG-024")) func `tell the connection's TLS`() {
+        #expect(Self.fields { _ in }[14...15] == ["-", "-"])
+        #expect(Self.fields { _ in }[18...19] == ["-", "-"])
+        let connection = AccessLogRecord.Connection(
+            kind: .https,
+            loadBalancer: Array("app/lb/1".utf8),
+            node: Array("127.10.1.4".utf8),
+            client: Array("192.0.2.1:4711".utf8),
+            traceID: AccessLogRecord.connectionTraceID(node: 1, number: 2),
+            tls: .init(
+                cipher: Array("ECDHE-RSA-AES128-GCM-SHA256".utf8),
+                protocol: Array("TLSv1.2".utf8),
+                domainName: Array("www.\"example.com".utf8),
+                certificate: Array("session-reused".utf8)
+            )
+        )
+        let fields = Self.fields({ _ in }, of: connection)
+        #expect(fields[0] == "https")
+        #expect(fields[14...15] == ["ECDHE-RSA-AES128-GCM-SHA256", "TLSv1.2"])
+        #expect(fields[18...19] == [#"www.\x22example.com"#, "session-reused"])
+    }
+
+    @Test(
+        .covers("ALB-LOG-025"),
+        arguments: [
+            ([], .none, "-"), ([], .forward, "forward"), (.waf, .forward, "waf,forward"),
+            ([.authenticate, .rewrite], .forward, "authenticate,rewrite,forward"),
+            (.wafFailed, .redirect, "waf-failed,redirect"),
+            (.authenticate, .fixedResponse, "authenticate,fixed-response"), (.authenticate, .none, "authenticate"),
+        ] as [(AccessLogRecord.EarlierActions, AccessLogRecord.Action, String)]
+    )
+    func `list the actions taken`(
+        earlier: AccessLogRecord.EarlierActions,
+        action: AccessLogRecord.Action,
+        text: String
+    ) {
+        let fields = Self.fields { record in
+            record.earlierActions = earlier
+            record.action = action
+        }
+        #expect(fields[22] == text)
+    }
+
+    @Test(
+        .covers("ALB-RULE-021"),
+        arguments: [(50_000, "50000"), (0, "0"), (-1, "-1"), (nil, "-")] as [(Int?, String)]
+    )
+    func `tell the winning rule`(priority: Int?, text: String) {
+        #expect(Self.fields { $0.rulePriority = priority }[20] == text)
+    }
+
+    @Test(.covers("ALB-LOG-027", "ALB-LOG-028", "ALB-LOG-029"), arguments: ErrorReason.allCases)
+    func `give the reason of an error alone`(reason: ErrorReason) {
+        #expect(Self.fields { _ in }[24] == "-")
+        #expect(Self.fields { $0.errorReason = reason }[24] == reason.rawValue)
+        #expect(reason.rawValue.utf8.allSatisfy { $0 > 0x2f && $0 < 0x7b })
+    }
+
+    @Test(.covers("ALB-LOG-030")) func `repeat the one target in the lists`() {
+        let fields = Self.fields { record in
+            record.target = Array("10.0.0.1:80".utf8)
+            record.targetStatus = 201
+            record.status = 200
+        }
+        #expect(fields[4] == fields[25])
+        #expect(fields[9] == fields[26])
+        #expect(fields[9] == "201")
+        #expect(fields[8] == "200")
+    }
+
+    // MARK: Hostile input
+
+    @Test(
+        .covers("ALB-LOG-005"),
+        arguments: [
+            ("a\"b", #"a\x22b"#), ("a\\b", #"a\x5cb"#), ("a\tb", #"a\x09b"#), ("\u{e9}", #"\xc3\xa9"#),
+            ("\u{7f}", #"\x7f"#),
+            (#"" - 200 ""#, #"\x22 - 200 \x22"#),
+        ]
+    )
+    func `cannot be broken apart by a user agent`(agent: String, text: String) {
+        Self.head("GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: \(agent)\r\n\r\n") { head, bytes in
+            let fields = Self.fields { $0.noteRequest(head, bytes: bytes, port: 80) }
+            #expect(fields.count == 34)
+            #expect(fields[13] == text)
+        }
+    }
+
+    @Test(.covers("ALB-LOG-005")) func `cannot be broken apart by any byte of any text`() {
+        let hostile = (0...255).map { UInt8($0) }
+        let fields = Self.fields { record in
+            record.traceID = hostile
+            record.redirectURL = hostile
+            record.transform = .init(.success, host: hostile, uri: hostile)
+        }
+        #expect(fields.count == 34)
+        for place in [17, 23, 30, 31] {
+            #expect(fields[place].hasPrefix(#"\x00\x01"#) && fields[place].hasSuffix(#"\xfe\xff"#))
+        }
+    }
+
+    @Test(.covers("ALB-LOG-022"), arguments: [8191, 8192, 8193, 16_000])
+    func `keep 8 KB of a user agent`(length: Int) {
+        let agent = String(repeating: "a", count: length)
+        Self.head("GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: \(agent)\r\n\r\n") { head, bytes in
+            let fields = Self.fields { $0.noteRequest(head, bytes: bytes, port: 80) }
+            #expect(fields[13].utf8.count == min(length, 8192))
+        }
+    }
+
     @Test(arguments: [
         (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
         (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT"),
