@@ -228,7 +228,7 @@ extension RuleAction {
     fileprivate var groups: [TargetGroupID] {
         switch self {
         case .forward(let action): action.targetGroups.map(\.targetGroup)
-        case .redirect, .fixedResponse: []
+        case .authenticateOIDC, .authenticateCognito, .jwtValidation, .redirect, .fixedResponse: []
         }
     }
 }

@@ -79,7 +79,7 @@ extension Listener {
         var members: [(String, JSONText)] = [
             ("Port", .number(Int(self.port.rawValue))),
             ("Protocol", .string(self.protocol.rawValue)),
-            ("DefaultActions", .array(self.defaultActions.map(\.json))),
+            ("DefaultActions", .array(self.defaultActions.inOrder)),
             ("Rules", .array(self.rules.map(\.json))),
         ]
         let settings = self.attributes.settings
@@ -95,7 +95,7 @@ extension ListenerRule {
         .object([
             ("Priority", .number(self.priority)),
             ("Conditions", .array(self.conditions.map(\.json))),
-            ("Actions", .array(self.actions.map(\.json))),
+            ("Actions", .array(self.actions.inOrder)),
         ])
     }
 }
@@ -133,15 +133,26 @@ extension RuleCondition.QueryStringValue {
     }
 }
 
+extension [RuleAction] {
+    /// Several actions state their order, one alone needs none (ALB-RULE-015).
+    fileprivate var inOrder: [JSONText] {
+        guard self.count > 1 else { return self.map { .object($0.members) } }
+        return self.enumerated().map { .object($1.members + [("Order", .number($0 + 1))]) }
+    }
+}
+
 extension RuleAction {
-    fileprivate var json: JSONText {
+    fileprivate var members: [(String, JSONText)] {
         let (name, members): (String, [(String, JSONText)]) =
             switch self {
+            case .authenticateOIDC(let action): ("AuthenticateOidcConfig", action.members)
+            case .authenticateCognito(let action): ("AuthenticateCognitoConfig", action.members)
+            case .jwtValidation(let action): ("JwtValidationConfig", action.members)
             case .forward(let action): ("ForwardConfig", action.members)
             case .redirect(let action): ("RedirectConfig", action.members)
             case .fixedResponse(let action): ("FixedResponseConfig", action.members)
             }
-        return .object([("Type", .string(self.type)), (name, .object(members))])
+        return [("Type", .string(self.type)), (name, .object(members))]
     }
 }
 

@@ -7,19 +7,28 @@ struct ActionReader {
 
     /// In their `Order`; those that cannot be read are left out, which the collector knows.
     func actions(_ readers: [ObjectReader]) -> [RuleAction] {
-        var actions: [(order: Int, action: RuleAction)] = []
-        for (index, var reader) in readers.enumerated() {
-            let order = reader.integer("Order")?.value ?? index
-            if let action = self.action(&reader) { actions.append((order, action)) }
-            reader.finish(notInLab: ["AuthenticateCognitoConfig", "AuthenticateOidcConfig", "JwtValidationConfig"])
+        var actions: [(action: RuleAction, order: Int?)] = []
+        var places: [ObjectReader] = []
+        for var reader in readers {
+            let order = reader.integer("Order")?.value
+            if let action = self.action(&reader) {
+                actions.append((action, order))
+                places.append(reader)
+            }
+            reader.finish()
         }
-        return actions.enumerated()
-            .sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }
-            .map(\.element.action)
+        do throws(ModelError) {
+            return try RuleAction.sequence(actions)
+        } catch {
+            let index = error.property.dropFirst().prefix { $0 != "]" }
+            let place = places[Int(index) ?? 0]
+            place.collector.error(
+                "\(error.message) (\(error.code.rawValue))",
+                at: place.value.location(ofProperty: "Order")
+            )
+            return []
+        }
     }
-
-    private static let types = ["forward", "redirect", "fixed-response"]
-    private static let typesNotInLab = ["authenticate-cognito", "authenticate-oidc", "jwt-validation"]
 
     private func action(_ reader: inout ObjectReader) -> RuleAction? {
         reader.requires("Type")
@@ -27,26 +36,45 @@ struct ActionReader {
         let forward = reader.object("ForwardConfig", as: "ForwardConfig")
         let redirect = reader.object("RedirectConfig", as: "RedirectConfig")
         let fixed = reader.object("FixedResponseConfig", as: "FixedResponseConfig")
+        let oidc = reader.object("AuthenticateOidcConfig", as: "AuthenticateOidcConfig")
+        let cognito = reader.object("AuthenticateCognitoConfig", as: "AuthenticateCognitoConfig")
+        let jwt = reader.object("JwtValidationConfig", as: "JwtValidationConfig")
         guard let type = reader.text("Type") else { return nil }
         switch type.value {
+        case "authenticate-oidc":
+            return Self.configured(oidc, "AuthenticateOidcConfig", of: reader, AuthenticationReader.oidc)
+        case "authenticate-cognito":
+            return Self.configured(cognito, "AuthenticateCognitoConfig", of: reader, AuthenticationReader.cognito)
+        case "jwt-validation":
+            return Self.configured(jwt, "JwtValidationConfig", of: reader, AuthenticationReader.jwtValidation)
         case "forward":
             return self.forward(forward, shorthand: shorthand, of: reader)
         case "redirect":
-            guard let redirect else {
-                reader.requires("RedirectConfig")
-                return nil
-            }
-            return self.redirect(redirect)
+            return Self.configured(redirect, "RedirectConfig", of: reader, Self.redirect)
         case "fixed-response":
-            guard let fixed else {
-                reader.requires("FixedResponseConfig")
-                return nil
-            }
-            return self.fixedResponse(fixed)
+            return Self.configured(fixed, "FixedResponseConfig", of: reader, Self.fixedResponse)
         default:
-            reader.refuse(type, for: "Type", allowed: Self.types, notInLab: Self.typesNotInLab)
+            reader.refuse(type, for: "Type", allowed: Self.types)
             return nil
         }
+    }
+
+    private static let types = [
+        "authenticate-cognito", "authenticate-oidc", "fixed-response", "forward", "jwt-validation", "redirect",
+    ]
+
+    /// The action that the property describes which its type demands.
+    private static func configured(
+        _ configuration: ObjectReader?,
+        _ property: String,
+        of action: ObjectReader,
+        _ read: (ObjectReader) -> RuleAction?
+    ) -> RuleAction? {
+        guard let configuration else {
+            action.requires(property)
+            return nil
+        }
+        return read(configuration)
     }
 
     private func forward(
@@ -88,7 +116,7 @@ struct ActionReader {
         return .forward(ForwardAction(targetGroups: groups))
     }
 
-    private func redirect(_ configuration: ObjectReader) -> RuleAction? {
+    private static func redirect(_ configuration: ObjectReader) -> RuleAction? {
         var reader = configuration
         reader.requires("StatusCode")
         let status = reader.choice("StatusCode", as: RedirectAction.StatusCode.self)
@@ -107,7 +135,7 @@ struct ActionReader {
         return action.map { .redirect($0) }
     }
 
-    private func fixedResponse(_ configuration: ObjectReader) -> RuleAction? {
+    private static func fixedResponse(_ configuration: ObjectReader) -> RuleAction? {
         var reader = configuration
         reader.requires("StatusCode")
         let status = reader.integer("StatusCode")

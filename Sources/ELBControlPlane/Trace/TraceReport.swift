@@ -107,7 +107,7 @@ extension TraceReport.Action {
             }
         case .redirect(let redirect): self.status = redirect.statusCode.number
         case .fixedResponse(let fixed): self.status = fixed.statusCode
-        case nil: break
+        case .authenticateOIDC, .authenticateCognito, .jwtValidation, nil: break
         }
     }
 }

@@ -108,6 +108,8 @@ extension RuleCondition.MatchValues {
 extension RuleAction {
     fileprivate func rewritten(by quirks: Set<Quirk>) -> RuleAction {
         switch self {
+        case .authenticateOIDC, .authenticateCognito, .jwtValidation:
+            return self
         case .forward(var forward):
             for index in forward.targetGroups.indices {
                 let weight = forward.targetGroups[index].weight

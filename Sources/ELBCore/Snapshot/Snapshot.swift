@@ -129,6 +129,9 @@ private struct ActionCompiler {
         guard let action = actions.last else {
             throw ModelError(.validationError, "A rule must have an action", at: "Actions")
         }
+        guard actions.allSatisfy(\.isRouting) else {
+            throw ModelError(.notInLab, "Authentication is not in the lab yet", at: "Actions")
+        }
         switch action {
         case .forward(let forward):
             var weights: [(group: Int, weight: Int)] = []
@@ -144,6 +147,8 @@ private struct ActionCompiler {
             return .redirect(RedirectTemplate(redirect, defaultHost: self.dnsName))
         case .fixedResponse(let response):
             return .fixedResponse(PreparedResponse(response))
+        case .authenticateOIDC, .authenticateCognito, .jwtValidation:
+            throw ModelError(.invalidLoadBalancerAction, "The last action must be a routing action", at: "Actions")
         }
     }
 }

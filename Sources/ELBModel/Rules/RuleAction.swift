@@ -1,5 +1,9 @@
-/// What a listener does with a request. The lab's routing actions; authentication comes before them and later.
+/// What a listener does with a request: one routing action, and before it, on HTTPS listeners, at most one that asks who sent
+/// the request (ALB-RULE-016).
 package enum RuleAction: Hashable, Sendable {
+    case authenticateOIDC(AuthenticateOIDCAction)
+    case authenticateCognito(AuthenticateCognitoAction)
+    case jwtValidation(JWTValidationAction)
     case forward(ForwardAction)
     case redirect(RedirectAction)
     case fixedResponse(FixedResponseAction)
@@ -7,9 +11,20 @@ package enum RuleAction: Hashable, Sendable {
     /// The API's `Type`.
     package var type: String {
         switch self {
+        case .authenticateOIDC: "authenticate-oidc"
+        case .authenticateCognito: "authenticate-cognito"
+        case .jwtValidation: "jwt-validation"
         case .forward: "forward"
         case .redirect: "redirect"
         case .fixedResponse: "fixed-response"
+        }
+    }
+
+    /// Whether it decides where the request goes; the others only decide whether it goes on.
+    package var isRouting: Bool {
+        switch self {
+        case .forward, .redirect, .fixedResponse: true
+        case .authenticateOIDC, .authenticateCognito, .jwtValidation: false
         }
     }
 }

@@ -128,11 +128,11 @@ extension Listener {
 }
 
 extension RuleAction {
-    /// The groups it refers to, in order; none for redirects and fixed responses.
+    /// The groups it refers to, in order; none for actions other than forward.
     package var targetGroups: [TargetGroupID] {
         switch self {
         case .forward(let forward): forward.targetGroups.map(\.targetGroup)
-        case .redirect, .fixedResponse: []
+        case .authenticateOIDC, .authenticateCognito, .jwtValidation, .redirect, .fixedResponse: []
         }
     }
 }

@@ -1,19 +1,48 @@
 extension Validator {
-    /// Judges a list of actions: exactly one routing action, the last one (ALB-RULE-014), and each by itself.
+    /// Judges a list of actions in the order they run: exactly one routing action, the last one (ALB-RULE-014), on HTTPS
+    /// listeners at most one other before it (ALB-RULE-016), and each by itself.
     mutating func validate(actions: [RuleAction], _ property: String, listenerProtocol: Listener.Proto) {
-        guard !actions.isEmpty else {
+        guard let last = actions.last else {
             self.report(.validationError, "An action must be given", at: property)
             return
         }
-        if actions.count > 1 {
+        if !last.isRouting {
+            self.report(
+                .invalidLoadBalancerAction,
+                "The last action must be a forward, redirect or fixed-response action, not \(last.type)",
+                at: "\(property)[\(actions.count - 1)]"
+            )
+        }
+        for (index, action) in actions.enumerated().dropLast() where action.isRouting {
             self.report(
                 .invalidLoadBalancerAction,
                 "There can be only one forward, redirect or fixed-response action, and it must be the last",
-                at: "\(property)[1]"
+                at: "\(property)[\(index + 1)]"
+            )
+        }
+        let questions = actions.indices.filter { !actions[$0].isRouting }
+        if questions.count > 1 {
+            self.report(
+                .invalidLoadBalancerAction,
+                "There can be only one authenticate-oidc, authenticate-cognito or jwt-validation action",
+                at: "\(property)[\(questions[1])]"
             )
         }
         self.each(property, actions) { validator, action in
+            if !action.isRouting, listenerProtocol != .https {
+                validator.report(
+                    .invalidLoadBalancerAction,
+                    "An action of type \(action.type) is possible on HTTPS listeners only",
+                    at: "Type"
+                )
+            }
             switch action {
+            case .authenticateOIDC(let oidc):
+                validator.at("AuthenticateOidcConfig") { oidc.validate(&$0) }
+            case .authenticateCognito(let cognito):
+                validator.at("AuthenticateCognitoConfig") { cognito.validate(&$0) }
+            case .jwtValidation(let validation):
+                validator.at("JwtValidationConfig") { validation.validate(&$0) }
             case .forward(let forward):
                 validator.at("ForwardConfig") { forward.validate(&$0) }
             case .redirect(let redirect):
@@ -22,6 +51,40 @@ extension Validator {
                 validator.at("FixedResponseConfig") { response.validate(&$0) }
             }
         }
+    }
+}
+
+extension RuleAction {
+    /// ALB-RULE-015.
+    package static let orders = 1...50_000
+
+    /// The actions in ascending `Order` (ALB-RULE-015). One alone needs no order; of several each needs its own.
+    ///
+    /// - Parameter entries: the actions as listed, with the order that each states.
+    /// - Throws: what AWS would refuse, at `[index].Order`.
+    package static func sequence(_ entries: [(action: RuleAction, order: Int?)]) throws(ModelError) -> [RuleAction] {
+        var seen: Set<Int> = []
+        for (index, entry) in entries.enumerated() {
+            guard let order = entry.order else {
+                if entries.count == 1 { continue }
+                throw ModelError(
+                    .validationError,
+                    "Each of several actions must have an Order",
+                    at: "[\(index)].Order"
+                )
+            }
+            guard Self.orders.contains(order) else {
+                throw ModelError(
+                    .validationError,
+                    "Order must be between \(Self.orders.lowerBound) and \(Self.orders.upperBound), not \(order)",
+                    at: "[\(index)].Order"
+                )
+            }
+            guard seen.insert(order).inserted else {
+                throw ModelError(.validationError, "Two actions have the Order \(order)", at: "[\(index)].Order")
+            }
+        }
+        return entries.sorted { ($0.order ?? 0) < ($1.order ?? 0) }.map(\.action)
     }
 }
 
