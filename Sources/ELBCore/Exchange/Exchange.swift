@@ -16,7 +16,7 @@ package struct Exchange: Hashable, Sendable {
         /// The head has been sent; nothing has come back.
         case awaiting
         /// The response's head has gone to the client.
-        case relaying(responseEnded: Bool)
+        case relaying
     }
 
     private var state = State.idle
@@ -35,8 +35,7 @@ package struct Exchange: Hashable, Sendable {
     package var hasWholeRequest: Bool { self.requestEnded }
     /// Whether the response's head has gone to the client, so that no error page can be sent any more (ALB-ERR-048).
     package var responseStarted: Bool {
-        if case .relaying = self.state { return true }
-        return false
+        self.state == .relaying
     }
     /// Whether the connection to the client outlives this exchange, as far as is known now.
     package var keepsClient: Bool { self.clientPersists }
@@ -86,9 +85,8 @@ package struct Exchange: Hashable, Sendable {
     }
 
     /// The last byte of the request's body has come.
-    package mutating func requestBodyEnded() -> Ending {
+    package mutating func requestBodyEnded() {
         self.requestEnded = true
-        return self.endingIfBothEnded()
     }
 
     /// Some bytes came from the target, enough for a head or not: from now on nothing is repeated.
@@ -101,7 +99,7 @@ package struct Exchange: Hashable, Sendable {
     /// - Parameter untilClose: the body ends when the target closes; then the client's connection ends as well, because
     ///   framing is passed on unchanged.
     package mutating func responseHeadReceived(_ head: borrowing ResponseHead, untilClose: Bool) {
-        self.state = .relaying(responseEnded: false)
+        self.state = .relaying
         if !head.keepsConnection || untilClose { self.targetPersists = false }
         if untilClose { self.clientPersists = false }
         // A target that answers before it has read everything leaves the rest of the body in doubt on both sides.
@@ -113,26 +111,25 @@ package struct Exchange: Hashable, Sendable {
         self.clientPersists = false
     }
 
-    /// The last byte of the response has come.
-    package mutating func responseEnded() -> Ending {
-        self.state = .relaying(responseEnded: true)
+    /// The last byte of the response has come: which of the two connections may carry another request.
+    package mutating func responseEnded() -> Persistence {
         // Without its whole body a request cannot be told from the next one.
         if !self.requestEnded {
             self.clientPersists = false
             self.targetPersists = false
         }
-        return .over(keepsClient: self.clientPersists, keepsTarget: self.targetPersists)
+        return Persistence(client: self.clientPersists, target: self.targetPersists)
     }
 
-    package enum Ending: Hashable, Sendable {
-        /// One side is still under way.
-        case open
-        case over(keepsClient: Bool, keepsTarget: Bool)
-    }
+    /// Which connections outlive an exchange.
+    package struct Persistence: Hashable, Sendable {
+        package var client: Bool
+        package var target: Bool
 
-    private func endingIfBothEnded() -> Ending {
-        guard case .relaying(responseEnded: true) = self.state else { return .open }
-        return .over(keepsClient: self.clientPersists, keepsTarget: self.targetPersists)
+        package init(client: Bool, target: Bool) {
+            self.client = client
+            self.target = target
+        }
     }
 
     /// The target refused, closed, reset or sent garbage.

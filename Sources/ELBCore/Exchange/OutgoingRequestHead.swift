@@ -12,6 +12,7 @@ package enum OutgoingRequestHead {
     ///   - length: the body's length, which decides the framing field.
     ///   - closesAfterwards: asks the target to close (ALB-DSYNC-004).
     ///   - dropsInvalidNames: `routing.http.drop_invalid_header_fields.enabled` (ALB-HDR-034).
+    ///   - additions: whole field lines with their line ends, added behind the client's.
     ///   - forwarded: writes Host, X-Forwarded-* and X-Amzn-Trace-Id, for which `client`, `epochSeconds` and `generator` are.
     /// - Returns: where in `output` the value of X-Amzn-Trace-Id stands.
     package static func append(
@@ -20,6 +21,7 @@ package enum OutgoingRequestHead {
         length: BodyLength,
         closesAfterwards: Bool,
         dropsInvalidNames: Bool,
+        additions: [UInt8] = [],
         quirks: ExchangeQuirks,
         forwarded: ForwardedHeaders,
         client: [UInt8],
@@ -61,6 +63,7 @@ package enum OutgoingRequestHead {
         }
         output.append(bytes.extracting(run))
         if regeneratesLength { Self.appendFraming(length, to: &output) }
+        output.append(contentsOf: additions)
         if quirks.contains(.viaAdded) { output.append("Via: 1.1 elb\r\n") }
         let closes = closesAfterwards || quirks.contains(.upstreamNeverReused)
         output.append(closes ? "Connection: close\r\n\r\n" : "\r\n")

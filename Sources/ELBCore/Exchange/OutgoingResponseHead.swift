@@ -10,6 +10,7 @@ package enum OutgoingResponseHead {
     /// - Parameters:
     ///   - keepsConnection: what Connection says to the client.
     ///   - dropsChunking: the body goes out without its chunk framing, for an HTTP/1.0 client.
+    ///   - additions: whole field lines with their line ends, added behind the target's.
     ///   - isInterim: a 1xx response: no Connection field.
     package static func append(
         _ head: borrowing ResponseHead,
@@ -17,6 +18,7 @@ package enum OutgoingResponseHead {
         keepsConnection: Bool,
         dropsChunking: Bool,
         isInterim: Bool,
+        additions: [UInt8] = [],
         quirks: ExchangeQuirks,
         to output: inout [UInt8]
     ) {
@@ -46,6 +48,7 @@ package enum OutgoingResponseHead {
             }
         }
         output.append(bytes.extracting(run))
+        output.append(contentsOf: additions)
         if isInterim {
             output.append("\r\n")
         } else {

@@ -28,11 +28,11 @@ final class NodeRuntime {
     private(set) var isStopping = false
 
     var wheel: DeadlineWheel
-    // Unchecked for the reason given in ClientConnection.
+    // Unchecked for the reason given in ClientRequest.
     @exclusivity(unchecked) var counters = BalancerMetrics()
     @exclusivity(unchecked) var generator: SplitMix64
 
-    private var clients: [ObjectIdentifier: ClientConnection] = [:]
+    private var clients: [ObjectIdentifier: any ClientConnection] = [:]
     private var connectionCount: UInt64 = 0
     private var stopWaiters: [EventLoopPromise<Void>] = []
     private var ticker: RepeatedTask?
@@ -267,11 +267,11 @@ final class NodeRuntime {
     // MARK: Clients
 
     /// A connection has been accepted on `port`; `nil` if the listener has just been removed.
-    func accepted(on port: Port, from peer: SocketAddress?) -> ClientConnection? {
+    func accepted(on port: Port, from peer: SocketAddress?) -> HTTP1ClientConnection? {
         guard let listener = self.listeners[port], !self.isStopping else { return nil }
         let address = peer?.ipAddress.flatMap { IPAddress($0) } ?? .v4(IPv4Address(rawValue: 0))
         self.connectionCount += 1
-        return ClientConnection(
+        return HTTP1ClientConnection(
             node: self,
             listener: listener,
             peer: address,
@@ -285,12 +285,12 @@ final class NodeRuntime {
         self.clients.values.reduce(0) { $0 + $1.bufferedBytes }
     }
 
-    func clientOpened(_ client: ClientConnection) {
+    func clientOpened(_ client: any ClientConnection) {
         self.clients[ObjectIdentifier(client)] = client
         self.counters.newConnectionCount += 1
     }
 
-    func clientClosed(_ client: ClientConnection) {
+    func clientClosed(_ client: any ClientConnection) {
         self.clients[ObjectIdentifier(client)] = nil
         if self.isStopping, self.clients.isEmpty { self.finishStopping() }
     }

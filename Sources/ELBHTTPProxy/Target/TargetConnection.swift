@@ -7,7 +7,7 @@ import NIOPosix
 
 /// One connection to a target: the only handler in its channel's pipeline. Serves one request at a time; between requests it
 /// waits in its pool. On the same event loop as the client it serves.
-final class TargetConnection: ChannelInboundHandler {
+final class TargetConnection: TargetExchange, ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -23,9 +23,9 @@ final class TargetConnection: ChannelInboundHandler {
 
     private let node: NodeRuntime
     private let pool: TargetPool
-    private var client: ClientConnection?
+    private var client: ClientRequest?
     private var context: ChannelHandlerContext?
-    // Unchecked for the reason given in ClientConnection.
+    // Unchecked for the reason given in ClientRequest.
     @exclusivity(unchecked) private var state = State.connecting
     @exclusivity(unchecked) private var inbound: ByteBuffer
     @exclusivity(unchecked) private var outbound = ByteBuffer()
@@ -36,23 +36,25 @@ final class TargetConnection: ChannelInboundHandler {
     private var hasUnflushed = false
     private var isReading = true
     private var lastActivity: UInt64
-    private(set) var isWritable = true
+    private var takesMore = true
     /// Has sent what nobody asked for, and is not used again.
     private(set) var isDistrusted = false
     /// Whether the target ended its side with FIN, not with a reset.
     private var endedCleanly = true
     var wheelPlace = WheelPlace.none
 
-    private init(node: NodeRuntime, pool: TargetPool, client: ClientConnection) {
+    private init(node: NodeRuntime, pool: TargetPool, client: ClientRequest) {
         self.node = node
         self.pool = pool
         self.client = client
         self.inbound = node.emptyBuffer
         self.lastActivity = node.now()
+        super.init()
     }
 
-    /// Whether the connection is up.
-    var isReady: Bool {
+    override var isWritable: Bool { self.takesMore }
+
+    override var isReady: Bool {
         switch self.state {
         case .connecting, .closed: false
         case .idle, .awaitingHead, .body, .chunkedBody: true
@@ -62,7 +64,7 @@ final class TargetConnection: ChannelInboundHandler {
     // MARK: Connecting
 
     /// Starts a connection for `client`, which hears of the outcome by `targetReady` or `targetFailed`.
-    static func connect(for client: ClientConnection, pool: TargetPool, node: NodeRuntime) -> TargetConnection {
+    static func connect(for client: ClientRequest, pool: TargetPool, node: NodeRuntime) -> TargetConnection {
         let connection = TargetConnection(node: node, pool: pool, client: client)
         let bound = NIOLoopBound(connection, eventLoop: node.eventLoop)
         let bootstrap = ClientBootstrap(group: node.eventLoop)
@@ -116,12 +118,11 @@ final class TargetConnection: ChannelInboundHandler {
     // MARK: Requests
 
     /// Taken from the pool for this client.
-    func assign(to client: ClientConnection) {
+    func assign(to client: ClientRequest) {
         self.client = client
     }
 
-    /// Sends a request's head, and behind it in the same write what is there of a small body.
-    func send(head: [UInt8], bodyFrom client: ClientConnection, at now: UInt64) {
+    override func send(head: [UInt8], bodyFrom client: ClientRequest, at now: UInt64) {
         guard let context = self.context else { return }
         self.lastActivity = now
         self.state = .awaitingHead
@@ -129,7 +130,7 @@ final class TargetConnection: ChannelInboundHandler {
         self.outbound.clear()
         self.outbound.writeBytes(head)
         if client.hasMoreBody, client.inbound.readableBytes > 0,
-            client.inbound.readableBytes <= ClientConnection.coalescingLimit
+            client.inbound.readableBytes <= ClientRequest.coalescingLimit
         {
             guard let body = client.takeBody() else {
                 client.requestBodyMalformed()
@@ -142,7 +143,7 @@ final class TargetConnection: ChannelInboundHandler {
     }
 
     /// Passes on a part of the request's body, by reference.
-    func write(_ body: ByteBuffer) {
+    override func write(_ body: ByteBuffer) {
         guard let context = self.context else { return }
         self.lastActivity = self.node.now()
         self.hasUnflushed = true
@@ -150,14 +151,14 @@ final class TargetConnection: ChannelInboundHandler {
         context.write(self.wrapOutboundOut(body)).assumeIsolated().whenSuccess { self.lastActivity = self.node.now() }
     }
 
-    func flush() {
+    override func flush() {
         guard self.hasUnflushed else { return }
         self.hasUnflushed = false
         self.context?.flush()
     }
 
     /// Stops and goes on reading, as the client keeps up.
-    func setReading(_ isReading: Bool) {
+    override func setReading(_ isReading: Bool) {
         guard isReading != self.isReading else { return }
         self.isReading = isReading
         // Its silence so far was our doing.
@@ -166,7 +167,7 @@ final class TargetConnection: ChannelInboundHandler {
     }
 
     /// The request is over and the connection may carry another one.
-    func release() {
+    override func release() {
         self.client = nil
         self.state = .idle
         self.setReading(true)
@@ -174,7 +175,7 @@ final class TargetConnection: ChannelInboundHandler {
     }
 
     /// The request is over, or its client has left, and the connection cannot be used again.
-    func abandon() {
+    override func abandon() {
         self.client = nil
         if case .connecting = self.state { return }
         self.close()
@@ -190,8 +191,7 @@ final class TargetConnection: ChannelInboundHandler {
         self.close()
     }
 
-    /// What waits here, unread by the target or not yet passed on.
-    var bufferedBytes: Int {
+    override var bufferedBytes: Int {
         let unwritten = try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
         return self.inbound.readableBytes + (unwritten ?? 0)
     }
@@ -237,7 +237,7 @@ final class TargetConnection: ChannelInboundHandler {
         }
     }
 
-    private func readHeads(for client: ClientConnection) {
+    private func readHeads(for client: ClientRequest) {
         while true {
             switch self.parser.parse(self.inbound.readableBytesUInt8Span, into: &self.head) {
             case .incomplete: return
@@ -262,12 +262,12 @@ final class TargetConnection: ChannelInboundHandler {
         }
     }
 
-    private func readFinalHead(for client: ClientConnection) {
+    private func readFinalHead(for client: ClientRequest) {
         guard let length = self.head.bodyLength(answering: client.head.knownMethod) else {
             self.failed(.malformed)
             return
         }
-        self.dropsChunking = length == .chunked && client.head.version != .http11
+        self.dropsChunking = length == .chunked && client.takesPlainBodies
         self.truncatesBody = self.node.settings.quirks.contains(.bodyTruncated)
         client.responseHead(
             self.head,
@@ -291,7 +291,7 @@ final class TargetConnection: ChannelInboundHandler {
     }
 
     /// Passes on what `inbound` holds of the body.
-    private func relayBody(to client: ClientConnection, isFirst: Bool) {
+    private func relayBody(to client: ClientRequest, isFirst: Bool) {
         guard let (taken, isLast) = self.takeBody() else {
             // The head has been passed on, or would be: a body that cannot be followed cuts the client.
             if isFirst { client.writeResponseHead(followedBy: self.node.emptyBuffer) }
@@ -311,7 +311,7 @@ final class TargetConnection: ChannelInboundHandler {
     }
 
     /// The quirk `body.truncated`: the last byte is missing, and the connection ends instead.
-    private func relayTruncated(_ whole: ByteBuffer, to client: ClientConnection, isFirst: Bool) {
+    private func relayTruncated(_ whole: ByteBuffer, to client: ClientRequest, isFirst: Bool) {
         var body = whole
         body.moveWriterIndex(to: body.writerIndex - 1)
         if isFirst {
@@ -374,7 +374,7 @@ final class TargetConnection: ChannelInboundHandler {
         return (data, scanner.isFinished)
     }
 
-    private func responseComplete(_ client: ClientConnection) {
+    private func responseComplete(_ client: ClientRequest) {
         // Bytes behind the response belong to nothing; the connection is not to be trusted any more.
         let hasSurplus = self.inbound.readableBytes > 0
         self.inbound = self.node.emptyBuffer
@@ -396,8 +396,8 @@ final class TargetConnection: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.isWritable = context.channel.isWritable
-        if self.isWritable {
+        self.takesMore = context.channel.isWritable
+        if self.takesMore {
             self.lastActivity = self.node.now()
             self.client?.process()
             self.flush()
@@ -439,7 +439,7 @@ extension TargetConnection: DeadlineObserver {
         case .awaitingHead:
             // A client that still uploads, or reads no interim response, is waited for by its own timer; one that we hold back
             // because the target does not read is not to blame.
-            let awaitsUpload = self.isWritable && self.client?.exchange.hasWholeRequest == false
+            let awaitsUpload = self.takesMore && self.client?.exchange.hasWholeRequest == false
             if awaitsUpload || !self.isReading { return now &+ self.node.settings.idleTimeout }
             self.failed(.idleTimeout)
             return nil

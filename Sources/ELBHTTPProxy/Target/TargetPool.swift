@@ -9,7 +9,7 @@ final class TargetPool {
     let endpoint: Endpoint
     /// `address:port`, for the access log.
     let logText: [UInt8]
-    // Unchecked for the reason given in ClientConnection.
+    // Unchecked for the reason given in ClientRequest.
     @exclusivity(unchecked) private var idle: [TargetConnection] = []
     /// Every open connection, in use or not.
     private var all: [ObjectIdentifier: TargetConnection] = [:]

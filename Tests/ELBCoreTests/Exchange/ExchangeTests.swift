@@ -37,7 +37,7 @@ import Testing
         exchange.responseBytesSeen()
         exchange.responseHeadReceived(Self.ok, untilClose: false)
         #expect(exchange.responseStarted)
-        #expect(exchange.responseEnded() == .over(keepsClient: true, keepsTarget: true))
+        #expect(exchange.responseEnded() == Exchange.Persistence(client: true, target: true))
         exchange.finished()
         #expect(exchange.isIdle)
     }
@@ -47,7 +47,7 @@ import Testing
         var exchange = self.admitted(Self.get, closes: true)
         exchange.sent(reused: false)
         exchange.responseHeadReceived(Self.ok, untilClose: false)
-        #expect(exchange.responseEnded() == .over(keepsClient: false, keepsTarget: false))
+        #expect(exchange.responseEnded() == Exchange.Persistence(client: false, target: false))
     }
 
     @Test(
@@ -71,7 +71,7 @@ import Testing
             var exchange = self.admitted(Self.get)
             exchange.sent(reused: false)
             exchange.responseHeadReceived(Self.response(text), untilClose: untilClose)
-            #expect(exchange.responseEnded() == .over(keepsClient: !untilClose, keepsTarget: false))
+            #expect(exchange.responseEnded() == Exchange.Persistence(client: !untilClose, target: false))
         }
     }
 
@@ -125,6 +125,6 @@ import Testing
         var exchange = self.admitted(Self.post, hasBody: true)
         exchange.sent(reused: false)
         exchange.responseHeadReceived(Self.ok, untilClose: false)
-        #expect(exchange.responseEnded() == .over(keepsClient: false, keepsTarget: false))
+        #expect(exchange.responseEnded() == Exchange.Persistence(client: false, target: false))
     }
 }

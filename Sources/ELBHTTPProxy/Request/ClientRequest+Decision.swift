@@ -4,16 +4,16 @@ import ELBWire
 import NIOCore
 
 // A request's way in: from the complete head to the target.
-extension ClientConnection {
+extension ClientRequest {
     /// The head in `self.head` is complete and lies at the start of `inbound`.
     func requestReceived() {
         let now = self.lastActivity
         let settings = self.node.settings
         self.receivedAt = now
+        self.requestAdditions.removeAll(keepingCapacity: true)
+        self.responseAdditions.removeAll(keepingCapacity: true)
         self.beginRecord(at: now)
         self.answersHead = self.head.knownMethod == .head
-        // Only a GET can be HTTP/0.9; any other line without a version is malformed, and its sender can read a head.
-        self.answersWithoutHead = self.head.version == .http09 && self.head.knownMethod == .get
 
         let admission = RequestAdmission(
             self.head,
@@ -36,22 +36,16 @@ extension ClientConnection {
 
     private func admit(_ length: BodyLength, closesAfterwards: Bool, now: UInt64) {
         let quirks = self.node.settings.quirks
-        // HTTP/0.9 responses are a body and nothing else (RFC 1945, section 4.1).
-        self.answersWithoutHead = self.head.version == .http09
         self.exchange.admitted(
             self.head,
             hasBody: length != .none,
             closesAfterwards: closesAfterwards,
             retriesAnything: quirks.contains(.retriesPost)
         )
-        if self.node.isStopping || now >= self.expiresAt || quirks.contains(.keepAliveNever) {
+        if self.node.isStopping || self.isLastOfConnection(at: now) || quirks.contains(.keepAliveNever) {
             self.exchange.clientConnectionExpires()
         }
-        switch length {
-        case .none, .untilClose: self.requestBody = .none
-        case .bytes(let count): self.requestBody = .bytes(count)
-        case .chunked: self.requestBody = .chunked(ChunkedBodyScanner())
-        }
+        self.bodyBegins(length)
         if self.head.framing.expectsContinue, self.head.version == .http11 { self.sendContinue() }
 
         let rules = self.listener.rules
@@ -73,14 +67,6 @@ extension ClientConnection {
 
     func consumeHead() {
         self.inbound.moveReaderIndex(forwardBy: min(self.head.length, self.inbound.readableBytes))
-    }
-
-    // The balancer answers at once, before it has found a target and without looking at the length (ALB-HTTP-019).
-    private func sendContinue() {
-        guard let context = self.context else { return }
-        self.outbound.clear()
-        self.outbound.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
-        context.writeAndFlush(self.wrapOutboundOut(self.outbound), promise: nil)
     }
 
     private func redirect(by template: RedirectTemplate) {
@@ -143,6 +129,7 @@ extension ClientConnection {
             length: length,
             closesAfterwards: closesAfterwards,
             dropsInvalidNames: node.settings.dropsInvalidNames,
+            additions: self.requestAdditions,
             quirks: node.settings.quirks,
             forwarded: rules.forwardedHeaders,
             client: self.forwardedEntry,
@@ -180,7 +167,7 @@ extension ClientConnection {
     }
 
     /// The connection can take the request.
-    func targetReady(_ target: TargetConnection, reused: Bool, at now: UInt64) {
+    func targetReady(_ target: TargetExchange, reused: Bool, at now: UInt64) {
         self.sentAt = now
         self.exchange.sent(reused: reused)
         target.send(head: self.scratch, bodyFrom: self, at: now)
@@ -198,41 +185,17 @@ extension ClientConnection {
             return false
         }
         if slice.readableBytes > 0 { target.write(slice) }
-        if !self.hasMoreBody { self.endRequestBody() }
+        if !self.hasMoreBody {
+            self.endRequestBody()
+            target.finishBody()
+        }
         return self.inbound.readableBytes > 0 && target.isWritable
     }
 
-    var hasMoreBody: Bool {
-        switch self.requestBody {
-        case .none: false
-        case .bytes(let remaining): remaining > 0
-        case .chunked(let scanner): !scanner.isFinished
-        }
-    }
-
+    /// The last part of the body has been handed to the target.
     func endRequestBody() {
-        self.requestBody = .none
-        switch self.exchange.requestBodyEnded() {
-        case .open: break
-        case .over: break
-        }
-    }
-
-    /// The part of `inbound` that belongs to the body, by reference; `nil` if it is malformed.
-    func takeBody() -> ByteBuffer? {
-        switch self.requestBody {
-        case .none: return self.node.emptyBuffer
-        case .bytes(let remaining):
-            let count = Int(min(remaining, UInt64(self.inbound.readableBytes)))
-            self.requestBody = .bytes(remaining - UInt64(count))
-            self.record.receivedBytes += count
-            return self.inbound.readSlice(length: count)
-        case .chunked(var scanner):
-            guard let count = scanner.consume(self.inbound.readableBytesUInt8Span) else { return nil }
-            self.requestBody = .chunked(scanner)
-            self.record.receivedBytes += count
-            return self.inbound.readSlice(length: count)
-        }
+        self.bodyEnded()
+        self.exchange.requestBodyEnded()
     }
 
     /// What has been sent to the target cannot be taken back, but it must not be taken for a whole request.

@@ -4,7 +4,7 @@ import ELBWire
 import NIOCore
 
 // A response's way out: from the target or from the balancer itself.
-extension ClientConnection {
+extension ClientRequest {
     // MARK: From the target
 
     /// Some bytes of a response came.
@@ -15,19 +15,8 @@ extension ClientConnection {
     /// A 1xx response. 100 is ours to send and was sent if the client asked for it; others are passed on to clients that know
     /// them (RFC 9110, section 15.2).
     func interimResponse(_ head: borrowing ResponseHead, bytes: Span<UInt8>) {
-        guard head.status != 100, self.head.version == .http11, let context = self.context else { return }
-        var interim: [UInt8] = []
-        OutgoingResponseHead.append(
-            head,
-            bytes: bytes,
-            keepsConnection: true,
-            dropsChunking: false,
-            isInterim: true,
-            quirks: self.node.settings.quirks,
-            to: &interim
-        )
-        self.record.sentBytes += interim.count
-        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: interim)), promise: nil)
+        guard head.status != 100, self.head.version == .http11 else { return }
+        self.passInterim(head, bytes: bytes)
     }
 
     /// The final response's head, with what is already there of the body.
@@ -52,66 +41,19 @@ extension ClientConnection {
         self.exchange.responseHeadReceived(head, untilClose: length == .untilClose)
         let losesLength = self.node.settings.quirks.contains(.responseLengthDropped)
         if dropsChunking || losesLength { self.exchange.responseEndsWithClose() }
-        self.scratch.removeAll(keepingCapacity: true)
-        guard !self.answersWithoutHead else { return }
-        OutgoingResponseHead.append(
-            head,
-            bytes: bytes,
-            keepsConnection: self.exchange.keepsClient,
-            dropsChunking: dropsChunking,
-            isInterim: false,
-            quirks: self.node.settings.quirks,
-            to: &self.scratch
-        )
-    }
-
-    /// Writes the head in `scratch`, with a small body behind it in the same buffer.
-    func writeResponseHead(followedBy body: ByteBuffer) {
-        guard let context = self.context else { return }
-        self.outbound.clear()
-        self.outbound.writeBytes(self.scratch)
-        self.record.sentBytes += self.scratch.count + body.readableBytes
-        if body.readableBytes <= Self.coalescingLimit {
-            self.outbound.writeImmutableBuffer(body)
-            context.write(self.wrapOutboundOut(self.outbound), promise: nil)
-        } else {
-            context.write(self.wrapOutboundOut(self.outbound), promise: nil)
-            context.write(self.wrapOutboundOut(body), promise: nil)
-        }
-    }
-
-    /// Passes on a part of the body, by reference.
-    func writeResponseBody(_ body: ByteBuffer, at now: UInt64) {
-        guard let context = self.context, body.readableBytes > 0 else { return }
-        self.lastActivity = now
-        self.record.sentBytes += body.readableBytes
-        context.write(self.wrapOutboundOut(body), promise: nil)
-    }
-
-    func flush() {
-        self.context?.flush()
+        self.prepareResponseHead(head, bytes: bytes, dropsChunking: dropsChunking)
     }
 
     /// The last byte of the response has been written.
     func responseEnded(at now: UInt64) {
-        let ending = self.exchange.responseEnded()
-        self.context?.flush()
+        let persists = self.exchange.responseEnded()
+        self.flush()
         self.finishRecord(at: now)
-        switch ending {
-        case .open: break
-        case .over(let keepsClient, let keepsTarget):
-            self.releaseTarget(keep: keepsTarget)
-            let hadWholeRequest = self.exchange.hasWholeRequest
-            self.exchange.finished()
-            self.requestBody = .none
-            if keepsClient {
-                self.process()
-            } else if hadWholeRequest {
-                self.closeAfterFlush()
-            } else {
-                self.closeLingering()
-            }
-        }
+        self.releaseTarget(keep: persists.target)
+        let hadWholeRequest = self.exchange.hasWholeRequest
+        self.exchange.finished()
+        self.bodyEnded()
+        self.exchangeOver(keepsClient: persists.client, hadWholeRequest: hadWholeRequest)
     }
 
     /// The target refused, closed, timed out or sent garbage.
@@ -162,14 +104,8 @@ extension ClientConnection {
         let keepsClient = self.exchange.keepsClient && hasWholeRequest
         self.write(response, location: location, keepsClient: keepsClient)
         self.exchange.finished()
-        self.requestBody = .none
-        if keepsClient {
-            self.process()
-        } else if hasWholeRequest {
-            self.closeAfterFlush()
-        } else {
-            self.closeLingering()
-        }
+        self.bodyEnded()
+        self.exchangeOver(keepsClient: keepsClient, hadWholeRequest: hasWholeRequest)
     }
 
     /// Answers something that is not let in, and closes.
@@ -179,32 +115,27 @@ extension ClientConnection {
         self.answersHead = self.head.knownMethod == .head && self.head.length > 0
         self.write(self.node.page(for: status), location: nil, keepsClient: false)
         self.exchange.finished()
-        self.requestBody = .none
-        self.closeLingering()
+        self.bodyEnded()
+        self.exchangeOver(keepsClient: false, hadWholeRequest: false)
     }
 
     private func write(_ response: PreparedResponse, location: [UInt8]?, keepsClient: Bool) {
-        guard let context = self.context else { return }
         self.answeredAt = self.node.now()
-        var output: [UInt8] = []
-        if self.answersWithoutHead {
-            output = response.body
-        } else {
-            response.append(
-                to: &output,
-                date: self.node.httpDate(at: self.answeredAt),
-                location: location,
-                keepsAlive: keepsClient,
-                includesBody: !self.answersHead
-            )
-        }
         self.record.status = response.status
-        self.record.sentBytes += output.count
+        self.record.sentBytes += self.writeOwn(response, location: location, keepsClient: keepsClient)
         self.node.counters.countOwn(status: response.status)
-        self.outbound.clear()
-        self.outbound.writeBytes(output)
-        context.writeAndFlush(self.wrapOutboundOut(self.outbound), promise: nil)
         self.finishRecord(at: self.answeredAt)
+    }
+
+    /// The client closed before it had its answer: 460, or 400 if it had not even sent its request (ALB-ERR-006, -017).
+    func clientLeft() {
+        if !self.exchange.responseStarted {
+            let status = self.exchange.hasWholeRequest ? 460 : 400
+            self.record.status = status
+            self.node.counters.countOwn(status: status)
+        }
+        self.finishRecord(at: self.node.now())
+        self.exchange.finished()
     }
 
     /// Reads over a body that nobody wants, as far as it is here. True if that is all of it.
