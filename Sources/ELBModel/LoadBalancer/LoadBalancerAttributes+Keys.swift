@@ -8,6 +8,7 @@ extension LoadBalancerAttributes {
         "routing.http.desync_mitigation_mode",
         "routing.http.drop_invalid_header_fields.enabled",
         "routing.http.preserve_host_header.enabled",
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
         "routing.http.xff_client_port.enabled",
         "routing.http.xff_header_processing.mode",
     ]
@@ -20,7 +21,6 @@ extension LoadBalancerAttributes {
         "deletion_protection.enabled": "false",
         "health_check_logs.s3.bucket": "", "health_check_logs.s3.enabled": "false", "health_check_logs.s3.prefix": "",
         "ipv6.deny_all_igw_traffic": "false",
-        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
         "routing.http2.enabled": "true",
         "waf.fail_open.enabled": "false",
         "zonal_shift.config.enabled": "false",
@@ -44,6 +44,8 @@ extension LoadBalancerAttributes {
             self.dropInvalidHeaderFieldsEnabled = try AttributeText.boolean(value, of: key)
         case "routing.http.preserve_host_header.enabled":
             self.preserveHostHeaderEnabled = try AttributeText.boolean(value, of: key)
+        case "routing.http.x_amzn_tls_version_and_cipher_suite.enabled":
+            self.tlsVersionAndCipherSuiteEnabled = try AttributeText.boolean(value, of: key)
         case "routing.http.xff_client_port.enabled":
             self.xffClientPortEnabled = try AttributeText.boolean(value, of: key)
         case "routing.http.xff_header_processing.mode":

@@ -15,6 +15,8 @@ package struct LoadBalancerAttributes: Hashable, Sendable {
     package var dropInvalidHeaderFieldsEnabled = false
     /// `routing.http.desync_mitigation_mode`, default `defensive` (ALB-DSYNC-001).
     package var desyncMitigationMode: DesyncMitigationMode = .defensive
+    /// `routing.http.x_amzn_tls_version_and_cipher_suite.enabled`, default false (ALB-HDR-038).
+    package var tlsVersionAndCipherSuiteEnabled = false
 
     package init() {}
 

@@ -78,6 +78,7 @@ extension LoadBalancer {
                 at: "Listeners[\(index)].Port"
             )
         }
+        self.validateCertificates(&validator)
         validator.each("Listeners", self.listeners) { $1.validate(&$0) }
     }
 }
@@ -91,10 +92,8 @@ extension Listener {
     }
 
     func validate(_ validator: inout Validator) {
-        if self.protocol == .https {
-            validator.report(.notInLab, "Listeners with protocol HTTPS are not in the lab yet", at: "Protocol")
-        }
         self.validateAttributes(&validator)
+        self.validateTLS(&validator)
         validator.validate(actions: self.defaultActions, "DefaultActions", listenerProtocol: self.protocol)
         validator.each("Rules", self.rules) { $1.validate(&$0, listenerProtocol: self.protocol) }
         var priorities: Set<Int> = []

@@ -11,9 +11,6 @@ extension TargetGroup {
 
     func validate(_ validator: inout Validator) {
         validator.validate(name: self.name.rawValue, what: "target group")
-        if self.protocol == .https {
-            validator.report(.notInLab, "Target groups with protocol HTTPS are not in the lab yet", at: "Protocol")
-        }
         if self.targetType == .lambda {
             validator.report(.notInLab, "Target groups of type lambda are not in the lab yet", at: "TargetType")
         }
@@ -66,9 +63,6 @@ extension HealthCheckSettings {
     package static let thresholds = 2...10
 
     func validate(_ validator: inout Validator) {
-        if self.protocol == .https {
-            validator.report(.notInLab, "Health checks over HTTPS are not in the lab yet", at: "HealthCheckProtocol")
-        }
         validator.require(length: 1...1024, of: self.path, what: "The health check path", at: "HealthCheckPath")
         if !self.path.hasPrefix("/") {
             validator.report(.validationError, "The health check path must start with '/'", at: "HealthCheckPath")

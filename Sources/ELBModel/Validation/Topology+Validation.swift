@@ -7,6 +7,7 @@ extension Topology {
         validator.each("LoadBalancers", self.loadBalancers) { $1.validate(&$0) }
         validator.each("TargetGroups", self.targetGroups) { $1.validate(&$0) }
         self.validateNames(&validator)
+        self.validateTrustStores(&validator)
         self.validateReferences(&validator)
         return validator.errors
     }
@@ -27,6 +28,14 @@ extension Topology {
                 "A target group named '\(group.name)' already exists",
                 at: "TargetGroups[\(index)].Name"
             )
+        }
+    }
+
+    /// ALB-TLS-026. Stores that several listeners use count once.
+    private func validateTrustStores(_ validator: inout Validator) {
+        let used = self.loadBalancers.flatMap(\.listeners).compactMap { $0.tls?.mutualAuthentication.trustStore }
+        if Set(used.map(\.arn)).count > TrustStore.mostStores {
+            validator.report(.tooManyTrustStores, "An account can have at most \(TrustStore.mostStores) trust stores")
         }
     }
 

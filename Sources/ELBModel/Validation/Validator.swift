@@ -24,6 +24,11 @@ struct Validator {
         self.errors.append(ModelError(code, message, at: path.joined(separator: ".")))
     }
 
+    /// Notes an error whose property stands below the current place.
+    mutating func report(_ error: ModelError) {
+        self.report(error.code, error.message, at: error.property)
+    }
+
     /// Notes a `ValidationError` unless the number is in the range.
     mutating func require(_ number: Int, in range: ClosedRange<Int>, _ property: String, unit: String = "") {
         guard !range.contains(number) else { return }
