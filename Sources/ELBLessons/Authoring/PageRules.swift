@@ -135,7 +135,8 @@ package enum PageRules {
         }
     }
 
-    private static func relativeLinks(in text: String) -> [String] {
+    /// The targets of links that lead to files beside the page.
+    static func relativeLinks(in text: String) -> [String] {
         text.split(separator: "](").dropFirst().compactMap { part in
             guard let close = part.firstIndex(of: ")") else { return nil }
             let link = part[..<close]

@@ -37,6 +37,8 @@ package struct LessonPage: Hashable, Sendable {
         package var timeoutSeconds: Int
         /// The last command goes on running; the step is done when its output matches.
         package var isBackground: Bool
+        /// What comes after it runs inside `elblab shell`, where the lab's names resolve.
+        package var entersShell: Bool
         /// What the host must offer, such as `netns`; without it the step is skipped with a reason.
         package var needs: [String]
         /// From the comment after the block: `assert failed < 0.02 * n`.
@@ -51,6 +53,9 @@ package struct LessonPage: Hashable, Sendable {
         package var output: [String]
         /// From a line `[7]`; 0 when there is none.
         package var exitCode: Int
+
+        /// Whether it starts a lab, which then goes on running.
+        package var startsLab: Bool { self.text.hasPrefix("elblab up ") }
     }
 
     package struct Assertion: Hashable, Sendable {

@@ -6,8 +6,11 @@
 ///     ```predict elb id=NAME shows=CAPTURE
 ///
 /// A comment `<!-- assert EXPRESSION -->` belongs to the console block above it.
+///
+/// An example's page needs no such words: every console block of it is run (`Dialect.example`).
 package struct PageParser {
     private let file: String
+    private let dialect: Dialect
     private let lines: [Substring]
     private var index = 0
     private var title: String?
@@ -16,14 +19,29 @@ package struct PageParser {
     private var proseLine = 1
     private var stepIDs: Set<String> = []
 
+    /// What a page is.
+    package enum Dialect: Hashable, Sendable {
+        case lesson
+        /// Every console block is a step, `elb` or not. `elblab up` goes on running, and what comes after it runs inside
+        /// `elblab shell`, whether the page says so or not.
+        case example
+    }
+
     /// - Throws: `LessonError` with the file as given and the line.
-    package static func parse(_ text: String, file: String, language: Language) throws -> LessonPage {
-        var parser = PageParser(file: file, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+    package static func parse(
+        _ text: String,
+        file: String,
+        language: Language,
+        dialect: Dialect = .lesson
+    ) throws -> LessonPage {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var parser = PageParser(file: file, dialect: dialect, lines: lines)
         return try parser.page(language)
     }
 
-    private init(file: String, lines: [Substring]) {
+    private init(file: String, dialect: Dialect, lines: [Substring]) {
         self.file = file
+        self.dialect = dialect
         self.lines = lines
     }
 
@@ -80,28 +98,55 @@ package struct PageParser {
         }
         let body = self.lines[(opening + 1)..<closing]
         self.index = closing + 1
-        guard info.count >= 2, info[1] == "elb" else {
+        let isMarked = info.count >= 2 && info[1] == "elb"
+        guard isMarked || (self.dialect == .example && info.first == "console") else {
             if self.prose.isEmpty { self.proseLine = opening + 1 }
             self.prose += self.lines[opening...closing]
             return
         }
         self.endProse()
-        let options = Options(info.dropFirst(2), file: self.file, line: opening + 1)
+        let options = Options(info.dropFirst(isMarked ? 2 : 1), file: self.file, line: opening + 1)
         switch info[0] {
-        case "console": self.append(.console(try self.step(body, options)))
+        case "console": for step in try self.steps(body, options) { self.append(.console(step)) }
         case "yaml": self.append(.file(try self.fileBlock(body, options)))
         case "predict": self.append(.predict(try self.predict(body, options)))
         default: throw self.error("'\(info[0]) elb' is not a kind of block", at: opening + 1)
         }
     }
 
-    private mutating func step(_ body: ArraySlice<Substring>, _ options: Options) throws -> LessonPage.ConsoleStep {
+    /// One step, or several in an example: the command that starts a lab ends one.
+    private mutating func steps(
+        _ body: ArraySlice<Substring>,
+        _ options: Options
+    ) throws -> [LessonPage.ConsoleStep] {
+        guard self.dialect == .example else { return [try self.step(self.commands(body), options)] }
+        var parts: [[LessonPage.Command]] = [[]]
+        for command in try self.commands(body) where command.text != "elblab shell" {
+            parts[parts.count - 1].append(command)
+            if command.startsLab { parts.append([]) }
+        }
+        return try parts.filter { !$0.isEmpty }.map { part in
+            var step = try self.step(part, options)
+            step.entersShell = part.last?.startsLab == true
+            step.isBackground = step.isBackground || step.entersShell
+            // Without a word about it, a lab is up when it says so.
+            if step.entersShell, part.last?.output.isEmpty == true {
+                step.commands[step.commands.count - 1].output = ["the lab is up: ...", "..."]
+            }
+            return step
+        }
+    }
+
+    private mutating func step(
+        _ commands: [LessonPage.Command],
+        _ options: Options
+    ) throws -> LessonPage.ConsoleStep {
         try options.allow(["step", "timeout", "background", "needs"])
-        let id = try options.required("step")
+        let number = "\(self.stepIDs.count + 1)"
+        let id = try self.dialect == .example ? options.value("step") ?? number : options.required("step")
         guard self.stepIDs.insert(id).inserted else {
             throw self.error("step '\(id)' stands here twice", at: options.line)
         }
-        let commands = try self.commands(body)
         guard !commands.isEmpty else {
             throw self.error("step '\(id)' has no line that starts with '$ '", at: options.line)
         }
@@ -111,6 +156,7 @@ package struct PageParser {
             commands: commands,
             timeoutSeconds: try options.seconds("timeout") ?? 30,
             isBackground: options.has("background"),
+            entersShell: false,
             needs: options.value("needs")?.split(separator: ",").map(String.init) ?? [],
             assertions: []
         )

@@ -53,6 +53,7 @@ package struct StepRunner: Sendable {
                     continue
                 }
                 try await self.run(step, pages, &shell, &report)
+                if step.entersShell { try await shell.enter("elblab shell -- bash --noprofile --norc") }
             }
             return report
         }

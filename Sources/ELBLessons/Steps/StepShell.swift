@@ -134,6 +134,11 @@ package struct StepShell {
         return .timedOut(output: Self.lines(output))
     }
 
+    /// Goes on inside another shell, which reads what follows from the same input.
+    package mutating func enter(_ shell: String) async throws {
+        try await self.write("\(shell) 2>/dev/null\n")
+    }
+
     private mutating func nextFiles() -> (output: String, status: String) {
         self.commands += 1
         return ("\(self.folder)/\(self.commands).out", "\(self.folder)/\(self.commands).status")

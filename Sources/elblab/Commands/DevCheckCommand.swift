@@ -3,17 +3,23 @@ import ELBConformance
 import ELBLessons
 import ELBModel
 
-/// `elblab dev check`: every lesson proved, its steps run, its exercise failed and passed.
+/// `elblab dev check`: every lesson proved, its steps run, its exercise failed and passed, and every example's commands run.
 struct DevCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Prove the lessons: steps run, starters fail, solutions pass, wrong answers fail for their reason.",
+        abstract: "Prove the lessons and the examples: steps run, starters fail, solutions pass, wrong answers fail.",
         discussion: """
-            Example: elblab dev check --lesson 04 --update
+            Wrong answers must fail for their reason and no other. Examples are the pages of docs/examples; what their \
+            commands print is compared with what the page says.
+
+            Examples:
+              elblab dev check --lesson 04 --update
+              elblab dev check --example transforms
             """
     )
 
-    @Option(name: .long, help: "One lesson; all by default.") var lesson: String?
+    @Option(name: .long, help: "One lesson and no example; everything by default.") var lesson: String?
+    @Option(name: .long, help: "One page of docs/examples and no lesson; 'all' for all of them.") var example: String?
     @Option(name: .customLong("lang"), help: "Only say what the translation into this language lacks: ko.")
     var language: String?
     @Flag(name: .long, help: "Rewrite outputs and tables in the pages in place of complaining (not in CI).")
@@ -26,6 +32,9 @@ struct DevCheckCommand: AsyncParsableCommand {
 
     func validate() throws {
         if self.update && self.frozen { throw ValidationError("--update and --frozen exclude each other") }
+        if self.lesson != nil, self.example != nil {
+            throw ValidationError("--lesson and --example exclude each other")
+        }
         if let language, language != "ko" { throw ValidationError("--lang: translations are into ko") }
         if self.jobs < 1 { throw ValidationError("--jobs is 1 or more") }
     }
@@ -33,7 +42,7 @@ struct DevCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let files = try LessonFiles()
         let ids = try self.lesson.map { [try LessonFiles.lesson($0, in: files.library).id] }
-        let lessons = ids ?? files.library.index.entries.map(\.id)
+        let lessons = ids ?? (self.example == nil ? files.library.index.entries.map(\.id) : [])
         if self.language != nil { return try self.translation(lessons, files) }
         if self.translated { try LessonContext.reporting { try TranslationRecord.update(lessons, in: files.library) } }
         let scratch = try ScratchFolder()
@@ -55,9 +64,30 @@ struct DevCheckCommand: AsyncParsableCommand {
             jobs: self.jobs
         )
         let tally = DevTally()
-        await check.run(lessons) { tally.add($0) }
+        if self.example == nil { await check.run(lessons) { tally.add($0) } }
+        if self.lesson == nil, !self.noSteps { try await self.examples(tally) }
         StandardStream.output.printLine(tally.summary)
         guard tally.isClean else { throw CommandFailure.reported(.failure) }
+    }
+
+    private func examples(_ tally: DevTally) async throws {
+        let folder = ExampleCheck.folder
+        guard let root = LabFiles.find(folder, executable: Environment.executable, environment: Environment.all)
+        else { throw CommandFailure("\(folder) is not found beside the program") }
+        let check = ExampleCheck(
+            root: root,
+            stepSettings: { (folder: String) throws -> StepShell.Settings in
+                try LessonSteps.settings(privateFolder: folder)
+            },
+            update: self.update
+        )
+        let names = check.names
+        let chosen = self.example.map { $0 == "all" ? names : [$0] } ?? names
+        for name in chosen where !names.contains(name) {
+            let known = names.joined(separator: ", ")
+            throw CommandFailure("there is no example '\(name)'", fix: "one of: \(known)", status: .usage)
+        }
+        await check.run(chosen) { tally.add($0) }
     }
 
     private func translation(_ lessons: [String], _ files: LessonFiles) throws {
