@@ -92,11 +92,27 @@ extension Listener {
 
 extension ListenerRule {
     fileprivate var json: JSONText {
-        .object([
+        var members: [(String, JSONText)] = [
             ("Priority", .number(self.priority)),
             ("Conditions", .array(self.conditions.map(\.json))),
             ("Actions", .array(self.actions.inOrder)),
-        ])
+        ]
+        if !self.transforms.isEmpty { members.append(("Transforms", .array(self.transforms.map(\.json)))) }
+        return .object(members)
+    }
+}
+
+extension RuleTransform {
+    fileprivate var json: JSONText {
+        let name =
+            switch self.kind {
+            case .hostHeaderRewrite: "HostHeaderRewriteConfig"
+            case .urlRewrite: "UrlRewriteConfig"
+            }
+        let rewrites = self.rewrites.map {
+            JSONText.object([("Regex", .string($0.regex)), ("Replace", .string($0.replace))])
+        }
+        return .object([("Type", .string(self.kind.rawValue)), (name, .object([("Rewrites", .array(rewrites))]))])
     }
 }
 

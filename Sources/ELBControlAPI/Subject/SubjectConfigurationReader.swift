@@ -206,7 +206,10 @@ package enum SubjectConfigurationReader {
         let conditions = (reader.objects("Conditions", as: "a condition") ?? [])
             .compactMap(ConditionReader.condition)
         let actions = actions.actions(reader.objects("Actions", as: "an action") ?? [])
-        reader.finish(notInLab: ["Transforms"])
-        return priority.map { ListenerRule(priority: $0.value, conditions: conditions, actions: actions) }
+        let transforms = TransformReader.transforms(&reader)
+        reader.finish()
+        return priority.map {
+            ListenerRule(priority: $0.value, conditions: conditions, actions: actions, transforms: transforms)
+        }
     }
 }

@@ -334,7 +334,8 @@ struct TemplateBuilder {
         let priority = reader.integer("Priority")
         let conditions = (reader.objects("Conditions", as: "a condition") ?? []).compactMap(ConditionReader.condition)
         let actions = self.actions.actions(reader.objects("Actions", as: "an action") ?? [])
-        reader.finish(notInLab: ["Transforms"])
+        let transforms = TransformReader.transforms(&reader)
+        reader.finish()
         guard let arn, let priority else { return }
         guard let place = self.listeners[arn.value] else {
             let own = self.resources(of: .listener).compactMap(self.evaluator.physicalID)
@@ -349,7 +350,7 @@ struct TemplateBuilder {
         }
         let index = self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].rules.count
         self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].rules.append(
-            ListenerRule(priority: priority.value, conditions: conditions, actions: actions)
+            ListenerRule(priority: priority.value, conditions: conditions, actions: actions, transforms: transforms)
         )
         let path = "\(self.path(ofLoadBalancer: place.loadBalancer)).Listeners[\(place.listener)].Rules[\(index)]"
         self.marks.add(path, file: self.collector.file, reader.value)

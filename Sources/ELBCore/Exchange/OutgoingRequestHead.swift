@@ -13,6 +13,7 @@ package enum OutgoingRequestHead {
     ///   - closesAfterwards: asks the target to close (ALB-DSYNC-004).
     ///   - dropsInvalidNames: `routing.http.drop_invalid_header_fields.enabled` (ALB-HDR-034).
     ///   - additions: whole field lines with their line ends, added behind the client's.
+    ///   - rewritten: what the rule's transforms have made of the request, if they have.
     ///   - forwarded: writes Host, X-Forwarded-* and X-Amzn-Trace-Id, for which `client`, `epochSeconds` and `generator` are.
     /// - Returns: where in `output` the value of X-Amzn-Trace-Id stands.
     package static func append(
@@ -23,17 +24,19 @@ package enum OutgoingRequestHead {
         dropsInvalidNames: Bool,
         additions: [UInt8] = [],
         quirks: ExchangeQuirks,
+        rewritten: RewrittenRequest? = nil,
         forwarded: ForwardedHeaders,
         client: [UInt8],
         epochSeconds: UInt32,
         generator: inout SplitMix64,
         to output: inout [UInt8]
     ) -> Range<Int> {
-        Self.appendRequestLine(head, bytes, quirks, to: &output)
+        Self.appendRequestLine(head, bytes, rewritten: rewritten?.target, quirks, to: &output)
         let traceID = forwarded.append(
             to: &output,
             head,
             bytes: bytes,
+            rewrittenHost: rewritten?.host,
             client: client,
             epochSeconds: epochSeconds,
             generator: &generator
@@ -112,6 +115,7 @@ package enum OutgoingRequestHead {
     private static func appendRequestLine(
         _ head: borrowing RequestHead,
         _ bytes: Span<UInt8>,
+        rewritten: [UInt8]?,
         _ quirks: ExchangeQuirks,
         to output: inout [UInt8]
     ) {
@@ -125,6 +129,11 @@ package enum OutgoingRequestHead {
             }
         }
         output.append(UInt8(ascii: " "))
+        if let rewritten {
+            output += rewritten
+            output.append(" HTTP/1.1\r\n")
+            return
+        }
         // Targets get origin-form, whatever form the client used (RFC 9112, section 3.2.1).
         let target =
             head.form == .absolute ? Int(head.path.lowerBound)..<head.target.range.upperBound : head.target.range

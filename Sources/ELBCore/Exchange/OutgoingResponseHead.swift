@@ -12,6 +12,7 @@ package enum OutgoingResponseHead {
     ///   - dropsChunking: the body goes out without its chunk framing, for an HTTP/1.0 client.
     ///   - additions: whole field lines with their line ends, added behind the target's.
     ///   - isInterim: a 1xx response: no Connection field.
+    ///   - edits: the headers that the listener sets, if any (ALB-HMOD-005).
     package static func append(
         _ head: borrowing ResponseHead,
         bytes: Span<UInt8>,
@@ -19,9 +20,11 @@ package enum OutgoingResponseHead {
         dropsChunking: Bool,
         isInterim: Bool,
         additions: [UInt8] = [],
+        edits: ResponseHeaderEdits?,
         quirks: ExchangeQuirks,
         to output: inout [UInt8]
     ) {
+        let edits = edits.flatMap { $0.apply(to: head.status) ? $0 : nil }
         // The balancer answers as HTTP/1.1 whatever the target speaks (RFC 9110, section 2.5).
         output.append("HTTP/1.1 ")
         output.append(decimal: head.status)
@@ -32,7 +35,8 @@ package enum OutgoingResponseHead {
         for index in head.fields.indices
         where !quirks.contains(.responseHeadersDropped) || head.fields[index].known != .other {
             let field = head.fields[index]
-            let passes = Self.passes(field, of: head, bytes, dropsChunking: dropsChunking, quirks)
+            var passes = Self.passes(field, of: head, bytes, dropsChunking: dropsChunking, quirks)
+            if let edits, passes, edits.replace(bytes.extracting(field.name.range)) { passes = false }
             guard passes, field.passage == .verbatim else {
                 output.append(bytes.extracting(run))
                 run = 0..<0
@@ -49,6 +53,7 @@ package enum OutgoingResponseHead {
         }
         output.append(bytes.extracting(run))
         output.append(contentsOf: additions)
+        if let edits { output.append(contentsOf: edits.lines) }
         if isInterim {
             output.append("\r\n")
         } else {

@@ -87,6 +87,7 @@ package final class ForwardedHeaders: Sendable {
     /// Appends the fields as whole lines.
     ///
     /// - Parameters:
+    ///   - rewrittenHost: What a transform has made of the host, if one has.
     ///   - client: What `entry` made for the connection.
     ///   - epochSeconds: The wall clock, for fresh trace ids.
     ///   - generator: For fresh trace ids.
@@ -96,11 +97,16 @@ package final class ForwardedHeaders: Sendable {
         to output: inout [UInt8],
         _ head: borrowing RequestHead,
         bytes: Span<UInt8>,
+        rewrittenHost: [UInt8]? = nil,
         client: [UInt8],
         epochSeconds: UInt32,
         generator: inout SplitMix64
     ) -> Range<Int> {
-        self.appendHost(to: &output, head, bytes)
+        if let rewrittenHost {
+            self.append(host: rewrittenHost, to: &output, head, bytes)
+        } else {
+            self.appendHost(to: &output, head, bytes)
+        }
         if !self.quirks.contains(.xffMissing) { self.appendForwardedFor(to: &output, head, bytes, client) }
         self.appendProtoAndPort(to: &output, head, bytes)
         guard !self.quirks.contains(.traceIDMissing) else { return output.count..<output.count }
@@ -138,6 +144,35 @@ extension ForwardedHeaders {
                 output.append(bytes, port)
             } else {
                 self.appendPort(to: &output)
+            }
+        }
+        output += Self.lineEnd
+    }
+
+    /// A transform's host. It takes the place of the name alone, so that the port is what it would be without it: with
+    /// preservation the client's, else as the listener's port demands; a port that the transform wrote stands (AWS does not say,
+    /// ALB-XFRM-015).
+    private func append(
+        host: [UInt8],
+        to output: inout [UInt8],
+        _ head: borrowing RequestHead,
+        _ bytes: Span<UInt8>
+    ) {
+        output += Self.hostName
+        let hasPort = EffectiveHost(0..<host.count, bytes: host.span).port != nil
+        if self.preservesHost {
+            output += host
+            let sent = EffectiveHost(head, bytes: bytes)
+            if !hasPort { output.append(bytes, sent.name.upperBound..<sent.whole.upperBound) }
+        } else {
+            for byte in host { output.append(ASCII.lowercase(byte)) }
+            if !hasPort {
+                if let port = EffectiveHost(head, bytes: bytes).port, !port.isEmpty, !self.stripsPort {
+                    output.append(UInt8(ascii: ":"))
+                    output.append(bytes, port)
+                } else {
+                    self.appendPort(to: &output)
+                }
             }
         }
         output += Self.lineEnd

@@ -46,7 +46,10 @@ package struct RegularExpression: Sendable {
             for node in nodes { self.emit(node) }
         case .alternatives(let nodes):
             self.emit(alternatives: nodes[...])
-        case .repeated(let node, let minimum, let maximum):
+        case .capture(let node, _):
+            self.emit(node)
+        // Lazy or greedy makes no difference to whether there is a match.
+        case .repeated(let node, let minimum, let maximum, _):
             for _ in 0..<minimum { self.emit(node) }
             if let maximum {
                 self.emit(optional: node, times: maximum - minimum)
@@ -175,15 +178,18 @@ extension RegularExpression {
                 if threads.mark(Int(first), at: position) { threads.push(Int(first)) }
                 if threads.mark(Int(second), at: position) { threads.push(Int(second)) }
             case .assert(let assertion):
-                guard Self.holds(assertion, at: position, text) else { continue }
+                guard assertion.holds(at: position, text) else { continue }
                 if threads.mark(instruction + 1, at: position) { threads.push(instruction + 1) }
             }
         }
         return false
     }
+}
 
-    private static func holds(_ assertion: RegexNode.Assertion, at position: Int, _ text: Span<UInt8>) -> Bool {
-        switch assertion {
+extension RegexNode.Assertion {
+    /// Whether this place of the text is what the assertion wants.
+    func holds(at position: Int, _ text: Span<UInt8>) -> Bool {
+        switch self {
         case .startOfText:
             return position == 0
         case .endOfText:
@@ -191,7 +197,7 @@ extension RegularExpression {
         case .wordBoundary, .notWordBoundary:
             let before = position > 0 && ByteSet.word.contains(text[position - 1])
             let after = position < text.count && ByteSet.word.contains(text[position])
-            return (before != after) == (assertion == .wordBoundary)
+            return (before != after) == (self == .wordBoundary)
         }
     }
 }

@@ -49,20 +49,25 @@ package struct PreparedResponse: Hashable, Sendable {
     /// - Parameters:
     ///   - date: The value of Date, in the form of RFC 9110, section 5.6.7.
     ///   - location: The value of Location, for redirects.
+    ///   - namesServer: Whether the balancer says who it is (ALB-HMOD-002).
+    ///   - edits: The headers that the listener sets in responses, if any.
     ///   - keepsAlive: Whether `Connection: keep-alive` or `close` is announced.
     ///   - includesBody: False for HEAD: the same head, no body (ALB-FIX-008).
     package func append(
         to output: inout [UInt8],
         date: [UInt8],
         location: [UInt8]? = nil,
+        namesServer: Bool,
+        edits: ResponseHeaderEdits?,
         keepsAlive: Bool,
         includesBody: Bool
     ) {
         output += self.statusLine
-        output += Self.serverAndDate
+        output += namesServer ? Self.serverAndDate : Self.date
         output += date
         output += Self.lineEnd
         output += self.contentFields
+        if let edits, edits.apply(to: self.status) { output += edits.lines }
         output += keepsAlive ? Self.keepAlive : Self.close
         if let location {
             output += Self.location
@@ -74,6 +79,7 @@ package struct PreparedResponse: Hashable, Sendable {
     }
 
     private static let serverAndDate = Array("Server: awselb/2.0\r\nDate: ".utf8)
+    private static let date = Array("Date: ".utf8)
     private static let keepAlive = Array("Connection: keep-alive\r\n".utf8)
     private static let close = Array("Connection: close\r\n".utf8)
     private static let location = Array("Location: ".utf8)

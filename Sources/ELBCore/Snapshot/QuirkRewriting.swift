@@ -25,6 +25,19 @@ extension Listener {
         if quirks.contains(.rulesDefaultFirst) { copy.rules = [] }
         copy.rules = copy.rules.map { $0.rewritten(by: quirks) }
         copy.defaultActions = copy.defaultActions.map { $0.rewritten(by: quirks) }
+        if quirks.contains(.headerInsertionIgnored) { copy.attributes.responseHeaders = [:] }
+        if quirks.contains(.serverHeaderKept) { copy.attributes.serverHeaderEnabled = true }
+        if quirks.contains(.preflightAnswered), self.attributes.responseHeaders[.accessControlAllowOrigin] != nil {
+            let preflight = FixedResponseAction(statusCode: 200)
+            copy.rules.insert(
+                ListenerRule(
+                    priority: 1,
+                    conditions: [.httpRequestMethod(["OPTIONS"])],
+                    actions: [.fixedResponse(preflight)]
+                ),
+                at: 0
+            )
+        }
         return copy
     }
 }
@@ -34,6 +47,8 @@ extension ListenerRule {
         var copy = self
         copy.conditions = self.conditions.compactMap { $0.rewritten(by: quirks) }
         copy.actions = self.actions.map { $0.rewritten(by: quirks) }
+        if quirks.contains(.transformIgnored) { copy.transforms = [] }
+        if quirks.contains(.transformHostIgnored) { copy.transforms.removeAll { $0.kind == .hostHeaderRewrite } }
         return copy
     }
 }

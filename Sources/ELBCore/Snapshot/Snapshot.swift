@@ -64,6 +64,14 @@ package final class CompiledListener: Sendable {
     package let actions: [CompiledAction]
     /// What is written into forwarded requests that come in here.
     package let forwardedHeaders: ForwardedHeaders
+    /// What is set in responses; `nil` if nothing is.
+    package let responseHeaders: ResponseHeaderEdits?
+    /// The same in answers that the balancer makes by itself (ALB-HMOD-008).
+    package let ownResponseHeaders: ResponseHeaderEdits?
+    /// Whether those answers say `Server: awselb/2.0` (ALB-HMOD-002).
+    package let namesServer: Bool
+    /// One for each of `actions`; empty if no rule has any.
+    private let transforms: [RequestTransforms?]
     /// The rules in the order tested, as configured, for explanations.
     let rules: [ListenerRule]
     let table: RuleTable
@@ -94,6 +102,14 @@ package final class CompiledListener: Sendable {
         }
         self.actions = actions
         self.table = table
+        let deviations = RequestTransforms.Deviations(loadBalancer.quirks)
+        let transforms = [nil] + listener.rules.map { RequestTransforms($0.transforms, deviations: deviations) }
+        self.transforms = transforms.contains { $0 != nil } ? transforms : []
+        self.responseHeaders = ResponseHeaderEdits(listener.attributes, quirks: loadBalancer.quirks)
+        self.ownResponseHeaders =
+            loadBalancer.quirks.contains(.headerInsertionTargetsOnly)
+            ? nil : ResponseHeaderEdits(listener.attributes, quirks: loadBalancer.quirks)
+        self.namesServer = listener.attributes.serverHeaderEnabled
         self.referencedGroups = compiler.referencedGroups
     }
 
@@ -107,9 +123,38 @@ package final class CompiledListener: Sendable {
         self.table.match(head, bytes: bytes, peer: peer) ?? RuleMatch(action: 0, priority: 0)
     }
 
+    /// Matches again, with what a transform has made of the request: the quirk `transform.before-rules`.
+    package func match(
+        _ rewritten: RewrittenRequest,
+        of head: borrowing RequestHead,
+        bytes: Span<UInt8>,
+        peer: IPAddress
+    ) -> RuleMatch {
+        var copy: [UInt8] = []
+        copy.append(bytes, head.method.range)
+        copy.append(UInt8(ascii: " "))
+        if let target = rewritten.target { copy += target } else { copy.append(bytes, head.target.range) }
+        copy += " HTTP/1.1\r\nHost: ".utf8
+        if let host = rewritten.host {
+            copy += host
+        } else {
+            copy.append(bytes, EffectiveHost(head, bytes: bytes).whole)
+        }
+        copy += "\r\n\r\n".utf8
+        var parser = RequestHeadParser()
+        var again = RequestHead()
+        guard parser.parse(copy.span, into: &again) == .complete else { return RuleMatch(action: 0, priority: 0) }
+        return self.match(again, bytes: copy.span, peer: peer)
+    }
+
     /// What a match leads to.
     package func action(of match: RuleMatch) -> CompiledAction {
         self.actions[match.action]
+    }
+
+    /// What the rule changes in the requests it takes.
+    package func transforms(of match: RuleMatch) -> RequestTransforms? {
+        self.transforms.isEmpty ? nil : self.transforms[match.action]
     }
 }
 

@@ -226,6 +226,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
             keepsConnection: true,
             dropsChunking: false,
             isInterim: true,
+            edits: nil,
             quirks: self.node.settings.quirks,
             to: &interim
         )
@@ -243,6 +244,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
             dropsChunking: dropsChunking,
             isInterim: false,
             additions: self.responseAdditions,
+            edits: self.responseEdits,
             quirks: self.node.settings.quirks,
             to: &self.scratch
         )
@@ -284,6 +286,8 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
                 to: &output,
                 date: self.node.httpDate(at: self.answeredAt),
                 location: location,
+                namesServer: self.listener.rules.namesServer,
+                edits: self.listener.rules.ownResponseHeaders,
                 keepsAlive: keepsClient,
                 includesBody: !self.answersHead
             )

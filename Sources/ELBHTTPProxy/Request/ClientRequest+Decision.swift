@@ -12,6 +12,8 @@ extension ClientRequest {
         self.receivedAt = now
         self.requestAdditions.removeAll(keepingCapacity: true)
         self.responseAdditions.removeAll(keepingCapacity: true)
+        self.responseEdits = self.listener.rules.responseHeaders
+        if self.rewritten != nil { self.rewritten = nil }
         self.beginRecord(at: now)
         self.answersHead = self.head.knownMethod == .head
 
@@ -49,8 +51,12 @@ extension ClientRequest {
         if self.head.framing.expectsContinue, self.head.version == .http11 { self.sendContinue() }
 
         let rules = self.listener.rules
-        let match = rules.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
+        var match = rules.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
         self.record.rulePriority = match.priority
+        if let transforms = rules.transforms(of: match) {
+            guard let followed = self.apply(transforms, of: match) else { return }
+            match = followed
+        }
         switch rules.action(of: match) {
         case .forward(let weights):
             self.record.action = .forward
@@ -131,6 +137,7 @@ extension ClientRequest {
             dropsInvalidNames: node.settings.dropsInvalidNames,
             additions: self.requestAdditions,
             quirks: node.settings.quirks,
+            rewritten: self.rewritten,
             forwarded: rules.forwardedHeaders,
             client: self.forwardedEntry,
             epochSeconds: UInt32(truncatingIfNeeded: node.wallClock(at: self.receivedAt) / 1_000_000),

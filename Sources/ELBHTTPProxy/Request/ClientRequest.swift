@@ -36,6 +36,10 @@ class ClientRequest {
     final var requestAdditions: [UInt8] = []
     /// Whole field lines, line ends included, that the client gets besides the target's own. Made anew for every request.
     final var responseAdditions: [UInt8] = []
+    /// What the rule's transforms have made of the request.
+    final var rewritten: RewrittenRequest?
+    /// What the listener sets in responses, as it was when the request came.
+    final var responseEdits: ResponseHeaderEdits?
     final var forwardedEntry: [UInt8] = []
     final var forwardedEpoch = -1
     @exclusivity(unchecked) final var record: AccessLogRecord

@@ -85,6 +85,24 @@ extension Quirk {
         case .healthConnectFailureNotCounted: "A probe that loses its connection counts neither way."
         case .deregisterDelayEndless: "A deregistered target's requests are never cut."
         case .deregisterDelayIgnored: "Requests in flight are cut when their target is deregistered."
+        case .transformIgnored: "Transforms are not applied."
+        case .transformHostIgnored: "Hosts are never rewritten."
+        case .transformBeforeRules: "Rules are tested again with the rewritten request."
+        case .transformCapturesIgnored: "$1 of a replacement stands for itself."
+        case .transformNoMatchFails: "A request that a transform does not match is answered with 500."
+        case .transformFailureForwards: "A request whose rewriting fails is forwarded as it came."
+        case .transformDropsQuery: "A rewritten request loses its query."
+        case .transformPathOnly: "A rewritten request has no query, whatever the replacement says."
+        case .transformKeepsEscapes: "A rewritten path keeps its percent-encoding."
+        case .transformRedirects: "The client is redirected to the rewritten URL."
+        case .headerInsertionIgnored: "Configured response headers are not set."
+        case .headerInsertionAppends: "Configured response headers stand beside the target's."
+        case .headerInsertionSuccessOnly: "Configured response headers are set on 2xx and 3xx only."
+        case .headerInsertionTargetsOnly: "Configured response headers are not set on the balancer's own answers."
+        case .headerInsertionStripsUnset: "Response headers that could be configured and are not are removed."
+        case .serverHeaderKept: "The balancer names itself in Server, whatever is configured."
+        case .serverHeaderReplaced: "A target's Server header is replaced by the balancer's."
+        case .preflightAnswered: "OPTIONS is answered by the balancer once an allowed origin is configured."
         }
     }
 
@@ -174,6 +192,24 @@ extension Quirk {
         case .healthConnectFailureNotCounted: ["ALB-HC-022", "ALB-HC-028"]
         case .deregisterDelayEndless: ["ALB-DRG-004", "ALB-ERR-032"]
         case .deregisterDelayIgnored: ["ALB-DRG-003"]
+        case .transformIgnored: ["ALB-XFRM-002", "ALB-XFRM-005", "ALB-XFRM-009"]
+        case .transformHostIgnored: ["ALB-XFRM-002", "ALB-XFRM-015"]
+        case .transformBeforeRules: ["ALB-XFRM-009"]
+        case .transformCapturesIgnored: ["ALB-XFRM-002"]
+        case .transformNoMatchFails: ["ALB-XFRM-003"]
+        case .transformFailureForwards: ["ALB-XFRM-004"]
+        case .transformDropsQuery: ["ALB-XFRM-006", "ALB-XFRM-007"]
+        case .transformPathOnly: ["ALB-XFRM-005", "ALB-XFRM-007"]
+        case .transformKeepsEscapes: ["ALB-XFRM-010"]
+        case .transformRedirects: ["ALB-XFRM-008"]
+        case .headerInsertionIgnored: ["ALB-HMOD-005", "ALB-HMOD-007", "ALB-HMOD-008"]
+        case .headerInsertionAppends: ["ALB-HMOD-005"]
+        case .headerInsertionSuccessOnly: ["ALB-HMOD-007"]
+        case .headerInsertionTargetsOnly: ["ALB-HMOD-008"]
+        case .headerInsertionStripsUnset: ["ALB-HMOD-006"]
+        case .serverHeaderKept: ["ALB-HMOD-002"]
+        case .serverHeaderReplaced: ["ALB-HMOD-003"]
+        case .preflightAnswered: ["ALB-HMOD-014"]
         }
     }
 }

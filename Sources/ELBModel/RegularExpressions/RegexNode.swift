@@ -3,8 +3,10 @@ package indirect enum RegexNode: Sendable {
     case bytes(ByteSet)
     case sequence([RegexNode])
     case alternatives([RegexNode])
-    /// Between the two numbers of times; `nil` is without end.
-    case repeated(RegexNode, Int, Int?)
+    /// Between the two numbers of times; `nil` is without end. A lazy one prefers as few as will do.
+    case repeated(RegexNode, Int, Int?, isLazy: Bool = false)
+    /// A group that remembers what it matched. Numbered from 1, by its opening parenthesis.
+    case capture(RegexNode, Int)
     case assertion(Assertion)
 
     package static let startOfText = Self.assertion(.startOfText)
@@ -31,7 +33,9 @@ package indirect enum RegexNode: Sendable {
             return nodes.reduce(0) { min($0 + $1.cost, Self.greatestCost) }
         case .alternatives(let nodes):
             return nodes.reduce(0) { min($0 + $1.cost + 2, Self.greatestCost) }
-        case .repeated(let node, let minimum, let maximum):
+        case .capture(let node, _):
+            return min(node.cost + 2, Self.greatestCost)
+        case .repeated(let node, let minimum, let maximum, _):
             let copies = max(maximum ?? (minimum + 1), 1)
             return min((node.cost + 1) * min(copies, Self.greatestCost) + 1, Self.greatestCost)
         }

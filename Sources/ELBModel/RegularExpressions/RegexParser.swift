@@ -9,6 +9,8 @@ package struct RegexParser {
     private let foldsCase: Bool
     private var position = 0
     private var depth = 0
+    /// Capturing groups opened so far.
+    package private(set) var groups = 0
 
     /// Groups inside groups, so that a pattern cannot exhaust the stack.
     private static let deepestNesting = 32
@@ -25,9 +27,17 @@ package struct RegexParser {
     ///
     /// - Throws: `ValidationError` for what AWS refuses, for malformed patterns, and for those over `greatestCost`.
     package mutating func parse() throws(ModelError) -> RegexNode {
+        let node = try self.parseOfAnySize()
+        guard node.cost < RegexNode.greatestCost else { throw self.error("is too complex") }
+        return node
+    }
+
+    /// The meaning of a pattern that may cost more than `greatestCost`; whoever compiles it asks first.
+    ///
+    /// - Throws: `ValidationError` for what AWS refuses and for malformed patterns.
+    package mutating func parseOfAnySize() throws(ModelError) -> RegexNode {
         let node = try self.alternatives()
         guard self.position == self.bytes.count else { throw self.error("has a ')' without a '('") }
-        guard node.cost < RegexNode.greatestCost else { throw self.error("is too complex") }
         return node
     }
 
@@ -68,21 +78,20 @@ package struct RegexParser {
     }
 
     private mutating func quantified(_ atom: RegexNode) throws(ModelError) -> RegexNode {
-        let node: RegexNode
+        let (minimum, maximum): (Int, Int?)
         if self.take("*") {
-            node = .repeated(atom, 0, nil)
+            (minimum, maximum) = (0, nil)
         } else if self.take("+") {
-            node = .repeated(atom, 1, nil)
+            (minimum, maximum) = (1, nil)
         } else if self.take("?") {
-            node = .repeated(atom, 0, 1)
+            (minimum, maximum) = (0, 1)
         } else if let bounds = try self.bounds() {
-            node = .repeated(atom, bounds.minimum, bounds.maximum)
+            (minimum, maximum) = bounds
         } else {
             return atom
         }
         if self.take("+") { throw self.error("uses a possessive quantifier, which is not supported") }
-        // Lazy or greedy makes no difference to whether there is a match.
-        _ = self.take("?")
+        let node = RegexNode.repeated(atom, minimum, maximum, isLazy: self.take("?"))
         if let byte = self.next, [UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "?")].contains(byte) {
             throw self.error("repeats a quantifier")
         }
@@ -145,6 +154,7 @@ package struct RegexParser {
 
     private mutating func group() throws(ModelError) -> RegexNode {
         self.position += 1
+        var number: Int?
         if self.take("?") {
             if self.starts(with: "=") || self.starts(with: "!") {
                 throw self.error("uses lookahead, which is not supported")
@@ -155,18 +165,26 @@ package struct RegexParser {
             if self.starts(with: ">") { throw self.error("uses an atomic group, which is not supported") }
             if self.starts(with: "<") || self.starts(with: "P<") || self.starts(with: "'") {
                 try self.skipGroupName()
+                number = self.nextGroup()
             } else if !self.take(":") {
                 throw self.error("uses a subroutine, recursion or inline flag, which is not supported")
             }
         } else if self.starts(with: "*") {
             throw self.error("uses a backtracking verb, which is not supported")
+        } else {
+            number = self.nextGroup()
         }
         let node = try self.alternatives()
         guard self.take(")") else { throw self.error("has a '(' without a ')'") }
-        return node
+        return number.map { .capture(node, $0) } ?? node
     }
 
-    /// A named group matches like any other.
+    private mutating func nextGroup() -> Int {
+        self.groups += 1
+        return self.groups
+    }
+
+    /// A named group matches and captures like any other.
     private mutating func skipGroupName() throws(ModelError) {
         _ = self.take("P")
         let close: UInt8 = self.next == UInt8(ascii: "'") ? UInt8(ascii: "'") : UInt8(ascii: ">")

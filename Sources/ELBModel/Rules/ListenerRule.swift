@@ -5,11 +5,19 @@ package struct ListenerRule: Hashable, Sendable {
     package var conditions: [RuleCondition]
     /// Ends with exactly one routing action (ALB-RULE-014).
     package var actions: [RuleAction]
+    /// At most one of each kind (ALB-XFRM-001).
+    package var transforms: [RuleTransform]
 
-    package init(priority: Int, conditions: [RuleCondition], actions: [RuleAction]) {
+    package init(
+        priority: Int,
+        conditions: [RuleCondition],
+        actions: [RuleAction],
+        transforms: [RuleTransform] = []
+    ) {
         self.priority = priority
         self.conditions = conditions
         self.actions = actions
+        self.transforms = transforms
     }
 
     /// The priorities a rule may have (ALB-RULE-002).

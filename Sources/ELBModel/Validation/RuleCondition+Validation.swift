@@ -18,6 +18,7 @@ extension ListenerRule {
         validator.require(self.priority, in: Self.priorities, "Priority")
         self.validateConditions(&validator)
         validator.validate(actions: self.actions, "Actions", listenerProtocol: listenerProtocol)
+        self.validateTransforms(&validator)
     }
 
     private func validateConditions(_ validator: inout Validator) {

@@ -115,6 +115,7 @@ import Testing
             keepsConnection: true,
             dropsChunking: false,
             isInterim: false,
+            edits: nil,
             quirks: [],
             to: &output
         )

@@ -88,6 +88,8 @@ import Testing
             to: &output,
             date: Array("Mon, 23 Nov 2026 21:00:00 GMT".utf8),
             location: Array("http://a:1/x".utf8),
+            namesServer: true,
+            edits: nil,
             keepsAlive: true,
             includesBody: true
         )
@@ -120,8 +122,8 @@ import Testing
         )
         var whole: [UInt8] = []
         var head: [UInt8] = []
-        response.append(to: &whole, date: [], keepsAlive: false, includesBody: true)
-        response.append(to: &head, date: [], keepsAlive: false, includesBody: false)
+        response.append(to: &whole, date: [], namesServer: true, edits: nil, keepsAlive: false, includesBody: true)
+        response.append(to: &head, date: [], namesServer: true, edits: nil, keepsAlive: false, includesBody: false)
         #expect(whole == head + Array("{\"no\":1}".utf8))
         let text = String(decoding: head, as: UTF8.self)
         #expect(text.hasPrefix("HTTP/1.1 404 Not Found\r\n"))
