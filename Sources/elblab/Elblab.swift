@@ -29,6 +29,7 @@ struct Elblab: AsyncParsableCommand {
             GradeCommand.self,
             LessonCommand.self,
             LoadCommand.self,
+            MetricsCommand.self,
             QuirksCommand.self,
             ShellCommand.self,
             TourCommand.self,

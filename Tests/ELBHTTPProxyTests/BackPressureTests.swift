@@ -1,3 +1,4 @@
+import ELBCore
 import ELBHTTPProxy
 import ELBModel
 import ELBTestSupport

@@ -1,3 +1,4 @@
+import ELBCore
 import ELBHTTPProxy
 import ELBModel
 import ELBTestSupport
@@ -65,7 +66,7 @@ import Testing
         #expect(try await running.exchange(Self.get).text.hasSuffix("hello"))
         #expect(try await running.exchange("GET /other HTTP/1.1\r\nHost: a\r\n\r\n").text.hasSuffix("hello"))
         let counts = await running.balancer.metrics().targetGroups.map {
-            [$0.healthyHostCount, $0.unHealthyHostCount, $0.requestCount]
+            [$0.group.gauges?.healthyHostCount, $0.group.gauges?.unHealthyHostCount, $0.group.counters.requestCount]
         }
         #expect(counts == [[1, 0, 1], [0, 1, 1]])
         await running.stop()

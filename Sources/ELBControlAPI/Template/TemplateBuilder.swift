@@ -202,6 +202,7 @@ struct TemplateBuilder {
         ])
         let loadBalancer = LoadBalancer(
             name: LoadBalancerName(rawValue: name),
+            id: self.evaluator.identifiers.suffix(resource.logicalID),
             kind: kind ?? .application,
             scheme: scheme,
             nodes: nodes,

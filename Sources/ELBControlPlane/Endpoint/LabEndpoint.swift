@@ -47,6 +47,7 @@ package struct LabEndpoint: Sendable {
         router.add(middleware: SameOriginMiddleware())
         router.get("/") { _, _ in Self.text(Self.welcome) }
         router.get("/_lab/state") { _, _ in try Self.json(await lab.state()) }
+        router.get("/_lab/metrics") { _, _ in try Self.json(LabMetrics(await lab.metrics())) }
         router.get("/metrics") { _, _ in
             Self.response(
                 LabReply(
@@ -81,7 +82,8 @@ package struct LabEndpoint: Sendable {
         GET  /_lab/state   what runs: load balancers, target groups with health, instances (JSON)
         POST /_lab/fleet   a command to the backends (JSON)
         POST /_lab/trace   which rule takes a request, and why (JSON)
-        GET  /metrics      counters under CloudWatch's names (Prometheus text)
+        GET  /_lab/metrics CloudWatch's metrics with their periods and statistics (JSON)
+        GET  /metrics      the same since the start (Prometheus text)
 
         The AWS API is not served here yet.
 

@@ -1,34 +1,63 @@
-/// Metrics in Prometheus's text format, version 0.0.4.
+import ELBCore
+
+/// Metrics in Prometheus's text format, version 0.0.4, under the names that CloudWatch's metrics have there:
+/// `RequestCount`, statistic Sum, is `aws_applicationelb_request_count_sum`.
+///
+/// Every published combination of dimensions is a line of its own, as in CloudWatch: the load balancer's number stands beside those
+/// of its zones and groups, so pick one combination instead of adding them up.
 enum PrometheusText {
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// `RequestCount` becomes `elblab_RequestCount`: CloudWatch's name stays recognisable.
-    static func render(_ metrics: [LabMetric]) -> String {
-        var lines: [String] = []
-        var order: [String] = []
-        var families: [String: [LabMetric]] = [:]
-        for metric in metrics {
-            if families[metric.name] == nil { order.append(metric.name) }
-            families[metric.name, default: []].append(metric)
+    static func render(_ balancers: [BalancerMetrics]) -> String {
+        let series = balancers.flatMap { $0.series() }
+        var text = ""
+        for metric in Metric.allCases {
+            let own = series.filter { $0.metric == metric }
+            guard !own.isEmpty else { continue }
+            for statistic in metric.statistics { self.append(own, metric, statistic, to: &text) }
         }
-        for name in order {
-            let family = families[name] ?? []
-            lines.append("# TYPE elblab_\(name) \(family.first?.isCounter == true ? "counter" : "gauge")")
-            for metric in family {
-                let labels = metric.dimensions.sorted { $0.key < $1.key }
-                    .map { "\($0.key)=\"\(self.escaped($0.value))\"" }
-                    .joined(separator: ",")
-                lines.append("elblab_\(name){\(labels)} \(self.number(metric.value))")
-            }
+        return text
+    }
+
+    private static func append(
+        _ series: [MetricSeries],
+        _ metric: Metric,
+        _ statistic: Metric.Statistic,
+        to text: inout String
+    ) {
+        let name = "aws_applicationelb_\(self.snakeCase(metric.rawValue))_\(statistic.suffix)"
+        let grows = metric.isCounter && (statistic == .sum || statistic == .sampleCount)
+        let since = metric.isCounter ? "since the start" : "now"
+        text +=
+            "# HELP \(name) AWS/ApplicationELB \(metric.rawValue), \(statistic.suffix) in \(metric.unit.rawValue), \(since)\n"
+        text += "# TYPE \(name) \(grows ? "counter" : "gauge")\n"
+        for one in series {
+            guard let value = one.total.statistic(statistic) else { continue }
+            let labels = one.dimensions.pairs
+                .map { "\(self.snakeCase($0.name))=\"\(self.escaped($0.value))\"" }
+                .joined(separator: ",")
+            text += "\(name){\(labels)} \(self.number(value))\n"
         }
-        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A word begins at a capital behind a small letter or a digit: `HTTPCode_Target_2XX_Count` becomes
+    /// `httpcode_target_2_xx_count`, as CloudWatch's exporter for Prometheus writes it.
+    static func snakeCase(_ name: String) -> String {
+        var text = ""
+        var previous: Character = "_"
+        for character in name {
+            if character.isUppercase, previous.isLowercase || previous.isNumber { text += "_" }
+            text += character.lowercased()
+            previous = character
+        }
+        return text
     }
 
     private static func number(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
     }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 }

@@ -1,3 +1,4 @@
+package import ELBCore
 package import ELBModel
 
 /// The lab's state: which topology is in force, and who carries it out. `apply` is all or nothing: when a step fails, what
@@ -158,14 +159,11 @@ package actor Lab {
         return LabState(self.topology, health: health)
     }
 
-    /// Every load balancer's numbers, each with the load balancer's name as a dimension.
-    package func metrics() async -> [LabMetric] {
-        var metrics: [LabMetric] = []
+    /// What every load balancer has counted.
+    package func metrics() async -> [BalancerMetrics] {
+        var metrics: [BalancerMetrics] = []
         for loadBalancer in self.topology.loadBalancers {
-            for var metric in await self.balancers[loadBalancer.name]?.metrics() ?? [] {
-                metric.dimensions["LoadBalancer"] = loadBalancer.name.rawValue
-                metrics.append(metric)
-            }
+            if let balancer = self.balancers[loadBalancer.name] { metrics.append(await balancer.metrics()) }
         }
         return metrics
     }

@@ -1,3 +1,4 @@
+package import ELBCore
 package import ELBModel
 
 /// A load balancer that carries traffic, as the lab commands it. The program puts a real one here.
@@ -8,8 +9,8 @@ package protocol LabBalancer: Sendable {
     func stop(gracePeriod: Duration) async
     /// Every target as each node sees it.
     func targetHealth() async -> [LabTargetHealth]
-    /// Its counters by CloudWatch's names, in a fixed order.
-    func metrics() async -> [LabMetric]
+    /// What it has counted, under CloudWatch's names.
+    func metrics() async -> BalancerMetrics
 }
 
 /// One target's health at one node.
@@ -24,22 +25,6 @@ package struct LabTargetHealth: Hashable, Sendable {
         self.target = target
         self.health = health
         self.node = node
-    }
-}
-
-/// One number, by CloudWatch's name and dimensions.
-package struct LabMetric: Hashable, Sendable {
-    package var name: String
-    /// Whether it only grows.
-    package var isCounter: Bool
-    package var dimensions: [String: String]
-    package var value: Double
-
-    package init(_ name: String, isCounter: Bool = true, dimensions: [String: String] = [:], value: Double) {
-        self.name = name
-        self.isCounter = isCounter
-        self.dimensions = dimensions
-        self.value = value
     }
 }
 

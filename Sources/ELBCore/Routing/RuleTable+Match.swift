@@ -7,10 +7,13 @@ package struct RuleMatch: Hashable, Sendable {
     package var action: Int
     /// 1 to 50000; 0 for the default rule (ALB-RULE-021).
     package var priority: Int
+    /// Rules that were compared with the request, this one included and the default rule not (ALB-MET-014).
+    package var evaluations: Int
 
-    package init(action: Int, priority: Int) {
+    package init(action: Int, priority: Int, evaluations: Int = 0) {
         self.action = action
         self.priority = priority
+        self.evaluations = evaluations
     }
 }
 
@@ -84,7 +87,7 @@ extension RuleTable {
             let difference =
                 (words.0 & rule.gate.mask.0) ^ rule.gate.value.0 | (words.1 & rule.gate.mask.1) ^ rule.gate.value.1
             guard difference == 0, self.holds(rule, head, subject) else { continue }
-            return RuleMatch(action: Int(rule.action), priority: Int(rule.priority))
+            return RuleMatch(action: Int(rule.action), priority: Int(rule.priority), evaluations: index + 1)
         }
         return nil
     }

@@ -5,6 +5,8 @@ package import ELBWire
 /// configuration changes. Requests under way finish under the snapshot they started with (ALB-LSN-010).
 package final class Snapshot: Sendable {
     package let name: LoadBalancerName
+    /// `app/NAME/ID`, as logs and metrics call the load balancer.
+    package let fullName: String
     package let nodes: [LoadBalancer.Node]
     package let listeners: [CompiledListener]
     /// The groups given, in the order given; quirks have been worked into their settings.
@@ -23,6 +25,7 @@ package final class Snapshot: Sendable {
     package init(compiling configured: LoadBalancer, targetGroups: [TargetGroup]) throws(ModelError) {
         let loadBalancer = configured.rewrittenByQuirks()
         self.name = loadBalancer.name
+        self.fullName = loadBalancer.fullName
         self.nodes = loadBalancer.nodes
         self.targetGroups = targetGroups.map { $0.rewritten(by: loadBalancer.quirks) }
         self.attributes = loadBalancer.attributes
@@ -120,7 +123,8 @@ package final class CompiledListener: Sendable {
     ///   - bytes: The head that `head` was parsed from.
     ///   - peer: The client's address as the socket has it (ALB-COND-029).
     package func match(_ head: borrowing RequestHead, bytes: Span<UInt8>, peer: IPAddress) -> RuleMatch {
-        self.table.match(head, bytes: bytes, peer: peer) ?? RuleMatch(action: 0, priority: 0)
+        self.table.match(head, bytes: bytes, peer: peer)
+            ?? RuleMatch(action: 0, priority: 0, evaluations: self.table.rules.count)
     }
 
     /// Matches again, with what a transform has made of the request: the quirk `transform.before-rules`.

@@ -1,4 +1,4 @@
-import ELBCore
+package import ELBCore
 package import ELBModel
 package import ELBNet
 package import NIOCore
@@ -58,7 +58,7 @@ package final class ApplicationLoadBalancer: Sendable {
         await self.state.bufferedBytes()
     }
 
-    /// The sums over all nodes, those that have been removed included.
+    /// What every node counted, those that have been removed included.
     package func metrics() async -> BalancerMetrics {
         await self.state.metrics()
     }

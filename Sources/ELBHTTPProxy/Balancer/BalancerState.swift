@@ -16,8 +16,9 @@ actor BalancerState {
     private var generator: SplitMix64
     private var nodes: [(node: LoadBalancer.Node, runtime: Runtime)] = []
     private var boundPorts: Set<Port> = []
-    /// Counters of nodes that no longer exist.
-    private var pastMetrics = BalancerMetrics()
+    private var fullName = ""
+    /// What nodes counted that no longer exist.
+    private var pastMetrics: [BalancerMetrics.Node] = []
     private var isStopped = false
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -72,6 +73,7 @@ actor BalancerState {
                 if isNew { runtime.value.start() }
             }.get()
         }
+        self.fullName = loadBalancer.fullName
         let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
         self.nodes = planned.map { ($0.node, $0.runtime) }
         self.boundPorts = ports
@@ -140,16 +142,13 @@ actor BalancerState {
     private func retire(_ runtime: Runtime) async {
         // Their requests finish within the time that stopping would give them; nobody waits for it here.
         let grace = self.timeScale.timeAmount(seconds: 300)
-        let metrics: BalancerMetrics? = try? await runtime.eventLoop.submit {
+        let metrics: BalancerMetrics.Node? = try? await runtime.eventLoop.submit {
             let node = runtime.value
             _ = node.stopGracefully()
             runtime.eventLoop.scheduleTask(in: grace) { runtime.value.stopNow() }
             return node.metrics()
         }.get()
-        guard var metrics else { return }
-        metrics.targetGroups = []
-        metrics.activeConnectionCount = 0
-        self.pastMetrics.add(metrics)
+        if let metrics { self.pastMetrics.append(metrics.retired) }
     }
 
     // MARK: Stopping
@@ -213,10 +212,11 @@ actor BalancerState {
     }
 
     func metrics() async -> BalancerMetrics {
-        var sum = self.pastMetrics
+        var metrics = BalancerMetrics(loadBalancer: self.fullName, nodes: self.pastMetrics)
         for (_, runtime) in self.nodes {
-            if let metrics = try? await runtime.eventLoop.submit({ runtime.value.metrics() }).get() { sum.add(metrics) }
+            let node = try? await runtime.eventLoop.submit { runtime.value.metrics() }.get()
+            if let node { metrics.nodes.append(node) }
         }
-        return sum
+        return metrics
     }
 }

@@ -74,7 +74,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
         case .open: break
         case .closing, .lingering, .closed: return
         }
-        self.node.counters.processedBytes &+= buffer.readableBytes
+        self.countBytes(buffer.readableBytes)
         if self.inbound.readableBytes == 0 {
             self.inbound = buffer
         } else {

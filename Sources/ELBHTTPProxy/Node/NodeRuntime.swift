@@ -29,7 +29,11 @@ final class NodeRuntime {
 
     var wheel: DeadlineWheel
     // Unchecked for the reason given in ClientRequest.
-    @exclusivity(unchecked) var counters = BalancerMetrics()
+    @exclusivity(unchecked) var counters = LoadBalancerCounters()
+    private let metricClock: MetricClock
+    private var metricHistory = MetricHistory()
+    /// The period under way.
+    private var metricPeriod: Int64 = 0
     @exclusivity(unchecked) var generator: SplitMix64
 
     private var clients: [ObjectIdentifier: any ClientConnection] = [:]
@@ -69,12 +73,13 @@ final class NodeRuntime {
         self.snapshot = configuration.snapshot
         self.generator = SplitMix64(seed: seed)
         self.connectionSeed = self.generator.next()
-        let name = configuration.snapshot.name
-        self.logName = Array("app/\(name)/\(String(StableHash.of(name.rawValue), radix: 16))".utf8)
+        self.logName = Array(configuration.snapshot.fullName.utf8)
         self.logNode = Array(node.address.description.utf8)
         let now = NIODeadline.now().uptimeNanoseconds
         self.wheel = DeadlineWheel(tick: Self.tickLength(timeScale), now: now)
+        self.metricClock = MetricClock(secondLength: timeScale.nanoseconds(seconds: 1))
         self.renewWallClock()
+        self.metricPeriod = self.metricClock.number(at: self.wallClock(at: now))
     }
 
     /// A tenth of an AWS second, within 2 ms and 100 ms: the resolution of timeouts.
@@ -114,6 +119,8 @@ final class NodeRuntime {
         }
         self.endDraining(now: now)
         self.flushLog()
+        let period = self.metricClock.number(at: self.wallClock(at: now))
+        if period != self.metricPeriod { self.closeMetricPeriod(next: period) }
     }
 
     // MARK: Configuration
@@ -248,20 +255,37 @@ final class NodeRuntime {
         }
     }
 
-    func metrics() -> BalancerMetrics {
-        var metrics = self.counters
+    // MARK: Metrics
+
+    /// What was counted up to now.
+    func metrics() -> BalancerMetrics.Node {
+        BalancerMetrics.Node(zone: self.node.zone, history: self.metricHistory, current: self.currentMetrics())
+    }
+
+    private func currentMetrics() -> MetricPeriod {
+        var period = MetricPeriod(number: self.metricPeriod, start: self.metricClock.start(of: self.metricPeriod))
+        period.counters = self.counters
         let targetConnections = (self.groups + self.retiredGroups).reduce(0) { $0 + $1.connectionCount }
-        metrics.activeConnectionCount = self.clients.count + targetConnections
-        metrics.targetGroups = self.groups.map { group in
-            BalancerMetrics.TargetGroupMetrics(
-                targetGroup: group.state.group.id,
-                node: self.node.zone,
-                healthyHostCount: group.state.healthyCount,
-                unHealthyHostCount: group.state.unhealthyCount,
-                requestCount: group.requestCount
+        period.gauges.activeConnectionCount = self.clients.count + targetConnections
+        period.groups = self.groups.map { group in
+            MetricPeriod.Group(
+                id: group.state.group.id,
+                counters: group.counters,
+                gauges: group.state.gauges,
+                isLambda: group.state.group.targetType == .lambda
             )
         }
-        return metrics
+        for group in self.retiredGroups where group.counters != TargetGroupCounters() {
+            period.groups.append(MetricPeriod.Group(id: group.state.group.id, counters: group.counters))
+        }
+        return period
+    }
+
+    private func closeMetricPeriod(next: Int64) {
+        self.metricHistory.close(self.currentMetrics())
+        self.counters = LoadBalancerCounters()
+        for group in self.groups + self.retiredGroups { group.counters = TargetGroupCounters() }
+        self.metricPeriod = next
     }
 
     // MARK: Clients
@@ -387,13 +411,4 @@ final class NodeRuntime {
 struct NodeConfiguration: Sendable {
     var snapshot: Snapshot
     var settings: NodeSettings
-}
-
-/// A number that stays the same from run to run, for identifiers derived from names (FNV-1a).
-enum StableHash {
-    static func of(_ text: String) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        return hash
-    }
 }

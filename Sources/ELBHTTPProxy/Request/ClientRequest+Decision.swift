@@ -53,6 +53,7 @@ extension ClientRequest {
         let rules = self.listener.rules
         var match = rules.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
         self.record.rulePriority = match.priority
+        self.node.counters.countEvaluations(match.evaluations)
         if let transforms = rules.transforms(of: match) {
             guard let followed = self.apply(transforms, of: match) else { return }
             match = followed
@@ -111,9 +112,9 @@ extension ClientRequest {
             self.answer(status: 503)
             return
         }
-        node.counters.requestCount += 1
-        group.requestCount += 1
-        if selected.isFailOpen { node.counters.unhealthyRoutingRequestCount += 1 }
+        group.counters.requestCount += 1
+        if self.isIPv6 { group.counters.ipv6RequestCount += 1 }
+        if selected.isFailOpen { group.counters.unhealthyRoutingRequestCount += 1 }
         self.makeForwardedHead(length: length, closesAfterwards: closesAfterwards)
         self.consumeHead()
         self.dispatch(to: group.pool(for: selected), at: self.receivedAt)

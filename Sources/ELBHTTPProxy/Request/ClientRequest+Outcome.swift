@@ -35,9 +35,10 @@ extension ClientRequest {
         self.lastActivity = now
         self.record.status = head.status
         self.record.targetStatus = head.status
-        self.node.counters.countTarget(status: head.status)
-        self.node.counters.targetResponseTimeSum &+= now &- self.sentAt
-        self.node.counters.targetResponseTimeCount += 1
+        if let group = self.pool?.group {
+            group.counters.countTarget(status: head.status)
+            group.counters.targetResponseTime.record(nanoseconds: now &- self.sentAt)
+        }
         self.exchange.responseHeadReceived(head, untilClose: length == .untilClose)
         let losesLength = self.node.settings.quirks.contains(.responseLengthDropped)
         if dropsChunking || losesLength { self.exchange.responseEndsWithClose() }
@@ -58,7 +59,9 @@ extension ClientRequest {
 
     /// The target refused, closed, timed out or sent garbage.
     func targetFailed(_ failure: Exchange.TargetFailure) {
-        if failure == .refused || failure == .connectTimeout { self.node.counters.targetConnectionErrorCount += 1 }
+        if failure == .refused || failure == .connectTimeout {
+            self.pool?.group.counters.targetConnectionErrorCount += 1
+        }
         switch self.exchange.targetFailed(failure) {
         case .nothing: self.releaseTarget(keep: false)
         case .retry:
@@ -169,7 +172,7 @@ extension ClientRequest {
         self.record.requestProcessing = reachedTarget ? self.sentAt &- self.receivedAt : nil
         self.record.targetProcessing = gotAnswer ? self.answeredAt &- self.sentAt : nil
         self.record.responseProcessing = gotAnswer ? now &- self.answeredAt : nil
-        self.node.counters.processedBytes &+= self.record.sentBytes
+        self.countBytes(self.record.sentBytes)
         self.node.log(&self.record)
     }
 }

@@ -17,6 +17,7 @@ class ClientRequest {
     let listener: ListenerRuntime
     let peer: IPAddress
     let peerPort: UInt16
+    let isIPv6: Bool
 
     // Unchecked are values whose methods call nobody outside themselves: on one event loop no two accesses to them can overlap, and
     // the run-time check of each access was a sixth of the time spent outside the kernel (docs/decisions/0011).
@@ -62,6 +63,7 @@ class ClientRequest {
         self.listener = listener
         self.peer = peer
         self.peerPort = peerPort
+        self.isIPv6 = if case .v6 = peer { true } else { false }
         self.lastActivity = node.now()
         self.record = AccessLogRecord(of: logConnection)
     }
@@ -81,6 +83,12 @@ class ClientRequest {
         let inbound = self.inbound
         guard let count = scanner.consume(inbound.readableBytesUInt8Span) else { return nil }
         return (count, scanner)
+    }
+
+    /// Counts bytes that came from the client.
+    final func countBytes(_ count: Int) {
+        self.node.counters.processedBytes &+= count
+        if self.isIPv6 { self.node.counters.ipv6ProcessedBytes &+= count }
     }
 
     // MARK: For subclasses: the request

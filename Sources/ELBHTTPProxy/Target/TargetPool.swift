@@ -61,7 +61,8 @@ final class TargetPool {
 final class GroupRuntime {
     @exclusivity(unchecked) var state: TargetGroupState
     let logText: [UInt8]
-    var requestCount = 0
+    /// Of the period under way.
+    @exclusivity(unchecked) var counters = TargetGroupCounters()
     @exclusivity(unchecked) private var pools: [TargetHandle: TargetPool] = [:]
 
     init(state: TargetGroupState) {

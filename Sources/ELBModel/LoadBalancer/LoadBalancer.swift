@@ -1,6 +1,8 @@
 /// A load balancer as configured: where its nodes stand, what they listen on, and its attributes.
 package struct LoadBalancer: Hashable, Sendable {
     package var name: LoadBalancerName
+    /// The hexadecimal digits that end its ARN; made from the name where nobody gives them.
+    package var id: String
     package var kind: Kind
     package var scheme: Scheme
     /// One per enabled zone, each on an address of its own.
@@ -16,6 +18,7 @@ package struct LoadBalancer: Hashable, Sendable {
 
     package init(
         name: LoadBalancerName,
+        id: String? = nil,
         kind: Kind = .application,
         scheme: Scheme = .internetFacing,
         nodes: [Node],
@@ -25,6 +28,7 @@ package struct LoadBalancer: Hashable, Sendable {
         quirks: Set<Quirk> = []
     ) {
         self.name = name
+        self.id = id ?? StableHash.hexadecimal(of: name.rawValue)
         self.kind = kind
         self.scheme = scheme
         self.nodes = nodes
@@ -33,6 +37,9 @@ package struct LoadBalancer: Hashable, Sendable {
         self.dnsName = dnsName
         self.quirks = quirks
     }
+
+    /// `app/NAME/ID`, as logs and metrics call the load balancer (ALB-LOG-012, ALB-MET-002).
+    package var fullName: String { "app/\(self.name)/\(self.id)" }
 
     /// AWS's four kinds; the raw value is the `Type` of the API (`classic` is the lab's, that API has no type).
     package enum Kind: String, Hashable, Sendable, CaseIterable {

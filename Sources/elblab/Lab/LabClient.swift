@@ -17,6 +17,11 @@ struct LabClient {
         return try self.decode(LabState.self, response)
     }
 
+    func metrics() async throws -> LabMetrics {
+        let response = try await self.perform(CurlRequest("GET", "http://\(self.endpoint)/_lab/metrics"))
+        return try self.decode(LabMetrics.self, response)
+    }
+
     func trace(_ request: TraceRequest) async throws -> TraceReport {
         let body = try JSONEncoder().encode(request)
         let response = try await self.perform(

@@ -44,10 +44,20 @@ import Testing
         try await self.serving { port in
             let answer = try await RawHTTP.send("/metrics", port: port)
             #expect(answer.status == 200)
+            let name = "aws_applicationelb_http_redirect_count_sum"
             #expect(
-                answer.body
-                    == "# TYPE elblab_RequestCount counter\nelblab_RequestCount{LoadBalancer=\"web\"} 3\n"
+                answer.body == """
+                    # HELP \(name) AWS/ApplicationELB HTTP_Redirect_Count, sum in Count, since the start
+                    # TYPE \(name) counter
+                    \(name){load_balancer="app/we\\"b/1"} 3
+                    \(name){availability_zone="ap-northeast-2a",load_balancer="app/we\\"b/1"} 3
+
+                    """
             )
+            let json = try await RawHTTP.send("/_lab/metrics", port: port)
+            #expect(json.status == 200)
+            #expect(json.body.contains("\"schema\" : \"elblab/metrics/v1\""))
+            #expect(json.body.contains("\"name\" : \"HTTP_Redirect_Count\""))
         }
     }
 

@@ -1,4 +1,5 @@
 import ELBControlPlane
+import ELBCore
 import ELBModel
 import Synchronization
 
@@ -48,6 +49,10 @@ final class RecordingDataPlane: LabFleet, Sendable {
 
         func stop(gracePeriod: Duration) async { self.plane.note("stop balancer") }
         func targetHealth() async -> [LabTargetHealth] { [] }
-        func metrics() async -> [LabMetric] { [LabMetric("RequestCount", value: 3)] }
+        func metrics() async -> BalancerMetrics {
+            var period = MetricPeriod()
+            period.counters.httpRedirectCount = 3
+            return BalancerMetrics(loadBalancer: "app/we\"b/1", nodes: [.init(zone: .a, current: period)])
+        }
     }
 }

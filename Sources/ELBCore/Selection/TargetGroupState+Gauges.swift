@@ -1,0 +1,25 @@
+import ELBModel
+
+extension TargetGroupState {
+    /// What is so of the group now, for the metrics.
+    package var gauges: TargetGroupGauges {
+        var gauges = TargetGroupGauges()
+        for (_, health) in self.targetHealth {
+            switch health.state {
+            case .healthy: gauges.healthyHostCount += 1
+            case .unhealthy: gauges.unHealthyHostCount += 1
+            case .initial: break
+            // Neither takes part (ALB-HC-036).
+            case .draining, .unused, .unavailable: continue
+            }
+            gauges.registeredHostCount += 1
+        }
+        // A group without targets is in neither state.
+        guard gauges.registeredHostCount > 0 else { return gauges }
+        gauges.healthyStateRouting = self.isFailingOpen ? 0 : 1
+        gauges.unhealthyStateRouting = self.isFailingOpen ? 1 : 0
+        gauges.healthyStateDNS = gauges.healthyHostCount > 0 ? 1 : 0
+        gauges.unhealthyStateDNS = 1 - gauges.healthyStateDNS
+        return gauges
+    }
+}
