@@ -9,6 +9,8 @@ package struct HeadLimits: Sendable {
 
     /// 16K for the request line and each field, 64K for all.
     package static let request = Self(startLine: 16_384, field: 16_384, total: 65_536)
+    /// For a head that the balancer wrote itself.
+    package static let none = Self(startLine: .max, field: .max, total: .max)
     /// 32K for all; a single line may be as long.
     package static let response = Self(startLine: 32_768, field: 32_768, total: 32_768)
 }
