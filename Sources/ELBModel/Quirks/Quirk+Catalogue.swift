@@ -103,6 +103,21 @@ extension Quirk {
         case .serverHeaderKept: "The balancer names itself in Server, whatever is configured."
         case .serverHeaderReplaced: "A target's Server header is replaced by the balancer's."
         case .preflightAnswered: "OPTIONS is answered by the balancer once an allowed origin is configured."
+        case .lambdaFirstValueWins: "A function gets the first value of a repeated header or query key."
+        case .lambdaDecodesQuery: "A function gets query parameters decoded."
+        case .lambdaNoBase64: "A function gets every body as text."
+        case .lambdaAlwaysBase64: "A function gets every body as Base64."
+        case .lambdaNamesKeepCase: "A function gets header names as the client wrote them."
+        case .lambdaMultiValueIgnored: "Functions never get lists of values."
+        case .lambdaErrorAs500: "500 in place of 502 when a function fails."
+        case .lambdaIncompleteAccepted: "What a function's answer lacks is made up."
+        case .lambdaBodyNotDecoded: "A function's Base64 body is sent as it is."
+        case .lambdaLengthTrusted: "A function's own Content-Length reaches the client."
+        case .lambdaRequestLimitMissing: "A function gets bodies of any size."
+        case .lambdaResponseLimitMissing: "A function may answer with more than 1 MB."
+        case .lambdaUpgradeIgnored: "A function is invoked for a WebSocket upgrade."
+        case .lambdaIdleTimeoutApplies: "A function slower than the idle timeout becomes 504."
+        case .lambdaAlwaysProbed: "Functions are probed although health checks are off."
         }
     }
 
@@ -210,6 +225,21 @@ extension Quirk {
         case .serverHeaderKept: ["ALB-HMOD-002"]
         case .serverHeaderReplaced: ["ALB-HMOD-003"]
         case .preflightAnswered: ["ALB-HMOD-014"]
+        case .lambdaFirstValueWins: ["ALB-LMB-006"]
+        case .lambdaDecodesQuery: ["ALB-LMB-007"]
+        case .lambdaNoBase64: ["ALB-LMB-008", "ALB-LMB-010"]
+        case .lambdaAlwaysBase64: ["ALB-LMB-008"]
+        case .lambdaNamesKeepCase: ["ALB-LMB-004"]
+        case .lambdaMultiValueIgnored: ["ALB-LMB-005", "ALB-LMB-015"]
+        case .lambdaErrorAs500: ["ALB-LMB-020", "ALB-LMB-021", "ALB-ERR-034"]
+        case .lambdaIncompleteAccepted: ["ALB-LMB-014", "ALB-LMB-020"]
+        case .lambdaBodyNotDecoded: ["ALB-LMB-016"]
+        case .lambdaLengthTrusted: ["ALB-LMB-017", "ALB-HTTP-022"]
+        case .lambdaRequestLimitMissing: ["ALB-LMB-012", "ALB-ERR-014"]
+        case .lambdaResponseLimitMissing: ["ALB-LMB-013", "ALB-ERR-034"]
+        case .lambdaUpgradeIgnored: ["ALB-LMB-024", "ALB-ERR-008", "ALB-HTTP-033"]
+        case .lambdaIdleTimeoutApplies: ["ALB-LMB-023"]
+        case .lambdaAlwaysProbed: ["ALB-LMB-025"]
         }
     }
 }

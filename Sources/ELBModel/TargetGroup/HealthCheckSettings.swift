@@ -1,5 +1,7 @@
 /// How a target group's targets are probed; defaults are AWS's for instance and ip targets.
 package struct HealthCheckSettings: Hashable, Sendable {
+    /// Only targets of type lambda can do without, and they do unless told otherwise (ALB-HC-033).
+    package var isEnabled = true
     package var `protocol`: TargetGroup.Proto = .http
     package var port: ProbePort = .trafficPort
     /// 1 to 1024 characters, may carry a query (ALB-HC-004).
@@ -16,6 +18,16 @@ package struct HealthCheckSettings: Hashable, Sendable {
     package var matcher = StatusMatcher.ok
 
     package init() {}
+
+    /// AWS's defaults for targets of type lambda: off; every 35 s, for 30 s (ALB-HC-006, -007, ALB-LMB-026). The API text's 5 for
+    /// UnhealthyThresholdCount contradicts the guide's 2, which is kept (ALB-OPEN-30).
+    package static let lambda: Self = {
+        var settings = Self()
+        settings.isEnabled = false
+        settings.intervalSeconds = 35
+        settings.timeoutSeconds = 30
+        return settings
+    }()
 
     /// Where probes go (ALB-HC-005).
     package enum ProbePort: Hashable, Sendable {

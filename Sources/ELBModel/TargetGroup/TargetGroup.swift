@@ -3,7 +3,8 @@ package struct TargetGroup: Hashable, Sendable {
     package var id: TargetGroupID
     package var name: TargetGroupName
     package var `protocol`: Proto
-    /// Only the default for targets registered without a port of their own (ALB-TG-004).
+    /// Only the default for targets registered without a port of their own (ALB-TG-004). Groups of type lambda have neither port nor
+    /// protocol; what stands here then is not looked at.
     package var port: Port
     package var targetType: TargetType
     package var healthCheck: HealthCheckSettings
@@ -48,6 +49,7 @@ package struct TargetGroup: Hashable, Sendable {
 /// A member of a target group: what AWS calls it, and where its packets really go.
 package struct Target: Hashable, Sendable {
     package var id: TargetID
+    /// For a Lambda function, whose id is its ARN, where its Invoke API stands.
     package var endpoint: Endpoint
     /// `nil` is AWS's `all`: reachable from every zone.
     package var zone: AvailabilityZone?

@@ -7,6 +7,7 @@ extension TargetGroupAttributes {
     /// The keys that the lab obeys.
     package static let keys = [
         "deregistration_delay.timeout_seconds",
+        "lambda.multi_value_headers.enabled",
         "load_balancing.algorithm.type",
         "load_balancing.cross_zone.enabled",
         "slow_start.duration_seconds",
@@ -18,7 +19,6 @@ extension TargetGroupAttributes {
     /// Keys that AWS knows for target groups of an Application Load Balancer and the lab does not obey, each with
     /// AWS's default.
     package static let defaultsNotInLab = [
-        "lambda.multi_value_headers.enabled": "false",
         "load_balancing.algorithm.anomaly_mitigation": "off",
         "stickiness.app_cookie.cookie_name": "",
         "stickiness.app_cookie.duration_seconds": "86400",
@@ -34,6 +34,8 @@ extension TargetGroupAttributes {
         switch key {
         case "deregistration_delay.timeout_seconds":
             self.deregistrationDelaySeconds = try AttributeText.integer(value, in: 0...3600, of: key)
+        case "lambda.multi_value_headers.enabled":
+            self.lambdaMultiValueHeadersEnabled = try AttributeText.boolean(value, of: key)
         case "load_balancing.algorithm.type":
             guard value != "weighted_random" else { throw Self.valueNotInLab(value, of: key) }
             self.algorithm = try AttributeText.choice(value, of: key)

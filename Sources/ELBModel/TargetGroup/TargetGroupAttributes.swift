@@ -11,6 +11,8 @@ package struct TargetGroupAttributes: Hashable, Sendable {
     package var routingMinimumHealthyCount = 1
     /// `target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage`: 1 to 100, `nil` is `off`.
     package var routingMinimumHealthyPercentage: Int?
+    /// `lambda.multi_value_headers.enabled`, default false: functions get and give lists of values (ALB-LMB-005).
+    package var lambdaMultiValueHeadersEnabled = false
 
     package init() {}
 

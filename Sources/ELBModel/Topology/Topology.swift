@@ -4,15 +4,19 @@ package struct Topology: Hashable, Sendable {
     package var targetGroups: [TargetGroup]
     /// Instances that the fleet shall run. Empty when the targets are somebody else's.
     package var instances: [Instance]
+    /// Lambda functions that the fleet shall run.
+    package var functions: [LambdaFunction]
 
     package init(
         loadBalancers: [LoadBalancer] = [],
         targetGroups: [TargetGroup] = [],
-        instances: [Instance] = []
+        instances: [Instance] = [],
+        functions: [LambdaFunction] = []
     ) {
         self.loadBalancers = loadBalancers
         self.targetGroups = targetGroups
         self.instances = instances
+        self.functions = functions
     }
 }
 

@@ -11,11 +11,19 @@ extension TargetGroup {
 
     func validate(_ validator: inout Validator) {
         validator.validate(name: self.name.rawValue, what: "target group")
-        if self.targetType == .lambda {
-            validator.report(.notInLab, "Target groups of type lambda are not in the lab yet", at: "TargetType")
-        }
         self.healthCheck.validate(&validator)
         self.validateTargets(&validator)
+        switch self.targetType {
+        case .lambda: self.validateLambda(&validator)
+        case .instance, .ip:
+            if !self.healthCheck.isEnabled {
+                validator.report(
+                    .validationError,
+                    "Health check enabled must be true for target groups with target type '\(self.targetType.rawValue)'",
+                    at: "HealthCheckEnabled"
+                )
+            }
+        }
     }
 
     private func validateTargets(_ validator: inout Validator) {
@@ -35,7 +43,7 @@ extension TargetGroup {
                     at: "Targets[\(index)]"
                 )
             }
-            if self.attributes.crossZone == .off, target.zone == nil {
+            if self.attributes.crossZone == .off, target.zone == nil, self.targetType != .lambda {
                 // ALB-XZ-006: with cross-zone off a target has to be somewhere.
                 validator.report(
                     .invalidConfigurationRequest,
