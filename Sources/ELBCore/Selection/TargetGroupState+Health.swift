@@ -15,13 +15,17 @@ package struct ProbeAssignment: Hashable, Sendable {
     package var handle: TargetHandle
     package var endpoint: Endpoint
     package var settings: HealthCheckSettings
+    /// What the target is, and with it how it is asked; a function is invoked.
+    package var targetType: TargetGroup.TargetType
+    /// `lambda.multi_value_headers.enabled`, for functions.
+    package var isMultiValue: Bool
 }
 
 extension TargetGroupState {
     /// The probes that should be running. Targets that are unused or leaving are not probed; neither is a group that
     /// nothing refers to (ALB-TG-017).
     package var probeAssignments: [ProbeAssignment] {
-        guard self.context.isReferenced else { return [] }
+        guard self.context.isReferenced, self.isProbed else { return [] }
         return self.order.compactMap { index in
             guard let slot = self.slots[index], slot.phase == .active, self.isInEnabledZone(slot.target) else {
                 return nil
@@ -31,13 +35,15 @@ extension TargetGroupState {
             }
             let check = self.group.healthCheck
             var endpoint = slot.target.endpoint
-            if case .fixed(let port) = check.port { endpoint.port = port }
+            if case .fixed(let port) = check.port, self.group.targetType != .lambda { endpoint.port = port }
             return ProbeAssignment(
                 group: self.group.id,
                 target: slot.target.key,
                 handle: TargetHandle(slot: UInt32(truncatingIfNeeded: index), generation: slot.generation),
                 endpoint: endpoint,
-                settings: check
+                settings: check,
+                targetType: self.group.targetType,
+                isMultiValue: self.group.attributes.lambdaMultiValueHeadersEnabled
             )
         }
     }
@@ -100,8 +106,15 @@ extension TargetGroupState {
         self.targetHealth.count { $0.health.state == .unhealthy }
     }
 
+    /// Whether the group's targets are asked at all.
+    private var isProbed: Bool {
+        self.group.healthCheck.isEnabled || self.context.quirks.contains(.lambdaAlwaysProbed)
+    }
+
     private func shownHealth(of slot: Slot) -> TargetHealth {
         guard self.context.isReferenced else { return TargetHealth(.unused, .notInUse) }
+        // Nobody asks, so nobody knows (ALB-HC-031, ALB-LMB-027).
+        guard self.group.healthCheck.isEnabled else { return TargetHealth(.unavailable, .healthCheckDisabled) }
         return self.isInEnabledZone(slot.target) ? slot.health : .zoneNotEnabled
     }
 

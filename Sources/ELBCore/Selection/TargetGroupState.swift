@@ -165,6 +165,11 @@ extension TargetGroupState {
         return isActive || self.context.quirks.contains(.deregisteredKeepsTraffic)
     }
 
+    /// The target itself, while it is known.
+    package func target(of handle: TargetHandle) -> Target? {
+        self.index(of: handle).flatMap { self.slots[$0]?.target }
+    }
+
     /// Requests under way at the target.
     package func requests(of handle: TargetHandle) -> Int {
         self.index(of: handle).flatMap { self.slots[$0]?.requests } ?? 0
@@ -184,6 +189,7 @@ extension TargetGroupState {
     /// ones start `initial`; missing ones start to drain (ALB-DRG-002).
     package mutating func reconcile(with group: TargetGroup, context: Context, now: UInt64) {
         let settings = Self.settings(of: group, context)
+        let turnsChecksOn = group.healthCheck.isEnabled && !self.group.healthCheck.isEnabled
         self.group = group
         self.context = context
         var wanted: [Target.Key: Target] = [:]
@@ -196,6 +202,11 @@ extension TargetGroupState {
             case (.active, .some(let target)):
                 // The same id and port at another address is another machine.
                 if target.endpoint != slot.target.endpoint { slot.monitor = HealthMonitor(settings: settings) }
+                // What was known before checks were turned off is not known any more.
+                if turnsChecksOn {
+                    slot.monitor = HealthMonitor(settings: settings)
+                    slot.health = TargetHealth(.initial, .initialHealthChecking)
+                }
                 slot.target = target
             case (.active, .none):
                 slot.phase = .draining(deadline: now + self.drainingTime, successor: nil)
@@ -219,8 +230,10 @@ extension TargetGroupState {
         self.reconcile(with: empty, context: self.context, now: now)
     }
 
+    /// A function that is deregistered does not drain: its requests end at once (ALB-DRG-010).
     private var drainingTime: UInt64 {
-        UInt64(clamping: self.group.attributes.deregistrationDelaySeconds) * self.context.secondLength
+        guard self.group.targetType != .lambda else { return 0 }
+        return UInt64(clamping: self.group.attributes.deregistrationDelaySeconds) * self.context.secondLength
     }
 
     /// When `deadlinePassed` wants to be called next; `nil` if nothing is draining.
@@ -306,7 +319,8 @@ extension TargetGroupState {
             switch slot.phase {
             case .active:
                 registered.append(index)
-                if slot.monitor.isHealthy == true { healthy.append(index) }
+                // What is not checked gets requests all the same (ALB-LMB-027).
+                if slot.monitor.isHealthy == true || !self.group.healthCheck.isEnabled { healthy.append(index) }
             case .draining where self.context.quirks.contains(.deregisteredKeepsTraffic):
                 registered.append(index)
                 healthy.append(index)

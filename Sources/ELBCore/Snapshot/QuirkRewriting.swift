@@ -165,6 +165,7 @@ extension TargetGroup {
             (quirks.contains(.healthThresholdPlusOne) ? 1 : 0) - (quirks.contains(.healthThresholdMinusOne) ? 1 : 0)
         copy.healthCheck.healthyThresholdCount = max(1, copy.healthCheck.healthyThresholdCount + shift)
         copy.healthCheck.unhealthyThresholdCount = max(1, copy.healthCheck.unhealthyThresholdCount + shift)
+        if quirks.contains(.lambdaMultiValueIgnored) { copy.attributes.lambdaMultiValueHeadersEnabled = false }
         if quirks.contains(.deregisterDelayEndless) { copy.attributes.deregistrationDelaySeconds = 3600 }
         if quirks.contains(.deregisterDelayIgnored) { copy.attributes.deregistrationDelaySeconds = 0 }
         if quirks.contains(.leastOutstandingIgnored) { copy.attributes.algorithm = .roundRobin }
