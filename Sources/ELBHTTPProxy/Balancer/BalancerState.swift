@@ -84,11 +84,8 @@ actor BalancerState {
         for listener in loadBalancer.listeners where listener.protocol != .http {
             throw ModelError(.notInLab, "HTTPS listeners are not in the lab yet", at: "Listeners")
         }
-        for group in targetGroups where group.protocol != .http || group.targetType == .lambda {
-            throw ModelError(
-                .notInLab,
-                "Target group '\(group.name)': only HTTP to instances and addresses is in the lab yet"
-            )
+        for group in targetGroups where group.protocol != .http {
+            throw ModelError(.notInLab, "Target group '\(group.name)': only HTTP is in the lab yet")
         }
     }
 

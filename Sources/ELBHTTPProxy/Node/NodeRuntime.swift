@@ -233,6 +233,7 @@ final class NodeRuntime {
             changed = true
             for ended in group.state.deadlinePassed(now: now) {
                 for connection in group.pool(of: ended.handle)?.connections ?? [] { connection.deregistered() }
+                group.functions?.deregistered(ended.handle)
             }
             group.prune()
         }

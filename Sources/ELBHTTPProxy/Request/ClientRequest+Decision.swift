@@ -115,13 +115,17 @@ extension ClientRequest {
         group.counters.requestCount += 1
         if self.isIPv6 { group.counters.ipv6RequestCount += 1 }
         if selected.isFailOpen { group.counters.unhealthyRoutingRequestCount += 1 }
+        if let functions = group.functions {
+            self.invoke(selected, of: group, pool: functions, length: length, closesAfterwards: closesAfterwards)
+            return
+        }
         self.makeForwardedHead(length: length, closesAfterwards: closesAfterwards)
         self.consumeHead()
         self.dispatch(to: group.pool(for: selected), at: self.receivedAt)
     }
 
     /// Assembles the target's head in `scratch`, where it stays until the first byte of a response.
-    private func makeForwardedHead(length: BodyLength, closesAfterwards: Bool) {
+    func makeForwardedHead(length: BodyLength, closesAfterwards: Bool) {
         let node = self.node
         let rules = self.listener.rules
         if self.forwardedEpoch != node.epoch {

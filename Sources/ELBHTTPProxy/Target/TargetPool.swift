@@ -64,10 +64,13 @@ final class GroupRuntime {
     /// Of the period under way.
     @exclusivity(unchecked) var counters = TargetGroupCounters()
     @exclusivity(unchecked) private var pools: [TargetHandle: TargetPool] = [:]
+    /// In place of pools, for a group of type lambda.
+    let functions: FunctionPool?
 
     init(state: TargetGroupState) {
         self.state = state
         self.logText = Array(state.group.id.rawValue.utf8)
+        self.functions = state.group.targetType == .lambda ? FunctionPool() : nil
     }
 
     func pool(for target: SelectedTarget) -> TargetPool {
@@ -102,5 +105,6 @@ final class GroupRuntime {
         for pool in self.pools.values {
             for connection in pool.connections { connection.close() }
         }
+        self.functions?.closeAll()
     }
 }

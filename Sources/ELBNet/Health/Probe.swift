@@ -47,8 +47,7 @@ final class Probe {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = ProbeHandler(request: request) { probe.value.answered($0) }
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    try channel.pipeline.syncOperations.addHandler(probe.value.handler(request))
                     probe.value.opened(channel)
                 }
             }
@@ -71,6 +70,15 @@ final class Probe {
         switch (source, self.assignment.endpoint.address) {
         case (.v4, .v4), (.v6, .v6): try? SocketAddress(ipAddress: source.description, port: 0)
         case (.v4, .v6), (.v6, .v4): nil
+        }
+    }
+
+    private func handler(_ request: [UInt8]) -> any ChannelHandler {
+        switch self.assignment.targetType {
+        case .instance, .ip: return ProbeHandler(request: request) { self.answered($0) }
+        case .lambda:
+            let form = LambdaEvent.Form(isMultiValue: self.assignment.isMultiValue)
+            return FunctionProbeHandler(request: request, form: form) { self.answered($0) }
         }
     }
 

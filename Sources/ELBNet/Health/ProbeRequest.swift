@@ -6,6 +6,33 @@ enum ProbeRequest {
     /// `GET path HTTP/1.1` with Host (the address, and the port unless it is 80; ALB-HC-016), the health checker's
     /// User-Agent (ALB-HC-015) and `Connection: close`. Nothing of X-Forwarded-* (ALB-HC-017).
     static func bytes(for assignment: ProbeAssignment, quirks: QuirkSet) -> [UInt8] {
+        switch assignment.targetType {
+        case .lambda: Self.invocation(for: assignment, quirks: quirks)
+        case .instance, .ip: Self.get(for: assignment, quirks: quirks)
+        }
+    }
+
+    /// A function is asked by invoking it (ALB-LMB-025).
+    private static func invocation(for assignment: ProbeAssignment, quirks: QuirkSet) -> [UInt8] {
+        var event: [UInt8] = []
+        LambdaEvent.appendProbe(
+            path: assignment.settings.path,
+            targetGroup: assignment.group.rawValue,
+            form: LambdaEvent.Form(isMultiValue: assignment.isMultiValue, quirks: quirks),
+            to: &event
+        )
+        var request: [UInt8] = []
+        LambdaInvocationRequest(
+            function: assignment.target.id.rawValue,
+            endpoint: assignment.endpoint,
+            targetGroup: assignment.group.rawValue,
+            isProbe: true
+        )
+        .append(event: event, to: &request)
+        return request
+    }
+
+    private static func get(for assignment: ProbeAssignment, quirks: QuirkSet) -> [UInt8] {
         let endpoint = assignment.endpoint
         let host: String =
             switch endpoint.address {
