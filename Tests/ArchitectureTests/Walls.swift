@@ -21,13 +21,13 @@ struct Wall: Sendable {
             "ELBNet",
             ring: 2,
             ours: ["ELBModel", "ELBWire", "ELBCore"],
-            others: system.union(nio).union(["Logging"])
+            others: system.union(nio).union(tls).union(certificates).union(["Logging"])
         ),
         Wall(
             "ELBHTTPProxy",
             ring: 3,
             ours: ["ELBModel", "ELBWire", "ELBCore", "ELBNet"],
-            others: system.union(nio).union(["Logging"])
+            others: system.union(nio).union(tls).union(["Logging"])
         ),
         Wall(
             "ELBControlPlane",
@@ -63,6 +63,8 @@ struct Wall: Sendable {
         "Darwin", "Dispatch", "FoundationEssentials", "Glibc", "Musl", "Synchronization",
     ]
     private static let nio: Set<String> = ["NIOCore", "NIOPosix"]
+    private static let tls: Set<String> = ["NIOSSL", "NIOTLS"]
+    private static let certificates: Set<String> = ["Crypto", "CryptoExtras", "SwiftASN1", "X509"]
     private static let libraries: Set<String> = [
         "ELBModel", "ELBWire", "ELBCore", "ELBControlAPI", "ELBNet", "ELBHTTPProxy", "ELBControlPlane", "ELBFleet",
         "ELBConformance", "ELBLessons",

@@ -34,6 +34,16 @@ package struct WallClockText: Sendable {
         output.append(UInt8(ascii: "Z"))
     }
 
+    /// `2023-09-21T01:50:17Z`: a moment to the second, without the clock's memory.
+    ///
+    /// - Parameter second: since 1970; moments before that are shown as its first.
+    package static func second(_ second: Int64) -> String {
+        var text: [UInt8] = []
+        Self.appendTimestamp(max(0, second), to: &text)
+        text[text.count - 1] = UInt8(ascii: "Z")
+        return String(decoding: text, as: UTF8.self)
+    }
+
     private mutating func refresh(_ second: Int64) {
         guard second != self.second else { return }
         self.second = second

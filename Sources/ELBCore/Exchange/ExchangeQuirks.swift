@@ -29,6 +29,7 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
     package static let notImplementedAs400 = Self(rawValue: 1 << 19)
     package static let badRequestAs500 = Self(rawValue: 1 << 20)
     package static let responseLengthDropped = Self(rawValue: 1 << 21)
+    package static let tlsHeadersTrusted = Self(rawValue: 1 << 13)
 
     package init(_ quirks: Set<Quirk>) {
         var bits: Self = []
@@ -49,6 +50,7 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
         (.bodyTruncated, .bodyTruncated),
         (.responseHeadersDropped, .responseHeadersDropped),
         (.urlDecoded, .urlDecoded),
+        (.tlsHeadersTrusted, .tlsHeadersTrusted),
         (.viaAdded, .viaAdded),
         (.requestHeadersDropped, .requestHeadersDropped),
         (.upstreamNeverReused, .upstreamNeverReused),

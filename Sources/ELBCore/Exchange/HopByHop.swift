@@ -15,7 +15,7 @@ package enum HopByHop {
             // Meant for the first proxy that asks for it, which the balancer is.
             true
         case .other, .contentLength, .expect, .host, .trailer, .transferEncoding, .userAgent, .xAmznTraceID,
-            .xForwardedFor, .xForwardedPort, .xForwardedProto, .date, .server:
+            .xForwardedFor, .xForwardedPort, .xForwardedProto, .xAmznTLS, .date, .server:
             false
         }
     }

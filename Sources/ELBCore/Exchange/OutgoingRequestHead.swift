@@ -48,6 +48,7 @@ package enum OutgoingRequestHead {
         for index in head.fields.indices {
             let field = head.fields[index]
             var passes = Self.passes(field, of: head, bytes, quirks)
+            if passes, forwarded.ownsRenamedFields, forwarded.owns(field, bytes) { passes = false }
             if regeneratesLength, field.known == .contentLength || field.known == .transferEncoding { passes = false }
             if passes, dropsInvalid, field.known == .other, !Self.isInAWSAlphabet(field, bytes) { passes = false }
             guard passes, field.passage == .verbatim else {
@@ -90,6 +91,9 @@ package enum OutgoingRequestHead {
                 || quirks.contains(.hopByHopForwarded)
         case .host, .xAmznTraceID, .xForwardedFor, .xForwardedPort, .xForwardedProto:
             return false
+        case .xAmznTLS:
+            // Only the balancer knows (ALB-HDR-040).
+            return quirks.contains(.tlsHeadersTrusted)
         case .expect:
             // The balancer has answered it (ALB-HTTP-019).
             return quirks.contains(.expectForwarded)

@@ -23,12 +23,16 @@ package final class ForwardedHeaders: Sendable {
     let protoAndPort: [UInt8]
     let portLine: [UInt8]
     let quirks: QuirkSet
+    /// In lower case: what the listener calls its fields about TLS, where it was given other names for them.
+    private let renamedFields: [[UInt8]]
+    let ownsRenamedFields: Bool
 
     package init(
         attributes: LoadBalancerAttributes,
         listenerPort: Port,
         listenerProtocol: Listener.Proto,
         dnsName: String,
+        renamedFields: [String] = [],
         quirks: QuirkSet = QuirkSet()
     ) {
         self.mode = attributes.xffHeaderProcessingMode
@@ -41,6 +45,17 @@ package final class ForwardedHeaders: Sendable {
         self.protoAndPort =
             Array("X-Forwarded-Proto: \(listenerProtocol == .https ? "https" : "http")\r\n".utf8) + self.portLine
         self.quirks = quirks
+        self.renamedFields =
+            quirks.contains(.tlsHeadersTrusted) ? [] : renamedFields.map { Array($0.lowercased().utf8) }
+        self.ownsRenamedFields = !self.renamedFields.isEmpty
+    }
+
+    /// Whether a client's field has a name that this listener tells targets about TLS by (ALB-HDR-040, ALB-HMOD-009).
+    func owns(_ field: HeaderFieldRange, _ bytes: Span<UInt8>) -> Bool {
+        let name = field.name.range
+        return self.renamedFields.contains { own in
+            own.count == name.count && zip(own, name).allSatisfy { $0 == ASCII.lowercase(bytes[$1]) }
+        }
     }
 
     /// What a client's connection adds to X-Forwarded-For; made once per connection. With the client port enabled
@@ -58,7 +73,7 @@ package final class ForwardedHeaders: Sendable {
         switch field {
         case .host, .xAmznTraceID, .xForwardedFor, .xForwardedPort, .xForwardedProto:
             true
-        case .other, .connection, .contentLength, .expect, .keepAlive, .proxyConnection, .te, .trailer,
+        case .other, .xAmznTLS, .connection, .contentLength, .expect, .keepAlive, .proxyConnection, .te, .trailer,
             .transferEncoding, .upgrade, .userAgent, .date, .server, .proxyAuthenticate, .proxyAuthorization:
             false
         }

@@ -11,6 +11,7 @@ extension LoadBalancer {
         if self.quirks.contains(.hostPreservedAlways) { copy.attributes.preserveHostHeaderEnabled = true }
         if self.quirks.contains(.hostPreserveIgnored) { copy.attributes.preserveHostHeaderEnabled = false }
         if self.quirks.contains(.xffClientPortIgnored) { copy.attributes.xffClientPortEnabled = false }
+        if self.quirks.contains(.tlsHeadersMissing) { copy.attributes.tlsVersionAndCipherSuiteEnabled = false }
         if self.quirks.contains(.desyncOff) { copy.attributes.desyncMitigationMode = .monitor }
         copy.listeners = self.listeners.map { $0.rewritten(by: self.quirks) }
         return copy
@@ -21,6 +22,7 @@ extension Listener {
     fileprivate func rewritten(by quirks: Set<Quirk>) -> Listener {
         var copy = self
         copy.rules.sort { $0.priority < $1.priority }
+        if quirks.contains(.tlsHeaderRenameIgnored) { copy.attributes.requestHeaderNames = [:] }
         if quirks.contains(.rulesPriorityReversed) { copy.rules.reverse() }
         if quirks.contains(.rulesDefaultFirst) { copy.rules = [] }
         copy.rules = copy.rules.map { $0.rewritten(by: quirks) }

@@ -17,6 +17,8 @@ package final class Snapshot: Sendable {
     package let dnsName: String
     /// The deviations that are decided per request or per probe; most have already been worked into the rest.
     package let quirks: QuirkSet
+    /// How the load balancer speaks TLS to targets (ALB-TLS-013).
+    package let targetPolicy: SecurityPolicy
 
     /// Compiles a configuration that `LoadBalancer.validate` has accepted.
     ///
@@ -31,6 +33,7 @@ package final class Snapshot: Sendable {
         self.attributes = loadBalancer.attributes
         self.dnsName = loadBalancer.dnsName
         self.quirks = QuirkSet(loadBalancer.quirks)
+        self.targetPolicy = SecurityPolicy.towardsTargets(of: loadBalancer.listeners.compactMap(\.tls?.policy))
 
         var indices: [TargetGroupID: Int] = [:]
         for (index, group) in targetGroups.enumerated() { indices[group.id] = index }
@@ -75,6 +78,8 @@ package final class CompiledListener: Sendable {
     package let namesServer: Bool
     /// One for each of `actions`; empty if no rule has any.
     private let transforms: [RequestTransforms?]
+    /// What makes the listener speak TLS; `nil` on an HTTP listener.
+    package let tls: CompiledTLS?
     /// The rules in the order tested, as configured, for explanations.
     let rules: [ListenerRule]
     let table: RuleTable
@@ -94,8 +99,12 @@ package final class CompiledListener: Sendable {
             listenerPort: listener.port,
             listenerProtocol: listener.protocol,
             dnsName: loadBalancer.dnsName,
+            renamedFields: Array(listener.attributes.requestHeaderNames.values),
             quirks: QuirkSet(loadBalancer.quirks)
         )
+        self.tls = try listener.tls.map { tls throws(ModelError) in
+            try CompiledTLS(tls, of: listener, loadBalancer)
+        }
         var compiler = ActionCompiler(targetGroups: targetGroups, dnsName: loadBalancer.dnsName)
         var table = RuleTable(deviations: RuleTable.Deviations(loadBalancer.quirks))
         var actions = [try compiler.compile(listener.defaultActions)]

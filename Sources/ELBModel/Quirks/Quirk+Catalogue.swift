@@ -54,6 +54,22 @@ extension Quirk {
         case .rulesHeaderCaseSensitive: "Header values are compared with their case."
         case .rulesStarStopsAtSlash: "* does not stand for a slash."
         case .rulesQuestionMarkOptional: "? may stand for nothing."
+        case .tlsDefaultCertificateAlways: "The default certificate is shown whatever name is asked for."
+        case .tlsUnknownNameRefused: "A client that asks for an unknown name gets no certificate."
+        case .tlsWildcardAnyDepth: "A wildcard certificate covers any number of labels."
+        case .tlsRSAPreferred: "RSA certificates win over ECDSA."
+        case .tlsClientOrder: "The client's order of cipher suites decides."
+        case .tlsOldVersionsAllowed: "Every policy allows TLS 1.0 to 1.3."
+        case .tlsValidatesTargets: "Certificates of targets are validated."
+        case .tlsHeadersMissing: "The TLS version and cipher suite are never told to targets."
+        case .tlsHeadersTrusted: "A client's own X-Amzn-Tls- and X-Amzn-Mtls- headers are believed."
+        case .tlsHeaderRenameIgnored: "TLS headers keep their names."
+        case .mtlsNotVerified: "Client certificates are not verified."
+        case .mtlsExpiryIgnored: "Expired client certificates are accepted."
+        case .mtlsRevocationIgnored: "Revocation lists are not looked at."
+        case .mtlsHeadersMissing: "Client certificates are not told to targets."
+        case .mtlsPassthroughRequires: "Passthrough refuses clients without a certificate."
+        case .mtlsResumes: "Sessions are resumed although clients must authenticate."
         case .traceIDMissing: "No X-Amzn-Trace-Id is added."
         case .traceIDReplaced: "A client's trace id is thrown away."
         case .weightsEqual: "All positive weights are equal."
@@ -176,6 +192,22 @@ extension Quirk {
         case .rulesHeaderCaseSensitive: ["ALB-COND-017"]
         case .rulesStarStopsAtSlash: ["ALB-COND-003"]
         case .rulesQuestionMarkOptional: ["ALB-COND-002"]
+        case .tlsDefaultCertificateAlways: ["ALB-TLS-007", "INT-AC-003"]
+        case .tlsUnknownNameRefused: ["ALB-TLS-008"]
+        case .tlsWildcardAnyDepth: ["ALB-TLS-009"]
+        case .tlsRSAPreferred: ["ALB-TLS-007", "INT-AC-003"]
+        case .tlsClientOrder: ["ALB-TLS-002"]
+        case .tlsOldVersionsAllowed: ["ALB-TLS-003"]
+        case .tlsValidatesTargets: ["ALB-TLS-012"]
+        case .tlsHeadersMissing: ["ALB-HDR-038"]
+        case .tlsHeadersTrusted: ["ALB-HDR-040"]
+        case .tlsHeaderRenameIgnored: ["ALB-HMOD-009"]
+        case .mtlsNotVerified: ["ALB-TLS-019", "ALB-TLS-024"]
+        case .mtlsExpiryIgnored: ["ALB-TLS-019", "ALB-TLS-021"]
+        case .mtlsRevocationIgnored: ["ALB-TLS-019", "ALB-TLS-025"]
+        case .mtlsHeadersMissing: ["ALB-TLS-016", "ALB-TLS-020"]
+        case .mtlsPassthroughRequires: ["ALB-TLS-018"]
+        case .mtlsResumes: ["ALB-TLS-005"]
         case .traceIDMissing: ["ALB-HDR-017"]
         case .traceIDReplaced: ["ALB-HDR-018", "ALB-HDR-019", "ALB-HDR-020"]
         case .weightsEqual: ["ALB-FWD-004"]

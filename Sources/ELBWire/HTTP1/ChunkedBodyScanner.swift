@@ -165,7 +165,7 @@ package struct ChunkedBodyScanner: Sendable {
 
 /// A trailer's name as it arrives, kept only as far as needed to tell the names that no trailer may have.
 private struct TrailerName: Sendable {
-    private var bytes: [17 of UInt8] = .init(repeating: 0)
+    private var bytes: [36 of UInt8] = .init(repeating: 0)
     private var count = 0
 
     /// Always true, so that it can end a condition.
@@ -180,7 +180,8 @@ private struct TrailerName: Sendable {
         guard self.count <= self.bytes.count else { return false }
         switch KnownField.lookup(self.bytes.span, 0..<self.count) {
         case .contentLength, .transferEncoding, .host, .connection, .te, .trailer, .expect, .upgrade, .keepAlive,
-            .proxyConnection, .proxyAuthorization, .xForwardedFor, .xForwardedPort, .xForwardedProto, .xAmznTraceID:
+            .proxyConnection, .proxyAuthorization, .xForwardedFor, .xForwardedPort, .xForwardedProto, .xAmznTraceID,
+            .xAmznTLS:
             return true
         case .other, .userAgent, .date, .server, .proxyAuthenticate: return false
         }

@@ -16,6 +16,8 @@ package enum KnownField: UInt8, Hashable, Sendable {
     case xForwardedFor
     case xForwardedPort
     case xForwardedProto
+    /// One of the fields by which the balancer tells a target about TLS, X-Amzn-Tls-… and X-Amzn-Mtls-….
+    case xAmznTLS
     case date
     case server
     case proxyAuthenticate
@@ -41,7 +43,16 @@ package enum KnownField: UInt8, Hashable, Sendable {
         case 17:
             Self.if(bytes, name, is: "transfer-encoding", .transferEncoding)
                 | Self.if(bytes, name, is: "x-forwarded-proto", .xForwardedProto)
-        case 18: Self.if(bytes, name, is: "proxy-authenticate", .proxyAuthenticate)
+        case 18:
+            Self.if(bytes, name, is: "proxy-authenticate", .proxyAuthenticate)
+                | Self.if(bytes, name, is: "x-amzn-tls-version", .xAmznTLS)
+        case 22: Self.if(bytes, name, is: "x-amzn-mtls-clientcert", .xAmznTLS)
+        case 23: Self.if(bytes, name, is: "x-amzn-tls-cipher-suite", .xAmznTLS)
+        case 27: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-leaf", .xAmznTLS)
+        case 29: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-issuer", .xAmznTLS)
+        case 30: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-subject", .xAmznTLS)
+        case 31: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-validity", .xAmznTLS)
+        case 36: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-serial-number", .xAmznTLS)
         case 19: Self.if(bytes, name, is: "proxy-authorization", .proxyAuthorization)
         default: .other
         }
