@@ -39,7 +39,9 @@ struct Wall: Sendable {
             "ELBFleet",
             ring: 3,
             ours: ["ELBModel"],
-            others: system.union(nio).union(["NIOHTTP1", "Subprocess"])
+            others: system.union(nio).union([
+                "Crypto", "NIOHPACK", "NIOHTTP1", "NIOHTTP2", "NIOSSL", "NIOTLS", "Subprocess", "SwiftASN1", "X509",
+            ])
         ),
         Wall(
             "ELBConformance",

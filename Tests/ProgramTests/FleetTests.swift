@@ -48,7 +48,7 @@ import Testing
                 ),
                 (["cut"], 2, "nothing chosen to cut; name backends, or a zone with --az"),
                 (["kill"], 2, "nothing chosen to kill; name backends, or a zone with --az"),
-                (["fail", "--status", "99"], 2, "a status is 200 to 599, not 99"),
+                (["fail", "--status", "199"], 2, "a status is 200 to 599, or 0 to 99 for gRPC, not 199"),
                 (["slow", "--by", "-5"], 2, "not -5"),
                 (["hang", "--times", "0"], 2, "a fault meets 1 to 1000000000 requests, not 0"),
                 (["probes", "--answer", "200,foo"], 2, "'foo' is not an answer to a probe"),
@@ -59,7 +59,7 @@ import Testing
                 (["status", "--endpoint", "\(address):1"], 4, "no lab answers at \(address):1; start one with"),
                 (["up", "--count", "0"], 2, "--count is 1 to 200, not 0"),
                 (["up", "--base-address", "10.9.8.7"], 2, "10.9.8.7 is not a loopback address"),
-                (["up", "--protocol", "grpc"], 2, "--protocol grpc is not in this version"),
+                (["up", "--protocol", "spdy"], 2, "no protocol 'spdy'"),
                 (["up", "--base-address", address], 4, "Address already in use; another program has the port"),
             ] as [([String], Int32, String)] {
                 let outcome = try await Program.run(

@@ -11,6 +11,13 @@ import ELBModel
 ///         HealthStatus: 200
 ///         DelayMilliseconds: 0        # 0 to 600,000, beside the size's service time
 ///         InstanceType: lab.unlimited # replaces the template's, which must be real at AWS
+///         Protocol: http              # http, https, h2, grpc or ws
+///         TLS:                        # speaks it inside TLS; https implies it, {} takes what follows
+///           Certificate: self-signed  # self-signed, expired or wrong-name
+///           MinimumVersion: 1.2       # 1.0 to 1.3
+///           MaximumVersion: 1.3
+///           Flaw: silent              # default: none; plain-text or silent
+///         GRPCStatuses: { /pkg.Service/Method: 5 }  # gRPC's in place of Status; 0 to 99
 struct BackendMetadata {
     var ports: [Port] = []
     var behaviour = BackendBehaviour()
@@ -30,6 +37,7 @@ struct BackendMetadata {
             self.type = InstanceType.named(text.value)
             if self.type == nil { reader.refuse(text, for: "InstanceType", allowed: InstanceType.all.map(\.name)) }
         }
+        self.readProtocol(&reader)
         if reader.value["HealthStatus"] != nil, reader.value["HealthPaths"] == nil {
             reader.collector.error(
                 "'HealthStatus' has no paths",
@@ -38,6 +46,27 @@ struct BackendMetadata {
             )
         }
         reader.finish()
+    }
+
+    private mutating func readProtocol(_ reader: inout ObjectReader) {
+        if let name = reader.text("Protocol"), !self.behaviour.speak(name.value) {
+            reader.refuse(name, for: "Protocol", allowed: BackendBehaviour.protocolNames)
+        }
+        if var tls = reader.object("TLS", as: "Metadata.elblab.TLS") {
+            var settings = BackendTLS()
+            settings.certificate = tls.choice("Certificate") ?? settings.certificate
+            settings.minimumVersion = tls.choice("MinimumVersion") ?? settings.minimumVersion
+            settings.maximumVersion = tls.choice("MaximumVersion") ?? settings.maximumVersion
+            settings.flaw = tls.choice("Flaw")
+            tls.finish()
+            self.behaviour.tls = settings
+        }
+        if var statuses = reader.object("GRPCStatuses", as: "Metadata.elblab.GRPCStatuses") {
+            for entry in statuses.value.entries ?? [] {
+                self.behaviour.grpcStatuses[entry.key] = Self.integer(entry.key, in: 0...99, &statuses)
+            }
+        }
+        if let problem = self.behaviour.problem { reader.collector.error(problem, at: reader.location) }
     }
 
     private static func ports(_ reader: inout ObjectReader) -> [Port] {

@@ -1,5 +1,4 @@
 import ELBModel
-import FoundationEssentials
 
 /// The bytes of one answer and what becomes of the connection behind it. Composed as a value, so that every byte a
 /// backend can send is tested without a socket.
@@ -43,22 +42,10 @@ package struct AnswerPlan: Hashable, Sendable {
             return
         }
         if request.fault == .garbage {
-            self.init(status: nil, bytes: Array("\u{1}\u{2} this is not HTTP\r\n\r\n".utf8), ending: .close)
+            self.init(status: nil, bytes: Self.garbage, ending: .close)
             return
         }
-        var draft = ResponseDraft(
-            status: Self.status(of: request, backend.behaviour),
-            body: Self.body(of: request, by: backend)
-        )
-        draft.isForHead = request.record.method == "HEAD"
-        draft.version = request.record.version
-        draft.fields = [RecordedField(name: "X-Backend", value: backend.name)] + switches.fields
-        if request.record.path == Self.echoPath { draft.contentType = "application/json" }
-        draft.isChunked = switches.isChunked
-        draft.trailers = switches.trailers
-        draft.truncatedTo = switches.truncatedTo
-        if request.fault == .truncate { draft.truncatedTo = draft.body.count / 2 }
-        draft.closes = !request.keepsAlive || switches.closes
+        let draft = ResponseDraft(request, by: backend)
         let (bytes, split) = draft.serialized()
         self.init(status: draft.status, bytes: bytes, ending: draft.closes || draft.isTruncated ? .close : .keepAlive)
         if switches.pauseMilliseconds > 0 {
@@ -74,6 +61,9 @@ package struct AnswerPlan: Hashable, Sendable {
         self.ending = ending
     }
 
+    /// What the fault of that name sends.
+    static let garbage = Array("\u{1}\u{2} this is not HTTP\r\n\r\n".utf8)
+
     /// The answer to bytes that are not a request, or that ask for what a backend cannot do. Closes.
     package static func badRequest(_ reason: String, by backend: BackendDescription) -> Self {
         var draft = ResponseDraft(status: 400, body: Array("\(backend.name): \(reason)\n".utf8))
@@ -88,30 +78,5 @@ package struct AnswerPlan: Hashable, Sendable {
     /// The body of `elb-body-bytes=count`: the digits 0 to 9 over and over, every 64th byte a line break.
     package static func pattern(_ count: Int) -> [UInt8] {
         (0..<count).map { $0 % 64 == 63 ? UInt8(ascii: "\n") : UInt8(ascii: "0") + UInt8($0 % 64 % 10) }
-    }
-
-    private static func status(of request: Request, _ behaviour: BackendBehaviour) -> Int {
-        if case .fail(let status) = request.fault { return status }
-        if let status = request.switches.status { return status }
-        let isHealthPath = behaviour.healthPaths.contains(request.record.path)
-        return isHealthPath ? behaviour.healthStatus ?? behaviour.status : behaviour.status
-    }
-
-    private static func body(of request: Request, by backend: BackendDescription) -> [UInt8] {
-        let ordinary = "\(backend.name) zone \(backend.zone.letter)\n"
-        if case .fail(let status) = request.fault {
-            return Array("\(backend.name) zone \(backend.zone.letter): fault, status \(status)\n".utf8)
-        }
-        if let count = request.switches.bodyBytes { return Self.pattern(count) }
-        if request.record.path == Self.echoPath { return Self.echo(request.record) }
-        return Array((backend.behaviour.body ?? ordinary).utf8)
-    }
-
-    private static func echo(_ record: RequestRecord) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        // A record holds texts, numbers and base64 only; none of them fails to encode.
-        guard let data = try? encoder.encode(record) else { return [] }
-        return Array(data) + [UInt8(ascii: "\n")]
     }
 }

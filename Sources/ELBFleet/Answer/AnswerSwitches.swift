@@ -1,3 +1,4 @@
+package import ELBModel
 import FoundationEssentials
 
 /// What a request asks of the backend in its query: `?elb-status=503&elb-delay=200`. Any backend obeys; a balancer passes
@@ -22,6 +23,19 @@ package struct AnswerSwitches: Hashable, Sendable {
     /// Waits this long in the middle of the body.
     package var pauseMilliseconds = 0
 
+    // Only a gRPC backend obeys these, from a call's metadata.
+    package var grpcStatus: Int?
+    package var grpcMessage: String?
+    /// How many messages a server stream has.
+    package var messageCount: Int?
+    // Only a WebSocket obeys these.
+    /// A text sent as soon as the handshake is over.
+    package var greeting: [UInt8]?
+    /// Closes with this code behind the first message.
+    package var closeCode: Int?
+    /// Sends a text every so many milliseconds, unasked; 0 sends none.
+    package var everyMilliseconds = 0
+
     /// The longest body that `elb-body-bytes` makes: 16 MiB.
     package static let longestBody = 16 << 20
 
@@ -42,6 +56,23 @@ package struct AnswerSwitches: Hashable, Sendable {
         }
     }
 
+    /// Reads the switches of a gRPC call, which has no query but metadata: fields whose names begin with `elb-`.
+    package init(metadata fields: [RecordedField]) throws(Problem) {
+        for field in fields where field.name.hasPrefix("elb-") { try self.set(field.name, Array(field.value.utf8)) }
+    }
+
+    /// Refuses switches that make no sense for what a backend speaks.
+    package func check(for spoken: BackendProtocol) throws(Problem) {
+        let isForGRPC = self.grpcStatus != nil || self.grpcMessage != nil || self.messageCount != nil
+        if isForGRPC, spoken != .grpc {
+            throw Problem(message: "elb-grpc-status, elb-grpc-message and elb-count are for a gRPC backend")
+        }
+        let isForWebSockets = self.greeting != nil || self.closeCode != nil || self.everyMilliseconds > 0
+        if isForWebSockets, spoken != .ws {
+            throw Problem(message: "elb-ws-greeting, elb-ws-close and elb-ws-every are for a ws backend")
+        }
+    }
+
     private mutating func set(_ name: String, _ value: [UInt8]) throws(Problem) {
         switch name {
         case "elb-status": self.status = try Self.number(name, value, 200...599)
@@ -58,6 +89,12 @@ package struct AnswerSwitches: Hashable, Sendable {
             self.trailers.append(try Self.field(name, value))
             self.isChunked = true
         case "elb-raw": self.raw = try Self.base64(name, value)
+        case "elb-grpc-status": self.grpcStatus = try Self.number(name, value, 0...99)
+        case "elb-grpc-message": self.grpcMessage = String(decoding: value, as: UTF8.self)
+        case "elb-count": self.messageCount = try Self.number(name, value, 0...10_000)
+        case "elb-ws-greeting": self.greeting = value
+        case "elb-ws-close": self.closeCode = try Self.number(name, value, 1000...4999)
+        case "elb-ws-every": self.everyMilliseconds = try Self.number(name, value, 0...Fault.longestDelay)
         // Only there to be found in the record.
         case "elb-id": break
         default: throw Problem(message: "no such switch: \(name) (docs/fleet.md lists them)")

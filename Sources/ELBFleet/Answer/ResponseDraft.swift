@@ -23,12 +23,13 @@ struct ResponseDraft {
         self.truncatedTo.map { $0 < self.announcedLength } ?? false
     }
 
-    private var announcedLength: Int {
+    /// What Content-Length says.
+    var announcedLength: Int {
         self.truncatedTo == nil ? self.body.count : max(self.body.count, 1)
     }
 
     /// Whether the status allows a body at all (RFC 9110, section 6.4.1).
-    private var hasBody: Bool { self.status != 204 && self.status != 304 && self.status >= 200 }
+    var hasBody: Bool { self.status != 204 && self.status != 304 && self.status >= 200 }
 
     private var usesChunks: Bool { self.isChunked && self.hasBody && self.version != "HTTP/1.0" }
 

@@ -55,7 +55,7 @@ package final class Backend: Sendable {
     /// Adds a fault. Newer rules go before older ones.
     /// - Throws: `BackendError.invalid` if the rule makes no sense.
     package func set(_ rule: FaultRule) async throws {
-        if let problem = rule.problem { throw BackendError(.invalid, problem) }
+        if let problem = rule.problem ?? self.unfit(rule.fault) { throw BackendError(.invalid, problem) }
         try await self.now { $0.add(rule) }
     }
 
@@ -67,8 +67,18 @@ package final class Backend: Sendable {
     /// Answers the next probes as listed, one after another, then as usual. Replaces an older script.
     /// - Throws: `BackendError.invalid` if an answer is out of range.
     package func setHealthScript(_ script: [ProbeAnswer]) async throws {
-        if let problem = script.lazy.compactMap(\.fault.problem).first { throw BackendError(.invalid, problem) }
+        let problem = script.lazy.compactMap { $0.fault.problem ?? self.unfit($0.fault) }.first
+        if let problem { throw BackendError(.invalid, problem) }
         try await self.now { $0.setScript(script) }
+    }
+
+    /// Why what the backend speaks has no such fault, in words.
+    private func unfit(_ fault: Fault) -> String? {
+        guard case .fail(let status) = fault, status < 200, self.description.behaviour.speaks != .grpc else {
+            return nil
+        }
+        return
+            "\(status) is a gRPC status; \(self.description.name) speaks \(self.description.behaviour.speaks.rawValue)"
     }
 
     /// Makes the machine refuse or fall silent.
@@ -119,6 +129,7 @@ package final class Backend: Sendable {
     ///   - kind: only traffic or only probes; `nil` takes both.
     ///   - settled: whether a record counts only when its outcome is final (`false`: as soon as its head has arrived).
     ///   - timeout: real time, in a `Duration`.
+    ///   - fulfils: what else a record must fulfil: so many frames, an ended WebSocket.
     /// - Returns: all matching records so far, oldest first, possibly more than `count`.
     /// - Throws: `BackendError.timedOut` with how many there were; `.notRunning` if the backend stops meanwhile.
     package func waitForRecords(
@@ -126,9 +137,16 @@ package final class Backend: Sendable {
         after sequence: Int = 0,
         kind: RequestRecord.Kind? = nil,
         settled: Bool = true,
-        timeout: Duration = .seconds(10)
+        timeout: Duration = .seconds(10),
+        where fulfils: @escaping @Sendable (RequestRecord) -> Bool = { _ in true }
     ) async throws -> [RequestRecord] {
-        let condition = RecordWaiters.Condition(count: count, after: sequence, kind: kind, mustBeSettled: settled)
+        let condition = RecordWaiters.Condition(
+            count: count,
+            after: sequence,
+            kind: kind,
+            mustBeSettled: settled,
+            fulfils: fulfils
+        )
         let name = self.description.name
         let server = self.server
         return try await self.eventLoop.flatSubmit { () -> EventLoopFuture<[RequestRecord]> in

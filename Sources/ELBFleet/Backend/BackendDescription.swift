@@ -66,75 +66,7 @@ package struct BackendDescription: Hashable, Sendable {
         if !(0...Fault.longestDelay).contains(self.behaviour.delayMilliseconds) {
             return "a delay is 0 to \(Fault.longestDelay) milliseconds, not \(self.behaviour.delayMilliseconds)"
         }
+        if let problem = self.behaviour.problem { return "\(self.name): \(problem)" }
         return self.bodyLimit < 0 ? "a body limit is 0 or more, not \(self.bodyLimit)" : nil
-    }
-}
-
-extension BackendDescription: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case name
-        case id
-        case zone
-        case address
-        case ports
-        case type
-        case status
-        case body
-        case healthStatus
-        case healthPaths
-        case delayMilliseconds
-        case bodyLimit
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        let name = try container.decode(String.self, forKey: .name)
-        self.init(
-            name: name,
-            id: try container.decodeIfPresent(String.self, forKey: .id),
-            zone: try Self.value(container, .zone, "a zone, a to d") { AvailabilityZone($0) } ?? .a,
-            address: try Self.value(container, .address, "an address") { IPAddress($0) } ?? .loopback,
-            ports: try container.decodeIfPresent([UInt16].self, forKey: .ports) ?? [0],
-            type: try Self.value(container, .type, "a size of the lab") { InstanceType.named($0) } ?? .t3Micro,
-            bodyLimit: try container.decodeIfPresent(Int.self, forKey: .bodyLimit) ?? Self.usualBodyLimit
-        )
-        self.behaviour.status = try container.decodeIfPresent(Int.self, forKey: .status) ?? 200
-        self.behaviour.body = try container.decodeIfPresent(String.self, forKey: .body)
-        self.behaviour.healthStatus = try container.decodeIfPresent(Int.self, forKey: .healthStatus)
-        self.behaviour.healthPaths = Set(try container.decodeIfPresent([String].self, forKey: .healthPaths) ?? [])
-        self.behaviour.delayMilliseconds = try container.decodeIfPresent(Int.self, forKey: .delayMilliseconds) ?? 0
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(self.name, forKey: .name)
-        try container.encode(self.id, forKey: .id)
-        try container.encode(self.zone.name, forKey: .zone)
-        try container.encode(self.address.description, forKey: .address)
-        try container.encode(self.ports, forKey: .ports)
-        try container.encode(self.type.name, forKey: .type)
-        try container.encode(self.behaviour.status, forKey: .status)
-        try container.encodeIfPresent(self.behaviour.body, forKey: .body)
-        try container.encodeIfPresent(self.behaviour.healthStatus, forKey: .healthStatus)
-        try container.encode(self.behaviour.healthPaths.sorted(), forKey: .healthPaths)
-        try container.encode(self.behaviour.delayMilliseconds, forKey: .delayMilliseconds)
-        try container.encode(self.bodyLimit, forKey: .bodyLimit)
-    }
-
-    private static func value<Value>(
-        _ container: KeyedDecodingContainer<CodingKeys>,
-        _ key: CodingKeys,
-        _ expected: String,
-        _ read: (String) -> Value?
-    ) throws -> Value? {
-        guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
-        guard let value = read(text) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: key,
-                in: container,
-                debugDescription: "'\(text)' is not \(expected)"
-            )
-        }
-        return value
     }
 }

@@ -2,6 +2,7 @@ import ELBModel
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// The inside of a backend, confined to its event loop: connections, line of work, faults, journal.
 final class BackendServer {
@@ -19,11 +20,12 @@ final class BackendServer {
     private(set) var journal: RequestJournal
     private(set) var faults = FaultPlan()
     private(set) var queue: WorkQueue
-    private(set) var connections: [Int: BackendConnection] = [:]
+    private(set) var connections: [Int: any BackendPeer] = [:]
     private var nextConnection = 1
     private var waiters = RecordWaiters()
-    private var inLine: [WorkQueue.Ticket: BackendConnection] = [:]
+    private var inLine: [WorkQueue.Ticket: any ExchangeHolder] = [:]
     private var listeners: [BackendListener] = []
+    private var tls: NIOSSLContext?
 
     init(_ description: BackendDescription, journal: RequestJournal, eventLoop: any EventLoop) {
         self.description = description
@@ -40,6 +42,9 @@ final class BackendServer {
     /// Binds and accepts on every port. All or nothing.
     func startListening() -> EventLoopFuture<Void> {
         do throws(BackendError) {
+            if let tls = self.description.behaviour.tls {
+                self.tls = try ServerTLS.context(for: self.description, tls)
+            }
             for port in self.description.ports {
                 self.listeners.append(try BackendListener(address: self.description.address, port: port))
             }
@@ -64,22 +69,56 @@ final class BackendServer {
         else {
             return channel.close()
         }
-        let connection = BackendConnection(number: self.nextConnection, channel: channel, server: self)
+        let number = self.nextConnection
         self.nextConnection += 1
-        self.connections[connection.number] = connection
         return channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandlers(
-                connection.feed,
-                ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
-                connection
-            )
+            self.connections[number] = try self.addHandlers(to: channel, number)
         }
     }
 
-    func connectionClosed(_ connection: BackendConnection) {
+    /// Builds the pipeline of a connection from the socket upward.
+    private func addHandlers(to channel: any Channel, _ number: Int) throws -> any BackendPeer {
+        let pipeline = channel.pipeline.syncOperations
+        let end = SocketEnd()
+        try pipeline.addHandler(end)
+        var watch: TLSWatch?
+        switch (self.description.behaviour.tls?.flaw, self.tls) {
+        case (.silent, _):
+            let connection = SilentConnection(number: number, end: end, server: self)
+            try pipeline.addHandler(connection)
+            return connection
+        case (nil, .some(let tls)):
+            let tlsWatch = TLSWatch()
+            try pipeline.addHandlers(
+                tlsWatch.greetingReader(on: self.eventLoop),
+                NIOSSLServerHandler(context: tls),
+                tlsWatch
+            )
+            watch = tlsWatch
+        case (.plainText, _), (nil, nil):
+            break
+        }
+        if self.description.behaviour.speaks.isHTTP2 {
+            let connection = HTTP2Connection(number: number, channel: channel, end: end, tls: watch, server: self)
+            try connection.addHandlers()
+            return connection
+        }
+        let connection = BackendConnection(number: number, channel: channel, end: end, tls: watch, server: self)
+        try pipeline.addHandlers(
+            connection.feed,
+            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
+            connection
+        )
+        return connection
+    }
+
+    func connectionClosed(_ connection: any BackendPeer) {
         self.connections[connection.number] = nil
-        guard let ticket = connection.exchange?.sequence, self.queue.isWaiting(ticket) else { return }
-        // Nobody will read the answer; a request that has not reached a worker leaves the line.
+    }
+
+    /// Nobody will read the answer any more: a request that has not reached a worker leaves the line.
+    func abandoned(_ ticket: WorkQueue.Ticket) {
+        guard self.queue.isWaiting(ticket) else { return }
         self.inLine[ticket] = nil
         self.serve(self.queue.finished(ticket))
     }
@@ -92,20 +131,14 @@ final class BackendServer {
         return record.values(of: "user-agent").contains { $0.hasPrefix("ELB-HealthChecker/") } ? .probe : .traffic
     }
 
-    /// Enters a request into the journal and decides which fault meets it. `head` is `nil` for what is not HTTP; no fault
-    /// meets that.
-    func accept(_ record: RequestRecord, head: HTTPRequestHead?) -> BackendConnection.Exchange {
+    /// Enters a request into the journal and decides which fault meets it. No fault meets what is not HTTP.
+    func accept(_ record: RequestRecord, isHTTP: Bool = true) -> Exchange {
         var record = record
-        let applied = head == nil ? nil : self.faults.nextFault(for: record.kind)
+        let applied = isHTTP ? self.faults.nextFault(for: record.kind) : nil
         record.fault = applied?.label
         let sequence = self.journal.append(record)
         self.waiters.recordArrived(record.kind, self.journal)
-        return .init(
-            sequence: sequence,
-            head: head ?? HTTPRequestHead(version: .http1_1, method: .GET, uri: ""),
-            switches: .init(),
-            applied: applied
-        )
+        return Exchange(sequence: sequence, applied: applied)
     }
 
     func update(_ sequence: Int, _ change: (inout RequestRecord) -> Void) {
@@ -122,26 +155,29 @@ final class BackendServer {
         self.waiters.recordSettled(self.journal)
     }
 
+    /// A record got a frame, or its WebSocket ended.
+    func frameArrived() { self.waiters.recordChanged(self.journal) }
+
     /// As much of the request has been read as its answer needs.
-    func ready(_ connection: BackendConnection, _ exchange: BackendConnection.Exchange) {
+    func ready(_ holder: any ExchangeHolder, _ exchange: Exchange) {
         self.update(exchange.sequence) { $0.outcome = .waiting }
         if let problem = exchange.problem {
-            connection.answer(.badRequest(problem, by: self.description))
+            holder.refuse(problem)
             return
         }
         switch exchange.applied?.fault {
         case .hang: return
-        case .reset: connection.reset(as: .dropped)
-        case .close: connection.drop()
+        case .reset: holder.reset(as: .dropped)
+        case .close: holder.drop(as: .dropped)
         case .fail, .slow, .truncate, .garbage, nil:
-            self.inLine[exchange.sequence] = connection
+            self.inLine[exchange.sequence] = holder
             self.serve(self.queue.arrived(exchange.sequence))
         }
     }
 
     private func serve(_ tickets: [WorkQueue.Ticket]) {
         for ticket in tickets {
-            guard let connection = self.inLine.removeValue(forKey: ticket), let exchange = connection.exchange,
+            guard let holder = self.inLine.removeValue(forKey: ticket), let exchange = holder.exchange,
                 exchange.sequence == ticket
             else {
                 self.serve(self.queue.finished(ticket))
@@ -149,29 +185,30 @@ final class BackendServer {
             }
             let milliseconds = self.serviceMilliseconds(exchange)
             guard milliseconds > 0 else {
-                self.served(ticket, connection)
+                self.served(ticket, holder)
                 continue
             }
-            self.schedule(after: milliseconds) { [weak self] in self?.served(ticket, connection) }
+            self.schedule(after: milliseconds) { [weak self] in self?.served(ticket, holder) }
         }
     }
 
-    private func serviceMilliseconds(_ exchange: BackendConnection.Exchange) -> Int {
+    private func serviceMilliseconds(_ exchange: Exchange) -> Int {
         var milliseconds = self.description.type.serviceMilliseconds + self.description.behaviour.delayMilliseconds
         milliseconds += exchange.switches.delayMilliseconds
         if case .slow(let extra) = exchange.applied?.fault { milliseconds += extra }
         return milliseconds
     }
 
-    private func served(_ ticket: WorkQueue.Ticket, _ connection: BackendConnection) {
-        if let exchange = connection.exchange, exchange.sequence == ticket, let record = self.journal[ticket] {
-            let request = AnswerPlan.Request(
-                record: record,
-                switches: exchange.switches,
-                keepsAlive: exchange.head.isKeepAlive && !exchange.head.endsConnection,
-                fault: exchange.applied?.fault
+    private func served(_ ticket: WorkQueue.Ticket, _ holder: any ExchangeHolder) {
+        if let exchange = holder.exchange, exchange.sequence == ticket, let record = self.journal[ticket] {
+            holder.answer(
+                AnswerPlan.Request(
+                    record: record,
+                    switches: exchange.switches,
+                    keepsAlive: exchange.keepsAlive,
+                    fault: exchange.applied?.fault
+                )
             )
-            connection.answer(AnswerPlan(request, by: self.description))
         }
         self.serve(self.queue.finished(ticket))
     }
@@ -244,8 +281,7 @@ final class BackendServer {
         guard self.machine != .stopped else { return self.eventLoop.makeSucceededVoidFuture() }
         self.machine = .stopped
         for connection in self.connections.values {
-            if let exchange = connection.exchange { self.settle(exchange.sequence, as: .backendGone) }
-            connection.drop()
+            connection.drop(as: .backendGone)
         }
         self.queue.clear()
         self.inLine = [:]
@@ -267,12 +303,5 @@ final class BackendServer {
             return self.eventLoop.makeFailedFuture(error)
         }
         return self.openAll()
-    }
-}
-
-extension HTTPRequestHead {
-    /// Whether NIO's parser reads nothing behind this request: it stops where a protocol could change.
-    fileprivate var endsConnection: Bool {
-        self.method == .CONNECT || (self.headers.contains(name: "upgrade") && self.headers.contains(name: "connection"))
     }
 }

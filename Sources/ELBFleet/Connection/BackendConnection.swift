@@ -1,35 +1,31 @@
+import ELBModel
 import NIOCore
 import NIOHTTP1
 
-/// One connection to a backend: turns the parser's parts into records, and asks the server what to do with each request.
-/// Lives on the backend's event loop.
-final class BackendConnection: ChannelInboundHandler {
+/// One connection that speaks HTTP/1 to a backend: turns the parser's parts into records, and asks the server what to do
+/// with each request. Lives on the backend's event loop.
+final class BackendConnection: ChannelInboundHandler, BackendPeer, ExchangeHolder {
     typealias InboundIn = HTTPServerRequestPart
-
-    /// The request in hand. One at a time: the next waits in `feed` until this one is answered and read.
-    struct Exchange {
-        let sequence: Int
-        let head: HTTPRequestHead
-        var switches: AnswerSwitches
-        var applied: AppliedFault?
-        var checksum = BodyChecksum()
-        var wasRead = false
-        var wasAnswered = false
-        var problem: String?
-    }
 
     let number: Int
     let channel: any Channel
     let feed: RequestFeed
     /// Strong both ways; the server forgets a connection when it closes.
     private let server: BackendServer
+    private let end: SocketEnd
+    private let tls: TLSWatch?
     private var requests = 0
+    /// The request in hand. One at a time: the next waits in `feed` until this one is answered and read.
     private(set) var exchange: Exchange?
+    /// What the connection has become by a handshake.
+    private var webSocket: WebSocketSession?
     private var isSilent = false
 
-    init(number: Int, channel: any Channel, server: BackendServer) {
+    init(number: Int, channel: any Channel, end: SocketEnd, tls: TLSWatch?, server: BackendServer) {
         self.number = number
         self.channel = channel
+        self.end = end
+        self.tls = tls
         self.server = server
         self.feed = RequestFeed()
     }
@@ -44,9 +40,13 @@ final class BackendConnection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.feed.close()
-        if let exchange = self.exchange { self.server.settle(exchange.sequence, as: .peerGone) }
         self.server.connectionClosed(self)
+        if let exchange = self.exchange {
+            self.server.settle(exchange.sequence, as: .peerGone)
+            self.server.abandoned(exchange.sequence)
+        }
         self.exchange = nil
+        self.webSocket?.connectionClosed()
         context.fireChannelInactive()
     }
 
@@ -71,12 +71,18 @@ final class BackendConnection: ChannelInboundHandler {
         record.version = "HTTP/\(head.version.major).\(head.version.minor)"
         record.headers = head.headers.map { RecordedField(name: $0.name, value: $0.value) }
         record.kind = self.server.kind(of: record)
-        var exchange = self.server.accept(record, head: head)
+        var exchange = self.server.accept(record)
+        exchange.keepsAlive = head.isKeepAlive && !head.endsConnection
+        exchange.expectsContinue =
+            head.version == .http1_1
+            && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
         do throws(AnswerSwitches.Problem) {
             exchange.switches = try AnswerSwitches(target: head.uri)
+            try exchange.switches.check(for: self.server.description.behaviour.speaks)
         } catch {
             exchange.problem = error.message
         }
+        if self.server.description.behaviour.speaks == .ws { exchange.handshake = WebSocketHandshake(record) }
         self.exchange = exchange
         self.feed.headArrived(isChunked: isChunked, contentLength: length)
         self.continueIfExpected(exchange)
@@ -119,7 +125,7 @@ final class BackendConnection: ChannelInboundHandler {
             self.requests += 1
             var record = self.newRecord()
             record.kind = .traffic
-            sequence = self.server.accept(record, head: nil).sequence
+            sequence = self.server.accept(record, isHTTP: false).sequence
         }
         self.feed.close()
         self.exchange = nil
@@ -131,7 +137,7 @@ final class BackendConnection: ChannelInboundHandler {
     }
 
     private func newRecord() -> RequestRecord {
-        RequestRecord(
+        var record = RequestRecord(
             sequence: 0,
             kind: .traffic,
             monotonicNanoseconds: MachineClock.monotonicNanoseconds(),
@@ -147,20 +153,60 @@ final class BackendConnection: ChannelInboundHandler {
             version: "",
             headers: []
         )
+        record.tls = self.tls?.facts
+        return record
     }
 
     // The answer.
 
     private func continueIfExpected(_ exchange: Exchange) {
-        let expects = exchange.head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
-        guard exchange.switches.sendsContinue ?? (expects && exchange.head.version == .http1_1),
+        guard exchange.switches.sendsContinue ?? exchange.expectsContinue,
             exchange.applied.map({ $0.fault.answersAtAll }) ?? true
         else { return }
         self.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
     }
 
+    func answer(_ request: AnswerPlan.Request) {
+        if let handshake = self.exchange?.handshake, request.isServedAsUsual {
+            self.answer(handshake, request)
+        } else {
+            self.answer(AnswerPlan(request, by: self.server.description))
+        }
+    }
+
+    func refuse(_ reason: String) {
+        self.answer(.badRequest(reason, by: self.server.description))
+    }
+
+    private func answer(_ handshake: WebSocketHandshake, _ request: AnswerPlan.Request) {
+        switch handshake.verdict {
+        case .refused(let status, let reason):
+            self.answer(handshake.refusal(status, reason, by: self.server.description))
+        case .accepted(let accept):
+            self.send(handshake.acceptance(accept, request.switches, by: self.server.description))
+            self.becomeWebSocket(handshake, request)
+        }
+    }
+
+    /// From here on the connection carries frames, and its record tells them.
+    private func becomeWebSocket(_ handshake: WebSocketHandshake, _ request: AnswerPlan.Request) {
+        guard let exchange = self.exchange else { return }
+        self.exchange = nil
+        self.server.update(exchange.sequence) { $0.status = 101 }
+        self.server.settle(exchange.sequence, as: .answered)
+        let session = WebSocketSession(
+            record: exchange.sequence,
+            switches: request.switches,
+            channel: self.channel,
+            server: self.server
+        )
+        self.webSocket = session
+        session.start()
+        self.feed.becomeTunnel { [weak session] bytes in session?.received(bytes) }
+    }
+
     /// Sends the answer of the exchange in hand and goes on with the connection as the plan says.
-    func answer(_ plan: AnswerPlan) {
+    private func answer(_ plan: AnswerPlan) {
         guard let sequence = self.exchange?.sequence, !self.isSilent else { return }
         self.send(plan.bytes)
         guard plan.pauseMilliseconds > 0 else {
@@ -213,28 +259,26 @@ final class BackendConnection: ChannelInboundHandler {
 
     // Ends that are no answer.
 
-    /// Ends the connection in order, without an answer.
-    func drop() {
-        if let exchange = self.exchange { self.server.settle(exchange.sequence, as: .dropped) }
+    func drop(as outcome: RequestRecord.Outcome) {
+        if let exchange = self.exchange { self.server.settle(exchange.sequence, as: outcome) }
         self.exchange = nil
         self.feed.close()
-        self.channel.close(promise: nil)
+        // What is killed does not say farewell.
+        if outcome == .backendGone { self.end.close() } else { self.channel.close(promise: nil) }
     }
 
-    /// Ends the connection with a RST.
     func reset(as outcome: RequestRecord.Outcome) {
         if let exchange = self.exchange { self.server.settle(exchange.sequence, as: outcome) }
         self.exchange = nil
         self.feed.close()
-        (self.channel as? any SocketOptionProvider)?.resetWhenClosed()
-        self.channel.close(promise: nil)
+        self.end.reset()
     }
 
-    /// From now on nothing is read or written, as if the machine had lost its power.
     func fallSilent() {
         self.isSilent = true
         if let exchange = self.exchange { self.server.settle(exchange.sequence, as: .backendGone) }
         self.exchange = nil
+        self.webSocket?.fallSilent()
         self.feed.close()
         try? self.channel.syncOptions?.setOption(.autoRead, value: false)
     }
@@ -242,10 +286,28 @@ final class BackendConnection: ChannelInboundHandler {
 
 extension Fault {
     /// Whether a request that meets the fault gets some answer.
-    fileprivate var answersAtAll: Bool {
+    var answersAtAll: Bool {
         switch self {
         case .hang, .reset, .close: false
         case .fail, .slow, .truncate, .garbage: true
         }
+    }
+}
+
+extension AnswerPlan.Request {
+    /// Whether neither a fault nor a switch asks for another answer than the ordinary one.
+    fileprivate var isServedAsUsual: Bool {
+        guard self.switches.status == nil, self.switches.raw == nil else { return false }
+        switch self.fault {
+        case .fail, .truncate, .garbage, .hang, .reset, .close: return false
+        case .slow, nil: return true
+        }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether NIO's parser reads nothing behind this request: it stops where a protocol could change.
+    fileprivate var endsConnection: Bool {
+        self.method == .CONNECT || (self.headers.contains(name: "upgrade") && self.headers.contains(name: "connection"))
     }
 }

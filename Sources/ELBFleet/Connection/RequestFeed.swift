@@ -20,7 +20,9 @@ final class RequestFeed: ChannelDuplexHandler {
         case body(remaining: Int)
         /// A request has been read to its end and is not answered yet.
         case nothing
-        /// No more requests will be read from this connection.
+        /// No more requests will be read from this connection: it carries something else now.
+        case tunnel
+        /// Nothing will be read from this connection.
         case closed
     }
 
@@ -31,6 +33,7 @@ final class RequestFeed: ChannelDuplexHandler {
     private(set) var foreignMethod: String?
 
     private var held = ByteBuffer()
+    private var tunnel: ((ByteBuffer) -> Void)?
     private var isFeeding = false
     private var wantsRead = false
 
@@ -44,6 +47,7 @@ final class RequestFeed: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard self.expectation != .closed else { return }
         var buffer = self.unwrapInboundIn(data)
+        if let tunnel = self.tunnel { return tunnel(buffer) }
         self.held.writeBuffer(&buffer)
         self.feed(context: context)
     }
@@ -63,7 +67,7 @@ final class RequestFeed: ChannelDuplexHandler {
 
     /// The parser announced the request's end.
     func requestEnded() {
-        guard self.expectation != .closed else { return }
+        guard self.expectation != .closed, self.expectation != .tunnel else { return }
         self.expectation = .nothing
     }
 
@@ -76,9 +80,19 @@ final class RequestFeed: ChannelDuplexHandler {
         self.feed(context: context)
     }
 
+    /// Whatever else arrives, what was held back first, goes to `receive` as it is.
+    func becomeTunnel(_ receive: @escaping (ByteBuffer) -> Void) {
+        self.expectation = .tunnel
+        self.tunnel = receive
+        let early = self.held
+        self.held.clear()
+        if early.readableBytes > 0 { receive(early) }
+    }
+
     /// Whatever else arrives is thrown away.
     func close() {
         self.expectation = .closed
+        self.tunnel = nil
         self.held.clear()
     }
 
@@ -110,7 +124,7 @@ final class RequestFeed: ChannelDuplexHandler {
             let piece = self.held.readSlice(length: min(max(remaining, 1), self.held.readableBytes))
             self.expectation = .body(remaining: remaining - (piece?.readableBytes ?? 0))
             return piece
-        case .nothing, .closed: return nil
+        case .nothing, .tunnel, .closed: return nil
         }
     }
 

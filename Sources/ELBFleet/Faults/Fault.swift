@@ -1,7 +1,7 @@
 /// What can be wrong with a backend's answers. Faults of the whole machine (refuse, cut, kill) are states of the backend:
 /// `MachineFault`.
 package enum Fault: Codable, Hashable, Sendable {
-    /// Answers with this status, 200 to 599, and a body that says why.
+    /// Answers with this status, 200 to 599, and a body that says why. A gRPC backend takes 0 to 99 too, as `grpc-status`.
     case fail(status: Int)
     /// Answers as usual, this many milliseconds later. A worker is busy meanwhile, as a slow server's is.
     case slow(milliseconds: Int)
@@ -22,8 +22,8 @@ package enum Fault: Codable, Hashable, Sendable {
     /// Why the value cannot be used, in words; `nil` if it can.
     package var problem: String? {
         switch self {
-        case .fail(let status) where !(200...599).contains(status):
-            "a status is 200 to 599, not \(status)"
+        case .fail(let status) where !(200...599).contains(status) && !(0...99).contains(status):
+            "a status is 200 to 599, or 0 to 99 for gRPC, not \(status)"
         case .slow(let milliseconds) where !(0...Self.longestDelay).contains(milliseconds):
             "a delay is 0 to \(Self.longestDelay) milliseconds, not \(milliseconds)"
         case .fail, .slow, .hang, .reset, .close, .truncate, .garbage:
@@ -99,7 +99,7 @@ extension FaultRule: CustomStringConvertible {
 
 /// One scripted answer to a health probe.
 package enum ProbeAnswer: Hashable, Sendable {
-    /// This status, 200 to 599, at once.
+    /// This status, 200 to 599, at once; 0 to 99 is a `grpc-status`.
     case status(Int)
     /// No answer: the prober's time runs out.
     case timeout

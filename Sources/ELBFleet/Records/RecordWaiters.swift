@@ -9,10 +9,13 @@ struct RecordWaiters {
         var kind: RequestRecord.Kind?
         /// Whether records count only once their outcome is final.
         var mustBeSettled: Bool
+        /// What else a record must fulfil, such as a number of frames.
+        var fulfils: @Sendable (RequestRecord) -> Bool = { _ in true }
 
         func matching(_ journal: RequestJournal) -> [RequestRecord] {
             journal.page(after: self.after).records.filter { record in
                 (self.kind == nil || record.kind == self.kind) && (!self.mustBeSettled || record.isSettled)
+                    && self.fulfils(record)
             }
         }
     }
@@ -39,6 +42,11 @@ struct RecordWaiters {
 
     mutating func recordSettled(_ journal: RequestJournal) {
         self.check(journal) { $0.mustBeSettled }
+    }
+
+    /// A record has changed otherwise: a frame came, a WebSocket ended.
+    mutating func recordChanged(_ journal: RequestJournal) {
+        self.check(journal)
     }
 
     /// Ends all waiting.

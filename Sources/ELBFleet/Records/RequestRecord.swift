@@ -44,12 +44,19 @@ package struct RequestRecord: Codable, Hashable, Sendable {
     /// The backend's own port that the connection came to.
     package var localPort: Int
 
-    /// The head exactly as read from the socket, the empty line included.
+    /// The stream that the request came on; `nil` but for HTTP/2.
+    package var stream: Int?
+    /// `nil` where the connection is in clear text.
+    package var tls: RecordedTLS?
+
+    /// The head exactly as read from the socket, the empty line included. HTTP/2 compresses heads: its fields in order, one
+    /// per line, stand for it.
     package var rawHead: RecordedBytes
     package var method: String
     package var target: String
-    /// `HTTP/1.1`.
+    /// `HTTP/1.1`; `HTTP/2`.
     package var version: String
+    /// In the order and the case they came in, HTTP/2's `:method` and its like among them.
     package var headers: [RecordedField]
 
     /// Bytes of the body so far, without any chunk framing.
@@ -59,12 +66,20 @@ package struct RequestRecord: Codable, Hashable, Sendable {
     /// FNV-1a (64 bits) of the whole body.
     package var bodyChecksum = BodyChecksum().value
     package var trailers: [RecordedField] = []
+    /// HTTP/2's frames on the request's stream, or what a WebSocket carried, in order of arrival.
+    package var frames: [RecordedFrame] = []
+    /// Frames that were not kept, because there were too many.
+    package var framesDropped = 0
+    /// How a WebSocket ended, `close 1000 by the peer`; `nil` while it stands.
+    package var ending: String?
     /// Whether the request was read to its end.
     package var requestCompleted = false
 
     package var outcome: Outcome = .arriving
     /// Status of the answer; `nil` without one, and for answers given as raw bytes.
     package var status: Int?
+    /// The `grpc-status` of the answer; `nil` without one.
+    package var grpcStatus: Int?
     /// The fault or scripted probe answer that was applied, as text (`fail 503`); `nil` if none was.
     package var fault: String?
     /// When `outcome` became final, in nanoseconds of CLOCK_MONOTONIC.
@@ -85,7 +100,17 @@ package struct RequestRecord: Codable, Hashable, Sendable {
     }
 
     /// Bytes of head and body that the record keeps.
-    var storedBytes: Int { self.rawHead.bytes.count + self.body.bytes.count }
+    var storedBytes: Int {
+        self.rawHead.bytes.count + self.body.bytes.count + self.frames.reduce(0) { $0 + $1.storedBytes }
+    }
+
+    /// At most this many frames of one record are kept.
+    package static let frameLimit = 1000
+
+    /// Notes a frame, up to the limit.
+    mutating func note(_ frame: RecordedFrame) {
+        if self.frames.count < Self.frameLimit { self.frames.append(frame) } else { self.framesDropped += 1 }
+    }
 
     /// The target's part before the first `?`.
     package var path: String {

@@ -93,6 +93,28 @@ package struct BackendBehaviour: Hashable, Sendable {
     package var healthPaths: Set<String> = []
     /// Extra milliseconds before the answer, beside the size's service time.
     package var delayMilliseconds = 0
+    package var speaks: BackendProtocol = .http
+    /// `nil` speaks in clear text.
+    package var tls: BackendTLS?
+    /// The `grpc-status` of a method by its path, `/package.Service/Method`; others are served as usual. gRPC only.
+    package var grpcStatuses: [String: Int] = [:]
 
     package init() {}
+
+    /// What no backend can be told together, in words; `nil` if all is well. Ranges of numbers are checked where they are
+    /// read.
+    package var problem: String? {
+        if let problem = self.tls?.problem { return problem }
+        guard self.speaks == .grpc else {
+            return self.grpcStatuses.isEmpty ? nil : "only a gRPC backend has gRPC statuses"
+        }
+        if self.status != 200 || self.healthStatus != nil || self.body != nil {
+            return "a gRPC backend has gRPC statuses in place of a status, a health status and a body"
+        }
+        for (path, status) in self.grpcStatuses {
+            if !path.hasPrefix("/") { return "'\(path)' is not a gRPC method; write /package.Service/Method" }
+            if !(0...99).contains(status) { return "a gRPC status is 0 to 99, not \(status)" }
+        }
+        return nil
+    }
 }

@@ -10,7 +10,7 @@ struct FleetFailCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var chosen: SelectionOptions
-    @Option(name: .long, help: "The status, 200 to 599.")
+    @Option(name: .long, help: "The status, 200 to 599; 0 to 99 is a gRPC status.")
     var status = 503
     @OptionGroup var fault: FaultOptions
     @OptionGroup var endpoint: EndpointOption

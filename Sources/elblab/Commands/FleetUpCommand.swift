@@ -24,8 +24,13 @@ struct FleetUpCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Their size: t3.nano to t3.2xlarge, or lab.unlimited.")
     var type = InstanceType.t3Micro.name
 
-    @Option(name: .customLong("protocol"), help: "What they speak: http. Others are not in this version.")
-    var transport = "http"
+    @Option(name: .customLong("protocol"), help: "What they speak: http, https, h2, grpc or ws.")
+    var spoken = "http"
+
+    @OptionGroup var tls: FleetTLSOptions
+
+    @Option(name: .long, help: "A gRPC method's status, /package.Service/Method=5; may be repeated.")
+    var grpcStatus: [String] = []
 
     @Option(name: .long, help: "Their port; with --base-address the first one's.")
     var port = 8080
@@ -77,13 +82,6 @@ struct FleetUpCommand: AsyncParsableCommand {
 
     private func descriptions() throws -> [BackendDescription] {
         let zones = self.az.zones
-        guard self.transport == "http" else {
-            throw CommandFailure(
-                "--protocol \(self.transport) is not in this version",
-                fix: "use --protocol http",
-                status: .usage
-            )
-        }
         guard (1...200).contains(self.count) else {
             throw CommandFailure("--count is 1 to 200, not \(self.count)", status: .usage)
         }
@@ -100,8 +98,7 @@ struct FleetUpCommand: AsyncParsableCommand {
             }
             return address
         }
-        var behaviour = BackendBehaviour()
-        behaviour.healthPaths = Set(self.healthPath)
+        let behaviour = try self.behaviour()
         return try (0..<self.count).map { index in
             let zone = zones[index % zones.count]
             let number = index / zones.count
@@ -119,5 +116,28 @@ struct FleetUpCommand: AsyncParsableCommand {
                 behaviour: behaviour
             )
         }
+    }
+
+    private func behaviour() throws -> BackendBehaviour {
+        var behaviour = BackendBehaviour()
+        behaviour.healthPaths = Set(self.healthPath)
+        guard behaviour.speak(self.spoken) else {
+            let names = BackendBehaviour.protocolNames.joined(separator: ", ")
+            throw CommandFailure("no protocol '\(self.spoken)'", fix: "there are \(names)", status: .usage)
+        }
+        behaviour.tls = try self.tls.settings(startingFrom: behaviour.tls)
+        for pair in self.grpcStatus {
+            let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
+            guard parts.count == 2, let status = Int(parts[1]) else {
+                throw CommandFailure(
+                    "'\(pair)' is no gRPC status",
+                    fix: "write /package.Service/Method=5",
+                    status: .usage
+                )
+            }
+            behaviour.grpcStatuses[String(parts[0])] = status
+        }
+        if let problem = behaviour.problem { throw CommandFailure(problem, status: .usage) }
+        return behaviour
     }
 }
