@@ -93,6 +93,8 @@ package enum Reference: String, Sendable {
     case healthChecks = "target-group-health-checks"
     case howItWorks = "how-elastic-load-balancing-works"
     case accessLogs = "load-balancer-access-logs"
+    case transforms = "rule-transforms"
+    case headerModification = "header-modification"
 
     package var url: String {
         let guide = self == .howItWorks ? "userguide" : "application"
