@@ -104,8 +104,9 @@ struct ActionReader {
             }
             reader.finish()
         }
+        let stickiness = Self.stickiness(&configuration)
         configuration.requires("TargetGroups")
-        configuration.finish(notInLab: ["TargetGroupStickinessConfig"])
+        configuration.finish()
         if let shorthand, let group = self.targetGroup(shorthand), groups.map(\.targetGroup) != [group] {
             action.collector.error(
                 "'TargetGroupArn' and 'ForwardConfig' name different target groups",
@@ -113,7 +114,17 @@ struct ActionReader {
                 suggestion: "leave 'TargetGroupArn' out"
             )
         }
-        return .forward(ForwardAction(targetGroups: groups))
+        return .forward(ForwardAction(targetGroups: groups, stickiness: stickiness))
+    }
+
+    private static func stickiness(_ configuration: inout ObjectReader) -> ForwardAction.Stickiness {
+        guard var reader = configuration.object("TargetGroupStickinessConfig", as: "TargetGroupStickinessConfig") else {
+            return .off
+        }
+        let isEnabled = reader.boolean("Enabled")?.value ?? false
+        let seconds = reader.integer("DurationSeconds")?.value
+        reader.finish()
+        return ForwardAction.Stickiness(isEnabled: isEnabled, durationSeconds: seconds)
     }
 
     private static func redirect(_ configuration: ObjectReader) -> RuleAction? {

@@ -19,12 +19,20 @@ package struct LabTargetHealth: Hashable, Sendable {
     package var target: Target
     package var health: TargetHealth
     package var node: AvailabilityZone
+    package var anomalies: AnomalyDetection
 
-    package init(targetGroup: TargetGroupID, target: Target, health: TargetHealth, node: AvailabilityZone) {
+    package init(
+        targetGroup: TargetGroupID,
+        target: Target,
+        health: TargetHealth,
+        node: AvailabilityZone,
+        anomalies: AnomalyDetection = AnomalyDetection()
+    ) {
         self.targetGroup = targetGroup
         self.target = target
         self.health = health
         self.node = node
+        self.anomalies = anomalies
     }
 }
 

@@ -52,6 +52,9 @@ package struct LabState: Codable, Hashable, Sendable {
         package var state: String
         package var reason: String?
         package var description: String?
+        /// As DescribeTargetHealth's `AnomalyDetection`: `normal` or `anomalous`, and `yes` or `no`.
+        package var anomaly: String?
+        package var mitigationInEffect: String?
     }
 
     package struct Machine: Codable, Hashable, Sendable {
@@ -114,7 +117,9 @@ extension LabState.Member {
                 node: $0.node.name,
                 state: $0.health.state.rawValue,
                 reason: $0.health.reason?.rawValue,
-                description: $0.health.detail
+                description: $0.health.detail,
+                anomaly: $0.anomalies.result.rawValue,
+                mitigationInEffect: $0.anomalies.isMitigationInEffect ? "yes" : "no"
             )
         }
     }

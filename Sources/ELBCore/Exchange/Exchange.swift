@@ -171,6 +171,14 @@ package struct Exchange: Hashable, Sendable {
         /// No answer within the idle timeout (ALB-ERR-040, -041).
         case idleTimeout
 
+        /// Whether it speaks against the target: connection errors do (ALB-ALG-011), a slow answer and an ordered end do not.
+        package var outcome: RequestOutcome {
+            switch self {
+            case .refused, .closed, .malformed, .connectTimeout: .failed
+            case .deregistered, .idleTimeout: .unknown
+            }
+        }
+
         /// 502 or 504.
         package var status: Int {
             switch self {

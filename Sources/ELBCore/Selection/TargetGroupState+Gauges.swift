@@ -4,7 +4,7 @@ extension TargetGroupState {
     /// What is so of the group now, for the metrics.
     package var gauges: TargetGroupGauges {
         var gauges = TargetGroupGauges()
-        for (_, health) in self.targetHealth {
+        for (_, health, _) in self.targetHealth {
             switch health.state {
             case .healthy: gauges.healthyHostCount += 1
             case .unhealthy: gauges.unHealthyHostCount += 1
@@ -14,11 +14,13 @@ extension TargetGroupState {
             }
             gauges.registeredHostCount += 1
         }
+        gauges.anomalousHostCount = self.anomalousCount
+        gauges.mitigatedHostCount = self.mitigatedCount
         // A group without targets is in neither state.
         guard gauges.registeredHostCount > 0 else { return gauges }
-        gauges.healthyStateRouting = self.isFailingOpen ? 0 : 1
-        gauges.unhealthyStateRouting = self.isFailingOpen ? 1 : 0
-        gauges.healthyStateDNS = gauges.healthyHostCount > 0 ? 1 : 0
+        gauges.healthyStateRouting = self.thresholds.isRoutingHealthy ? 1 : 0
+        gauges.unhealthyStateRouting = 1 - gauges.healthyStateRouting
+        gauges.healthyStateDNS = self.thresholds.isDNSHealthy ? 1 : 0
         gauges.unhealthyStateDNS = 1 - gauges.healthyStateDNS
         return gauges
     }

@@ -57,9 +57,14 @@ extension TargetGroupState {
     /// Takes in a probe's result. Results for targets that have left meanwhile are ignored.
     ///
     /// - Returns: The change of state, if there is one.
-    package mutating func probeFinished(_ handle: TargetHandle, _ result: ProbeResult) -> TargetHealthChange? {
+    package mutating func probeFinished(
+        _ handle: TargetHandle,
+        _ result: ProbeResult,
+        now: UInt64
+    ) -> TargetHealthChange? {
         guard let index = self.activeIndex(of: handle), var slot = self.slots[index] else { return nil }
         let before = slot.health.state
+        let isFirst = slot.monitor.isHealthy == nil
         let directive: HealthMonitor.Directive
         switch result {
         case .passed:
@@ -77,21 +82,45 @@ extension TargetGroupState {
             // The reason shown is the latest failure's.
             slot.health = health
         }
+        switch directive {
+        case .none: break
+        case .announce(healthy: true):
+            slot.slowStart = self.warmUp(isFirst: isFirst, of: slot, except: index, now: now)
+        case .announce(healthy: false):
+            // ALB-SLOW-003.
+            slot.slowStart = nil
+        }
         self.slots[index] = slot
         guard directive != .none else { return nil }
         self.remakeEligible()
         return TargetHealthChange(target: slot.target.key, from: before, to: slot.health)
     }
 
+    /// The warm-up of a target that has just become healthy. There is none while nobody else can carry the load: it takes
+    /// a healthy target that does not warm up itself (ALB-SLOW-006).
+    private func warmUp(isFirst: Bool, of slot: Slot, except index: Int, now: UInt64) -> SlowStart? {
+        let seconds = self.group.attributes.slowStartSeconds
+        guard seconds > 0, self.group.attributes.algorithm == .roundRobin, !isFirst || slot.warmsUpAtFirst else {
+            return nil
+        }
+        let hasSteadyTarget = self.order.contains { other in
+            guard other != index, let slot = self.slots[other] else { return false }
+            return slot.isActive && slot.monitor.isHealthy == true && slot.slowStart?.isOver(now: now) != false
+        }
+        guard hasSteadyTarget else { return nil }
+        return SlowStart(began: now, duration: UInt64(clamping: seconds) * self.context.secondLength)
+    }
+
     /// What DescribeTargetHealth shows, in order of registration; targets that drain are listed until their delay is
     /// over (ALB-DRG-005).
-    package var targetHealth: [(target: Target, health: TargetHealth)] {
+    package var targetHealth: [(target: Target, health: TargetHealth, anomalies: AnomalyDetection)] {
         self.order.compactMap { index in
             guard let slot = self.slots[index] else { return nil }
+            let anomalies = self.anomalyDetection(of: slot)
             switch slot.phase {
             case .expired: return nil
-            case .draining: return (slot.target, TargetHealth(.draining, .deregistrationInProgress))
-            case .active: return (slot.target, self.shownHealth(of: slot))
+            case .draining: return (slot.target, TargetHealth(.draining, .deregistrationInProgress), anomalies)
+            case .active: return (slot.target, self.shownHealth(of: slot), anomalies)
             }
         }
     }

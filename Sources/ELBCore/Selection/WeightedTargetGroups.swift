@@ -7,9 +7,42 @@ package struct WeightedTargetGroups: Hashable, Sendable {
     package let groups: [Int]
     /// Running sums of the weights, one per group.
     private let bounds: [Int]
+    /// How clients are bound to the group they got; `nil` when they are not, so that every request is a new draw.
+    package let stickiness: Stickiness?
+
+    /// Stickiness between the groups of one action.
+    package struct Stickiness: Hashable, Sendable {
+        /// AWS seconds from the cookie's issue.
+        package let seconds: Int
+        /// What cookies call the action's groups, weight 0 included: a cookie counts whatever the weights (ALB-FWD-012).
+        private let members: [(group: Int, key: UInt64)]
+
+        package init(seconds: Int, members: [(group: Int, key: UInt64)]) {
+            self.seconds = seconds
+            self.members = members
+        }
+
+        /// The group that a cookie names; `nil` if it is none of this action's.
+        package func group(of key: UInt64) -> Int? {
+            self.members.first { $0.key == key }?.group
+        }
+
+        package func key(of group: Int) -> UInt64? {
+            self.members.first { $0.group == group }?.key
+        }
+
+        package static func == (left: Self, right: Self) -> Bool {
+            left.seconds == right.seconds && left.members.elementsEqual(right.members, by: ==)
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(self.seconds)
+        }
+    }
 
     /// Keeps the order given; groups of weight 0 get nothing (ALB-FWD-005).
-    package init(_ weights: [(group: Int, weight: Int)]) {
+    package init(_ weights: [(group: Int, weight: Int)], stickiness: Stickiness? = nil) {
+        self.stickiness = stickiness
         let positive = weights.filter { $0.weight > 0 }
         self.groups = positive.map(\.group)
         var sum = 0

@@ -133,6 +133,7 @@ extension RuleAction {
                 if quirks.contains(.weightsEqual), weight > 0 { forward.targetGroups[index].weight = 1 }
                 if quirks.contains(.weightsZeroCounts), weight == 0 { forward.targetGroups[index].weight = 1 }
             }
+            if quirks.contains(.stickyGroupIgnored) { forward.stickiness = .off }
             return .forward(forward)
         case .redirect(var redirect):
             if quirks.contains(.redirectDropsQuery) { redirect.query = "" }
@@ -170,7 +171,20 @@ extension TargetGroup {
         if quirks.contains(.lambdaMultiValueIgnored) { copy.attributes.lambdaMultiValueHeadersEnabled = false }
         if quirks.contains(.deregisterDelayEndless) { copy.attributes.deregistrationDelaySeconds = 3600 }
         if quirks.contains(.deregisterDelayIgnored) { copy.attributes.deregistrationDelaySeconds = 0 }
-        if quirks.contains(.leastOutstandingIgnored) { copy.attributes.algorithm = .roundRobin }
+        if quirks.contains(.leastOutstandingIgnored), copy.attributes.algorithm == .leastOutstandingRequests {
+            copy.attributes.algorithm = .roundRobin
+        }
+        if quirks.contains(.weightedRandomIsRoundRobin), copy.attributes.algorithm == .weightedRandom {
+            copy.attributes.algorithm = .roundRobin
+        }
+        if quirks.contains(.anomalyIgnored) { copy.attributes.anomalyMitigation = false }
+        if quirks.contains(.slowStartIgnored) { copy.attributes.slowStartSeconds = 0 }
+        if quirks.contains(.crossZoneIgnored) { copy.attributes.crossZone = .on }
+        if quirks.contains(.stickyIgnored) { copy.attributes.stickiness.isEnabled = false }
+        if quirks.contains(.stickyDurationIgnored) {
+            copy.attributes.stickiness.loadBalancerCookieSeconds = 604_800
+            copy.attributes.stickiness.applicationCookieSeconds = 604_800
+        }
         return copy
     }
 }

@@ -200,7 +200,7 @@ private struct ActionCompiler {
                 self.referencedGroups.insert(index)
                 weights.append((index, entry.weight))
             }
-            return .forward(WeightedTargetGroups(weights))
+            return .forward(WeightedTargetGroups(weights, stickiness: Self.stickiness(of: forward, weights)))
         case .redirect(let redirect):
             return .redirect(RedirectTemplate(redirect, defaultHost: self.dnsName))
         case .fixedResponse(let response):
@@ -208,5 +208,16 @@ private struct ActionCompiler {
         case .authenticateOIDC, .authenticateCognito, .jwtValidation:
             throw ModelError(.invalidLoadBalancerAction, "The last action must be a routing action", at: "Actions")
         }
+    }
+
+    private static func stickiness(
+        of forward: ForwardAction,
+        _ weights: [(group: Int, weight: Int)]
+    ) -> WeightedTargetGroups.Stickiness? {
+        guard forward.stickiness.isEnabled, let seconds = forward.stickiness.durationSeconds else { return nil }
+        let members = zip(forward.targetGroups, weights).map { entry, weight in
+            (weight.group, StableHash.of(entry.targetGroup.rawValue))
+        }
+        return WeightedTargetGroups.Stickiness(seconds: seconds, members: members)
     }
 }

@@ -42,11 +42,19 @@ package struct TargetHealthDescription: Hashable, Sendable {
     package var health: TargetHealth
     /// The zone of the node that says so.
     package var node: AvailabilityZone
+    package var anomalies: AnomalyDetection
 
-    package init(targetGroup: TargetGroupID, target: Target, health: TargetHealth, node: AvailabilityZone) {
+    package init(
+        targetGroup: TargetGroupID,
+        target: Target,
+        health: TargetHealth,
+        node: AvailabilityZone,
+        anomalies: AnomalyDetection = AnomalyDetection()
+    ) {
         self.targetGroup = targetGroup
         self.target = target
         self.health = health
         self.node = node
+        self.anomalies = anomalies
     }
 }

@@ -13,6 +13,7 @@ actor BalancerState {
     private let timeScale: TimeScale
     private let accessLog: (any AccessLogSink)?
     private let events: @Sendable (BalancerEvent) -> Void
+    private let seed: UInt64
     private var generator: SplitMix64
     private var nodes: [(node: LoadBalancer.Node, runtime: Runtime)] = []
     private var boundPorts: Set<Port> = []
@@ -33,6 +34,7 @@ actor BalancerState {
         self.group = group
         self.timeScale = timeScale
         self.accessLog = accessLog
+        self.seed = seed
         self.generator = SplitMix64(seed: seed)
         self.events = events
     }
@@ -46,7 +48,8 @@ actor BalancerState {
         try Self.check(loadBalancer, targetGroups)
         let configuration = NodeConfiguration(
             snapshot: try Snapshot(compiling: loadBalancer, targetGroups: targetGroups),
-            settings: NodeSettings(loadBalancer, timeScale: self.timeScale)
+            settings: NodeSettings(loadBalancer, timeScale: self.timeScale),
+            cookieSecret: CookieSecret(seed: self.seed, name: loadBalancer.name)
         )
         let ports = Set(loadBalancer.listeners.map(\.port))
         let kept = self.nodes.filter { loadBalancer.nodes.contains($0.node) }

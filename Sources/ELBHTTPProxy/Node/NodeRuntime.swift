@@ -26,6 +26,8 @@ final class NodeRuntime {
     /// Groups of earlier configurations in which requests or connections still live.
     private var retiredGroups: [GroupRuntime] = []
     private(set) var isStopping = false
+    /// Reads and writes stickiness cookies.
+    private(set) var cookies: CookieCodec
 
     var wheel: DeadlineWheel
     // Unchecked for the reason given in ClientRequest.
@@ -47,6 +49,7 @@ final class NodeRuntime {
     private let logNode: [UInt8]
     @exclusivity(unchecked) private var logBuffer: [UInt8] = []
     @exclusivity(unchecked) private var clock = WallClockText()
+    private var expiryClock = WallClockText()
     /// Microseconds since 1970 at monotonic time zero; renewed with every tick, because the wall clock may be set.
     private var wallClockOffset: Int64 = 0
     private var pages: [Int: PreparedResponse] = [:]
@@ -71,6 +74,7 @@ final class NodeRuntime {
         self.emptyBuffer = ByteBufferAllocator().buffer(capacity: 0)
         self.settings = configuration.settings
         self.snapshot = configuration.snapshot
+        self.cookies = Self.cookieCodec(configuration, timeScale)
         self.generator = SplitMix64(seed: seed)
         self.connectionSeed = self.generator.next()
         self.logName = Array(configuration.snapshot.fullName.utf8)
@@ -100,6 +104,11 @@ final class NodeRuntime {
         self.wallClockOffset + Int64(clamping: monotonic / 1000)
     }
 
+    /// Another second than this one, in seconds since 1970.
+    func httpDate(second: Int64) -> [UInt8] {
+        self.expiryClock.httpDate(second: second)
+    }
+
     func httpDate(at monotonic: UInt64) -> [UInt8] {
         self.clock.httpDate(second: self.wallClock(at: monotonic) / 1_000_000)
     }
@@ -118,6 +127,7 @@ final class NodeRuntime {
             if let next = observer.deadlineReached(now: now) { self.wheel.add(observer, at: next) }
         }
         self.endDraining(now: now)
+        for group in self.groups { group.state.compareTargets(now: now) }
         self.flushLog()
         let period = self.metricClock.number(at: self.wallClock(at: now))
         if period != self.metricPeriod { self.closeMetricPeriod(next: period) }
@@ -149,6 +159,7 @@ final class NodeRuntime {
     func configure(_ configuration: NodeConfiguration, newChannels channels: [Port: any Channel]) {
         self.settings = configuration.settings
         self.snapshot = configuration.snapshot
+        self.cookies = Self.cookieCodec(configuration, self.timeScale)
         self.epoch += 1
         self.reconcileGroups()
         var kept: [Port: ListenerRuntime] = [:]
@@ -168,6 +179,19 @@ final class NodeRuntime {
         self.listeners = kept
         for channel in channels.values { try? channel.syncOptions?.setOption(.autoRead, value: true) }
         self.updateProbes()
+    }
+
+    private static func cookieCodec(_ configuration: NodeConfiguration, _ timeScale: TimeScale) -> CookieCodec {
+        let second = timeScale.nanoseconds(seconds: 1)
+        return CookieCodec(
+            sealer: CookieSealer(
+                configuration.cookieSecret,
+                secondLength: second,
+                isHonest: !configuration.snapshot.quirks.contains(.stickyForgedAccepted)
+            ),
+            secondLength: second,
+            deviations: CookieCodec.Deviations(configuration.snapshot.quirks)
+        )
     }
 
     private func reconcileGroups() {
@@ -210,7 +234,8 @@ final class NodeRuntime {
     }
 
     private func probeFinished(_ assignment: ProbeAssignment, _ result: ProbeResult) {
-        guard let change = self.group(assignment.group)?.state.probeFinished(assignment.handle, result) else { return }
+        guard let change = self.group(assignment.group)?.state.probeFinished(assignment.handle, result, now: self.now())
+        else { return }
         self.events(
             .healthChanged(
                 BalancerEvent.HealthChange(
@@ -250,7 +275,8 @@ final class NodeRuntime {
                     targetGroup: group.state.group.id,
                     target: $0.target,
                     health: $0.health,
-                    node: self.node.zone
+                    node: self.node.zone,
+                    anomalies: $0.anomalies
                 )
             }
         }
@@ -412,4 +438,5 @@ final class NodeRuntime {
 struct NodeConfiguration: Sendable {
     var snapshot: Snapshot
     var settings: NodeSettings
+    var cookieSecret: CookieSecret
 }

@@ -14,6 +14,7 @@ extension ClientRequest {
         self.responseAdditions.removeAll(keepingCapacity: true)
         self.responseEdits = self.listener.rules.responseHeaders
         if self.rewritten != nil { self.rewritten = nil }
+        self.stickyPlan = nil
         self.beginRecord(at: now)
         self.answersHead = self.head.knownMethod == .head
 
@@ -100,14 +101,22 @@ extension ClientRequest {
 
     private func forward(to weights: WeightedTargetGroups, length: BodyLength, closesAfterwards: Bool) {
         let node = self.node
-        guard let index = weights.choose(using: &node.generator), index < node.groups.count else {
+        let choice =
+            if let stickiness = weights.stickiness { self.stickyGroup(of: weights, stickiness) } else {
+                weights.choose(using: &node.generator)
+            }
+        guard let index = choice, index < node.groups.count else {
             self.consumeHead()
             self.answer(status: 503)
             return
         }
         let group = node.groups[index]
         self.record.targetGroup = group.logText
-        guard let selected = group.state.selectTarget(using: &node.generator) else {
+        let target =
+            if let policy = group.state.stickiness { self.stickyTarget(in: group, policy) } else {
+                group.state.selectTarget(now: self.receivedAt, using: &node.generator)
+            }
+        guard let selected = target else {
             self.consumeHead()
             self.answer(status: 503)
             return

@@ -42,6 +42,7 @@ extension ClientRequest {
         self.exchange.responseHeadReceived(head, untilClose: length == .untilClose)
         let losesLength = self.node.settings.quirks.contains(.responseLengthDropped)
         if dropsChunking || losesLength { self.exchange.responseEndsWithClose() }
+        if let plan = self.stickyPlan { self.addStickyCookies(plan, head, bytes: bytes) }
         self.prepareResponseHead(head, bytes: bytes, dropsChunking: dropsChunking)
     }
 
@@ -50,7 +51,7 @@ extension ClientRequest {
         let persists = self.exchange.responseEnded()
         self.flush()
         self.finishRecord(at: now)
-        self.releaseTarget(keep: persists.target)
+        self.releaseTarget(keep: persists.target, RequestOutcome(targetStatus: self.record.targetStatus))
         let hadWholeRequest = self.exchange.hasWholeRequest
         self.exchange.finished()
         self.bodyEnded()
@@ -69,14 +70,14 @@ extension ClientRequest {
             self.releaseTarget(keep: false)
             if let pool { self.dispatch(to: pool, at: self.node.now()) }
         case .answer(let status):
-            self.releaseTarget(keep: false)
+            self.releaseTarget(keep: false, failure.outcome)
             switch failure {
             case .refused, .connectTimeout: self.sentAt = 0
             case .closed, .malformed, .deregistered, .idleTimeout: break
             }
             self.answer(status: status)
         case .cutClient:
-            self.releaseTarget(keep: false)
+            self.releaseTarget(keep: false, failure.outcome)
             self.finishRecord(at: self.node.now())
             self.exchange.finished()
             self.cut()
@@ -84,9 +85,11 @@ extension ClientRequest {
     }
 
     /// Lets go of the target's connection: kept for another request, or closed.
-    func releaseTarget(keep: Bool) {
+    ///
+    /// - Parameter outcome: what the request says of the target.
+    func releaseTarget(keep: Bool, _ outcome: RequestOutcome = .unknown) {
         if let pool = self.pool {
-            pool.group.state.requestFinished(pool.handle)
+            pool.group.state.requestFinished(pool.handle, outcome)
             self.pool = nil
         }
         guard let target = self.target else { return }

@@ -41,6 +41,8 @@ class ClientRequest {
     final var rewritten: RewrittenRequest?
     /// What the listener sets in responses, as it was when the request came.
     final var responseEdits: ResponseHeaderEdits?
+    /// What the response says about the client's bond to a group or target; `nil` for most requests.
+    final var stickyPlan: StickyPlan?
     final var forwardedEntry: [UInt8] = []
     final var forwardedEpoch = -1
     @exclusivity(unchecked) final var record: AccessLogRecord

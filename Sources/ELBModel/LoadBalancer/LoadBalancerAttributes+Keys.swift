@@ -74,6 +74,14 @@ enum AttributeText {
         }
     }
 
+    static func onOff(_ text: String, of key: String) throws(ModelError) -> Bool {
+        switch text {
+        case "on": true
+        case "off": false
+        default: throw self.invalid(text, of: key, allowed: "on or off")
+        }
+    }
+
     static func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ text: String,
         of key: String

@@ -36,6 +36,21 @@ extension Quirk {
         case .roundRobinAlwaysFirst: "The first healthy target gets everything."
         case .roundRobinRandom: "Targets are drawn at random."
         case .leastOutstandingIgnored: "Round robin in place of least outstanding requests."
+        case .slowStartIgnored: "Targets get their whole share as soon as they are healthy."
+        case .weightedRandomIsRoundRobin: "weighted_random goes round."
+        case .anomalyIgnored: "Targets that fail keep their share."
+        case .crossZoneIgnored: "Nodes use every zone's targets though cross-zone is off."
+        case .stickyIgnored: "Clients are not bound to targets."
+        case .stickyGroupIgnored: "Clients are not bound to target groups."
+        case .stickyForgedAccepted: "Cookies are neither encrypted nor checked."
+        case .stickyCORSMissing: "There is no second cookie for cross-origin requests."
+        case .stickyCORSLoses: "Of two different cookies AWSALB wins."
+        case .stickyNeverRenewed: "Only the first response sets the cookie."
+        case .stickyExpiresFollowsDuration: "Expires is the configured duration ahead."
+        case .stickyDurationIgnored: "A cookie counts after its duration is over."
+        case .stickyApplicationCookieNotNeeded: "AWSALBAPP suffices without the application's cookie."
+        case .stickyPercentDecoded: "Percent-encoded cookies are understood."
+        case .stickySameSiteAlways: "AWSALBAPP crosses sites for every browser."
         case .rulesDefaultFirst: "The default action is always taken."
         case .rulesHostCaseSensitive: "Host names are compared with their case."
         case .rulesHostPortCompared: "The port of Host takes part in the comparison."
@@ -174,6 +189,21 @@ extension Quirk {
         case .roundRobinAlwaysFirst: ["ALB-ALG-003"]
         case .roundRobinRandom: ["ALB-ALG-003"]
         case .leastOutstandingIgnored: ["ALB-ALG-005"]
+        case .slowStartIgnored: ["ALB-SLOW-002"]
+        case .weightedRandomIsRoundRobin: ["ALB-ALG-008"]
+        case .anomalyIgnored: ["ALB-ALG-014"]
+        case .crossZoneIgnored: ["ALB-XZ-004", "ALB-XZ-005"]
+        case .stickyIgnored: ["ALB-STK-005", "ALB-STK-015"]
+        case .stickyGroupIgnored: ["ALB-FWD-011", "ALB-FWD-012"]
+        case .stickyForgedAccepted: ["ALB-STK-013"]
+        case .stickyCORSMissing: ["ALB-STK-006", "ALB-FWD-011"]
+        case .stickyCORSLoses: ["ALB-STK-012"]
+        case .stickyNeverRenewed: ["ALB-STK-011"]
+        case .stickyExpiresFollowsDuration: ["ALB-STK-007", "ALB-STK-017"]
+        case .stickyDurationIgnored: ["ALB-STK-010"]
+        case .stickyApplicationCookieNotNeeded: ["ALB-STK-018"]
+        case .stickyPercentDecoded: ["ALB-STK-022", "ALB-HTTP-037", "ALB-FWD-013"]
+        case .stickySameSiteAlways: ["ALB-STK-021"]
         case .rulesDefaultFirst: ["ALB-LSN-005"]
         case .rulesHostCaseSensitive: ["ALB-COND-004"]
         case .rulesHostPortCompared: ["ALB-COND-007"]

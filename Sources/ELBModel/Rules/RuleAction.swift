@@ -32,14 +32,17 @@ package enum RuleAction: Hashable, Sendable {
 /// Sends the request to a target of one of up to five groups, chosen by weight (ALB-FWD-002 to -005).
 package struct ForwardAction: Hashable, Sendable {
     package var targetGroups: [WeightedTargetGroup]
+    /// `TargetGroupStickinessConfig`: a client stays with the group it got, whatever the weights (ALB-FWD-012).
+    package var stickiness: Stickiness
 
-    package init(targetGroups: [WeightedTargetGroup]) {
+    package init(targetGroups: [WeightedTargetGroup], stickiness: Stickiness = .off) {
         self.targetGroups = targetGroups
+        self.stickiness = stickiness
     }
 
     /// Forward everything to one group.
     package init(to targetGroup: TargetGroupID) {
-        self.targetGroups = [WeightedTargetGroup(targetGroup, weight: 1)]
+        self.init(targetGroups: [WeightedTargetGroup(targetGroup, weight: 1)])
     }
 
     package struct WeightedTargetGroup: Hashable, Sendable {
@@ -51,6 +54,20 @@ package struct ForwardAction: Hashable, Sendable {
             self.targetGroup = targetGroup
             self.weight = weight
         }
+    }
+
+    /// Whether a client is bound to its group, and for how long.
+    package struct Stickiness: Hashable, Sendable {
+        package var isEnabled: Bool
+        /// 1 to 604800; must be there when stickiness is on (ALB-FWD-010).
+        package var durationSeconds: Int?
+
+        package init(isEnabled: Bool, durationSeconds: Int? = nil) {
+            self.isEnabled = isEnabled
+            self.durationSeconds = durationSeconds
+        }
+
+        package static let off = Self(isEnabled: false)
     }
 }
 

@@ -3,64 +3,94 @@ extension TargetGroupAttributes {
     private static let routingCount = "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count"
     private static let routingPercentage =
         "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage"
+    private static let dnsCount = "target_group_health.dns_failover.minimum_healthy_targets.count"
+    private static let dnsPercentage = "target_group_health.dns_failover.minimum_healthy_targets.percentage"
+    /// Of a cookie's duration, a second to a week.
+    private static let cookieSeconds = 1...604_800
 
     /// The keys that the lab obeys.
     package static let keys = [
         "deregistration_delay.timeout_seconds",
         "lambda.multi_value_headers.enabled",
+        "load_balancing.algorithm.anomaly_mitigation",
         "load_balancing.algorithm.type",
         "load_balancing.cross_zone.enabled",
         "slow_start.duration_seconds",
+        "stickiness.app_cookie.cookie_name",
+        "stickiness.app_cookie.duration_seconds",
         "stickiness.enabled",
+        "stickiness.lb_cookie.duration_seconds",
+        "stickiness.type",
+        dnsCount,
+        dnsPercentage,
         routingCount,
         routingPercentage,
     ]
 
-    /// Keys that AWS knows for target groups of an Application Load Balancer and the lab does not obey, each with
-    /// AWS's default.
-    package static let defaultsNotInLab = [
-        "load_balancing.algorithm.anomaly_mitigation": "off",
-        "stickiness.app_cookie.cookie_name": "",
-        "stickiness.app_cookie.duration_seconds": "86400",
-        "stickiness.lb_cookie.duration_seconds": "86400",
-        "stickiness.type": "lb_cookie",
-        "target_group_health.dns_failover.minimum_healthy_targets.count": "1",
-        "target_group_health.dns_failover.minimum_healthy_targets.percentage": "off",
-    ]
-
     /// Sets one attribute from AWS's text. An unknown key, or a value out of its range, changes nothing and throws what
-    /// AWS would answer; what is real at AWS and not in the lab throws `notInLab`.
+    /// AWS would answer.
     package mutating func set(_ key: String, to value: String) throws(ModelError) {
         switch key {
         case "deregistration_delay.timeout_seconds":
             self.deregistrationDelaySeconds = try AttributeText.integer(value, in: 0...3600, of: key)
         case "lambda.multi_value_headers.enabled":
             self.lambdaMultiValueHeadersEnabled = try AttributeText.boolean(value, of: key)
+        case "load_balancing.algorithm.anomaly_mitigation":
+            self.anomalyMitigation = try AttributeText.onOff(value, of: key)
         case "load_balancing.algorithm.type":
-            guard value != "weighted_random" else { throw Self.valueNotInLab(value, of: key) }
             self.algorithm = try AttributeText.choice(value, of: key)
         case "load_balancing.cross_zone.enabled":
             self.crossZone = try AttributeText.choice(value, of: key)
         case "slow_start.duration_seconds":
-            // 0, AWS's default, is what the lab does.
-            guard value == "0" else { throw Self.valueNotInLab(value, of: key) }
+            guard let seconds = Int(value), seconds == 0 || (30...900).contains(seconds), value.first != "+" else {
+                throw AttributeText.invalid(value, of: key, allowed: "0, or 30 to 900")
+            }
+            self.slowStartSeconds = seconds
         case "stickiness.enabled":
-            guard try AttributeText.boolean(value, of: key) == false else { throw Self.valueNotInLab(value, of: key) }
+            self.stickiness.isEnabled = try AttributeText.boolean(value, of: key)
+        case "stickiness.type":
+            self.stickiness.type = try AttributeText.choice(value, of: key)
+        case "stickiness.lb_cookie.duration_seconds":
+            self.stickiness.loadBalancerCookieSeconds = try AttributeText.integer(
+                value,
+                in: Self.cookieSeconds,
+                of: key
+            )
+        case "stickiness.app_cookie.duration_seconds":
+            self.stickiness.applicationCookieSeconds = try AttributeText.integer(value, in: Self.cookieSeconds, of: key)
+        case "stickiness.app_cookie.cookie_name":
+            self.stickiness.applicationCookieName = try Self.cookieName(value, of: key)
         case Self.routingCount:
             self.routingMinimumHealthyCount = try AttributeText.integer(value, in: 1...1000, of: key)
         case Self.routingPercentage:
-            self.routingMinimumHealthyPercentage =
-                value == "off" ? nil : try AttributeText.integer(value, in: 1...100, of: key)
+            self.routingMinimumHealthyPercentage = try Self.threshold(value, upTo: 100, of: key)
+        case Self.dnsCount:
+            self.dnsMinimumHealthyCount = try Self.threshold(value, upTo: 1000, of: key)
+        case Self.dnsPercentage:
+            self.dnsMinimumHealthyPercentage = try Self.threshold(value, upTo: 100, of: key)
         default:
-            try AttributeText.requireDefault(value, of: key, among: Self.defaultsNotInLab)
+            throw ModelError(.invalidConfigurationRequest, "unknown attribute '\(key.prefix(80))'", at: "Key")
         }
     }
 
-    private static func valueNotInLab(_ value: String, of key: String) -> ModelError {
-        ModelError(
-            .notInLab,
-            "'\(value.prefix(40))' for attribute '\(key)' is real at AWS, but not in the lab",
-            at: "Value"
-        )
+    /// `nil` for `off`.
+    private static func threshold(_ value: String, upTo most: Int, of key: String) throws(ModelError) -> Int? {
+        value == "off" ? nil : try AttributeText.integer(value, in: 1...most, of: key)
+    }
+
+    /// A name that a Set-Cookie line can carry (RFC 6265, section 4.1.1) and that is not the load balancer's own
+    /// (ALB-STK-004). AWS's names are compared without their case, so that no client can mistake one for the other.
+    private static func cookieName(_ name: String, of key: String) throws(ModelError) -> String {
+        // Covers AWSALBAPP and AWSALBTG too.
+        guard !name.lowercased().hasPrefix("awsalb") else {
+            throw AttributeText.invalid(name, of: key, allowed: "a name that does not start with AWSALB")
+        }
+        let isToken = name.utf8.allSatisfy { byte in
+            (0x21...0x7e).contains(byte) && !#"()<>@,;:\"/[]?={}"#.utf8.contains(byte)
+        }
+        guard isToken, name.utf8.count <= 256 else {
+            throw AttributeText.invalid(name, of: key, allowed: "a cookie's name of at most 256 characters")
+        }
+        return name
     }
 }

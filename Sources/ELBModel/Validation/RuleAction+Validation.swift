@@ -114,6 +114,26 @@ extension ForwardAction {
                 at: "TargetGroups[\(index)].TargetGroupArn"
             )
         }
+        self.stickiness.validate(&validator)
+    }
+}
+
+extension ForwardAction.Stickiness {
+    /// ALB-FWD-010.
+    package static let durations = 1...604_800
+
+    fileprivate func validate(_ validator: inout Validator) {
+        validator.at("TargetGroupStickinessConfig") { validator in
+            if let seconds = self.durationSeconds {
+                validator.require(seconds, in: Self.durations, "DurationSeconds", unit: "seconds")
+            } else if self.isEnabled {
+                validator.report(
+                    .validationError,
+                    "DurationSeconds must be given when target group stickiness is enabled",
+                    at: "DurationSeconds"
+                )
+            }
+        }
     }
 }
 

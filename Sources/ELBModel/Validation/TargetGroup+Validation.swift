@@ -12,6 +12,7 @@ extension TargetGroup {
     func validate(_ validator: inout Validator) {
         validator.validate(name: self.name.rawValue, what: "target group")
         self.healthCheck.validate(&validator)
+        self.validateAttributes(&validator)
         self.validateTargets(&validator)
         switch self.targetType {
         case .lambda: self.validateLambda(&validator)

@@ -9,6 +9,7 @@ extension Topology {
         self.validateNames(&validator)
         self.validateTrustStores(&validator)
         self.validateReferences(&validator)
+        self.validateStickiness(&validator)
         return validator.errors
     }
 
@@ -71,7 +72,56 @@ extension Topology {
     }
 }
 
+extension Topology {
+    /// Where several groups share an action, a client that is bound to a target has to be bound to its group first
+    /// (ALB-FWD-009), and an application cookie cannot bind it at all (ALB-FWD-015, ALB-STK-023).
+    private func validateStickiness(_ validator: inout Validator) {
+        let sticky = self.targetGroups.filter(\.attributes.stickiness.isEnabled)
+        let kinds = Dictionary(sticky.map { ($0.id, $0.attributes.stickiness.type) }) { first, _ in first }
+        guard !kinds.isEmpty else { return }
+        for (index, loadBalancer) in self.loadBalancers.enumerated() {
+            for (place, forward) in loadBalancer.forwardActions where forward.targetGroups.count > 1 {
+                let property = "LoadBalancers[\(index)].\(place).TargetGroupStickinessConfig"
+                let used = forward.targetGroups.compactMap { kinds[$0.targetGroup] }
+                if !used.isEmpty, !forward.stickiness.isEnabled {
+                    validator.report(
+                        .invalidConfigurationRequest,
+                        "You must enable group stickiness on an action with several target groups if one of them has "
+                            + "target stickiness",
+                        at: property
+                    )
+                }
+                if used.contains(.applicationCookie) {
+                    validator.report(
+                        .invalidConfigurationRequest,
+                        "Application cookies are not available for an action with several target groups",
+                        at: property
+                    )
+                }
+            }
+        }
+    }
+}
+
 extension LoadBalancer {
+    /// Every forward action, and where its configuration stands.
+    fileprivate var forwardActions: [(place: String, action: ForwardAction)] {
+        var actions: [(place: String, actions: [RuleAction])] = []
+        for (listenerIndex, listener) in self.listeners.enumerated() {
+            let listenerPath = "Listeners[\(listenerIndex)]"
+            actions.append(("\(listenerPath).DefaultActions", listener.defaultActions))
+            for (ruleIndex, rule) in listener.rules.enumerated() {
+                actions.append(("\(listenerPath).Rules[\(ruleIndex)].Actions", rule.actions))
+            }
+        }
+        return actions.flatMap { path, actions in
+            actions.enumerated().compactMap { index, action in
+                guard case .forward(let forward) = action else { return nil }
+                return ("\(path)[\(index)].ForwardConfig", forward)
+            }
+        }
+    }
+
     /// Every place where an action names a group.
     fileprivate var targetGroupReferences: [(place: String, group: TargetGroupID)] {
         var references: [(place: String, group: TargetGroupID)] = []

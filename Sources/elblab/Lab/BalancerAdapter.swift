@@ -17,7 +17,13 @@ struct BalancerAdapter: LabBalancer {
 
     func targetHealth() async -> [LabTargetHealth] {
         await self.balancer.targetHealth().map {
-            LabTargetHealth(targetGroup: $0.targetGroup, target: $0.target, health: $0.health, node: $0.node)
+            LabTargetHealth(
+                targetGroup: $0.targetGroup,
+                target: $0.target,
+                health: $0.health,
+                node: $0.node,
+                anomalies: $0.anomalies
+            )
         }
     }
 

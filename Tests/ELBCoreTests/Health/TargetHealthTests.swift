@@ -12,7 +12,7 @@ import Testing
         group.state.probeStarted(handle)
         #expect(group.health(0)?.reason == .initialHealthChecking)
         #expect(group.health(0)?.state == .initial)
-        let change = group.state.probeFinished(handle, .passed(status: 200))
+        let change = group.state.probeFinished(handle, .passed(status: 200), now: 0)
         #expect(change?.from == .initial)
         #expect(change?.to == .healthy)
         #expect(group.health(0) == .healthy)
@@ -60,10 +60,10 @@ import Testing
         var group = SampleGroup([.a, .a])
         let handle = try #require(group.handle(0))
         group.reconcile { $0.targets.remove(at: 0) }
-        #expect(group.state.probeFinished(handle, .passed(status: 200)) == nil)
+        #expect(group.state.probeFinished(handle, .passed(status: 200), now: 0) == nil)
         _ = group.state.deadlinePassed(now: 300)
         group.reconcile { $0.targets.append(SampleGroup.target(5, .a)) }
-        #expect(group.state.probeFinished(handle, .failed) == nil)
+        #expect(group.state.probeFinished(handle, .failed, now: 0) == nil)
         group.state.requestFinished(handle)
         #expect(group.health(5)?.state == .initial)
     }

@@ -39,10 +39,15 @@ struct SampleGroup {
     }
 
     /// Reports a result for each numbered target that is known.
-    mutating func probe(_ numbers: some Sequence<Int>, _ result: ProbeResult = .passed(status: 200), times: Int = 1) {
+    mutating func probe(
+        _ numbers: some Sequence<Int>,
+        _ result: ProbeResult = .passed(status: 200),
+        times: Int = 1,
+        now: UInt64 = 0
+    ) {
         for number in numbers {
             guard let handle = self.handle(number) else { continue }
-            for _ in 0..<times { _ = self.state.probeFinished(handle, result) }
+            for _ in 0..<times { _ = self.state.probeFinished(handle, result, now: now) }
         }
     }
 
@@ -50,15 +55,15 @@ struct SampleGroup {
         self.state.probeAssignments.first { $0.target.id.rawValue == "t\(number)" }?.handle
     }
 
-    mutating func select() -> SelectedTarget? {
-        self.state.selectTarget(using: &self.generator)
+    mutating func select(now: UInt64 = 0) -> SelectedTarget? {
+        self.state.selectTarget(now: now, using: &self.generator)
     }
 
     /// The numbers of the next targets; -1 where there is none.
-    mutating func next(_ count: Int) -> [Int] {
+    mutating func next(_ count: Int, now: UInt64 = 0) -> [Int] {
         var numbers: [Int] = []
         for _ in 0..<count {
-            if case .v4(let address) = self.select()?.endpoint.address {
+            if case .v4(let address) = self.select(now: now)?.endpoint.address {
                 numbers.append(Int(address.rawValue - 0x7f0a_0140))
             } else {
                 numbers.append(-1)

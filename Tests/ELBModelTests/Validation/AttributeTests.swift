@@ -35,7 +35,10 @@ import Testing
             ("deregistration_delay.timeout_seconds", "0", nil), ("deregistration_delay.timeout_seconds", "3600", nil),
             ("deregistration_delay.timeout_seconds", "3601", .invalidConfigurationRequest),
             ("load_balancing.algorithm.type", "least_outstanding_requests", nil),
-            ("load_balancing.algorithm.type", "weighted_random", .notInLab),
+            ("load_balancing.algorithm.type", "weighted_random", nil),
+            ("load_balancing.algorithm.type", "random", .invalidConfigurationRequest),
+            ("load_balancing.algorithm.anomaly_mitigation", "on", nil),
+            ("load_balancing.algorithm.anomaly_mitigation", "true", .invalidConfigurationRequest),
             ("load_balancing.cross_zone.enabled", "use_load_balancer_configuration", nil),
             (
                 "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "off",
@@ -48,93 +51,71 @@ import Testing
                 .invalidConfigurationRequest
             ),
             ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off", nil),
-            ("stickiness.enabled", "false", nil), ("stickiness.enabled", "true", .notInLab),
-            ("stickiness.type", "lb_cookie", nil),
-            ("stickiness.type", "app_cookie", .notInLab), ("slow_start.duration_seconds", "0", nil),
-            ("slow_start.duration_seconds", "30", .notInLab), ("no.such", "1", .invalidConfigurationRequest),
+            ("target_group_health.dns_failover.minimum_healthy_targets.count", "off", nil),
+            ("target_group_health.dns_failover.minimum_healthy_targets.count", "3", nil),
+            (
+                "target_group_health.dns_failover.minimum_healthy_targets.count", "0",
+                .invalidConfigurationRequest
+            ),
+            ("target_group_health.dns_failover.minimum_healthy_targets.percentage", "100", nil),
+            (
+                "target_group_health.dns_failover.minimum_healthy_targets.percentage", "0",
+                .invalidConfigurationRequest
+            ),
+            ("no.such", "1", .invalidConfigurationRequest),
         ] as [(String, String, ModelError.Code?)]
     )
     func `of a target group`(key: String, value: String, code: ModelError.Code?) {
+        Self.judge(key, value, code)
+    }
+
+    @Test(
+        .covers("ALB-STK-001", "ALB-STK-002", "ALB-STK-003", "ALB-STK-004", "ALB-SLOW-001"),
+        arguments: [
+            ("stickiness.enabled", "false", nil), ("stickiness.enabled", "true", nil),
+            ("stickiness.enabled", "on", .invalidConfigurationRequest),
+            ("stickiness.type", "lb_cookie", nil), ("stickiness.type", "app_cookie", nil),
+            ("stickiness.type", "source_ip", .invalidConfigurationRequest),
+            ("stickiness.lb_cookie.duration_seconds", "1", nil),
+            ("stickiness.lb_cookie.duration_seconds", "604800", nil),
+            ("stickiness.lb_cookie.duration_seconds", "0", .invalidConfigurationRequest),
+            ("stickiness.lb_cookie.duration_seconds", "604801", .invalidConfigurationRequest),
+            ("stickiness.app_cookie.duration_seconds", "1", nil),
+            ("stickiness.app_cookie.duration_seconds", "604801", .invalidConfigurationRequest),
+            ("stickiness.app_cookie.cookie_name", "session", nil),
+            ("stickiness.app_cookie.cookie_name", "AWSALBx", .invalidConfigurationRequest),
+            ("stickiness.app_cookie.cookie_name", "AWSALBAPP-0", .invalidConfigurationRequest),
+            ("stickiness.app_cookie.cookie_name", "awsalbtg", .invalidConfigurationRequest),
+            ("stickiness.app_cookie.cookie_name", "a b", .invalidConfigurationRequest),
+            ("stickiness.app_cookie.cookie_name", "a=b", .invalidConfigurationRequest),
+            ("slow_start.duration_seconds", "0", nil), ("slow_start.duration_seconds", "30", nil),
+            ("slow_start.duration_seconds", "900", nil),
+            ("slow_start.duration_seconds", "10", .invalidConfigurationRequest),
+            ("slow_start.duration_seconds", "901", .invalidConfigurationRequest),
+        ] as [(String, String, ModelError.Code?)]
+    )
+    func `of stickiness and slow start`(key: String, value: String, code: ModelError.Code?) {
+        Self.judge(key, value, code)
+    }
+
+    @Test(.covers("ALB-STK-001", "ALB-STK-002", "ALB-STK-003", "ALB-ALG-001", "ALB-TGH-002"))
+    func `of a target group, by default`() {
+        let attributes = TargetGroupAttributes()
+        #expect(!attributes.stickiness.isEnabled)
+        #expect(attributes.stickiness.type == .loadBalancerCookie)
+        #expect(attributes.stickiness.loadBalancerCookieSeconds == 86_400)
+        #expect(attributes.stickiness.applicationCookieSeconds == 86_400)
+        #expect(attributes.algorithm == .roundRobin)
+        #expect(!attributes.anomalyMitigation)
+        #expect(attributes.dnsMinimumHealthyCount == 1)
+        #expect(attributes.dnsMinimumHealthyPercentage == nil)
+    }
+
+    private static func judge(_ key: String, _ value: String, _ code: ModelError.Code?) {
         var attributes = TargetGroupAttributes()
         var thrown: ModelError.Code?
         do throws(ModelError) { try attributes.set(key, to: value) } catch { thrown = error.code }
         #expect(thrown == code)
         if code != nil { #expect(attributes == TargetGroupAttributes()) }
-    }
-
-    @Test(
-        .covers("ALB-HMOD-002", "ALB-HMOD-004", "ALB-HMOD-009", "ALB-HMOD-011", "ALB-HMOD-012"),
-        arguments: [
-            ("routing.http.response.server.enabled", "false", nil),
-            ("routing.http.response.server.enabled", "no", .invalidConfigurationRequest),
-            ("routing.http.response.x_frame_options.header_value", "banana", nil),
-            ("routing.http.response.x_frame_options.header_value", "a\"b", .invalidConfigurationRequest),
-            ("routing.http.response.x_frame_options.header_value", "a\r\nb", .invalidConfigurationRequest),
-            ("routing.http.response.x_frame_options.header_value", "é", .invalidConfigurationRequest),
-            (
-                "routing.http.response.content_security_policy.header_value", "_ :;.,\\/'?!(){}[]@<>=-+*#&`|~^%aZ9",
-                nil
-            ),
-            ("routing.http.response.content_security_policy.header_value", String(repeating: "x", count: 1024), nil),
-            (
-                "routing.http.response.content_security_policy.header_value", String(repeating: "x", count: 1025),
-                .invalidConfigurationRequest
-            ),
-            ("routing.http.response.x_powered_by.header_value", "x", .invalidConfigurationRequest),
-            ("routing.http.request.x_amzn_tls_version.header_name", "X-TLS", nil),
-            ("routing.http.request.x_amzn_tls_version.header_name", "X TLS", .invalidConfigurationRequest),
-            ("routing.http.request.x_amzn_tls_version.header_name", "Content-Length", .invalidConfigurationRequest),
-            ("routing.http.request.x_forwarded_for.header_name", "X", .invalidConfigurationRequest),
-        ] as [(String, String, ModelError.Code?)]
-    )
-    func `of a listener`(key: String, value: String, code: ModelError.Code?) {
-        var attributes = ListenerAttributes()
-        var thrown: ModelError.Code?
-        do throws(ModelError) { try attributes.set(key, to: value) } catch { thrown = error.code }
-        #expect(thrown == code)
-        if code != nil { #expect(attributes == ListenerAttributes()) }
-        if code == nil { #expect(attributes.settings.map(\.key) == [key]) }
-    }
-
-    @Test(.covers("ALB-HMOD-004", "ALB-HMOD-009"))
-    func `A listener's keys are AWS's`() {
-        #expect(ListenerAttributes.keys.count == 19)
-        for name in [
-            "strict_transport_security", "access_control_allow_origin", "access_control_allow_methods",
-            "access_control_allow_headers", "access_control_allow_credentials", "access_control_expose_headers",
-            "access_control_max_age", "content_security_policy", "x_content_type_options", "x_frame_options",
-        ] {
-            #expect(ListenerAttributes.keys.contains("routing.http.response.\(name).header_value"))
-        }
-        for name in [
-            "serial_number", "issuer", "subject", "validity", "leaf",
-        ] {
-            #expect(ListenerAttributes.keys.contains("routing.http.request.x_amzn_mtls_clientcert_\(name).header_name"))
-        }
-        for name in ["x_amzn_mtls_clientcert", "x_amzn_tls_version", "x_amzn_tls_cipher_suite"] {
-            #expect(ListenerAttributes.keys.contains("routing.http.request.\(name).header_name"))
-        }
-    }
-
-    @Test(.covers("ALB-HMOD-001", "ALB-HMOD-013"))
-    func `Nothing is modified by default, and an empty value goes back to it`() throws {
-        var attributes = ListenerAttributes()
-        #expect(attributes.settings.isEmpty)
-        for key in ListenerAttributes.keys where key.hasPrefix("routing.http.re") && !key.hasSuffix("enabled") {
-            try attributes.set(key, to: "x")
-            try attributes.set(key, to: "")
-        }
-        #expect(attributes == ListenerAttributes())
-    }
-
-    @Test(.covers("ALB-HMOD-010"))
-    func `Headers are renamed on HTTPS listeners only`() throws {
-        let group = FixedResponseAction(statusCode: 200)
-        var listener = Listener(port: 80, defaultActions: [.fixedResponse(group)])
-        #expect(listener.validate().isEmpty)
-        try listener.attributes.set("routing.http.request.x_amzn_tls_version.header_name", to: "X-TLS")
-        let errors = listener.validate()
-        #expect(errors.map(\.code) == [.invalidConfigurationRequest])
-        #expect(errors.map(\.property) == ["ListenerAttributes"])
     }
 }

@@ -1,0 +1,69 @@
+import ELBModel
+
+// Who may be chosen.
+extension TargetGroupState {
+    /// Whether requests of this node may go to the target at all, whatever its health.
+    func isAvailable(_ target: Target) -> Bool {
+        guard let zone = target.zone else { return true }
+        guard self.context.enabledZones.contains(zone) else { return false }
+        return self.group.attributes.crossZone != .off || zone == self.context.zone
+    }
+
+    /// Remakes `eligible` and keeps the turn with the target whose turn it is, or with the next one in order if that
+    /// one left.
+    mutating func remakeEligible(without leaving: Int? = nil) {
+        let expected = self.eligible.indices.contains(self.turn) ? Int(self.eligible[self.turn].handle.slot) : nil
+        let startPlace = expected.flatMap { self.order.firstIndex(of: $0) } ?? 0
+        var healthy: [Int] = []
+        var registered: [Int] = []
+        for index in self.order where index != leaving {
+            guard let slot = self.slots[index], self.isAvailable(slot.target) else { continue }
+            switch slot.phase {
+            case .active:
+                registered.append(index)
+                // What is not checked gets requests all the same (ALB-LMB-027).
+                if slot.monitor.isHealthy == true || !self.group.healthCheck.isEnabled { healthy.append(index) }
+            case .draining where self.context.quirks.contains(.deregisteredKeepsTraffic):
+                registered.append(index)
+                healthy.append(index)
+            case .draining, .expired:
+                break
+            }
+        }
+        self.thresholds = ThresholdStates(
+            self.group.attributes,
+            healthy: healthy.count,
+            registered: registered.count
+        )
+        self.isFailingOpen =
+            !self.thresholds.isRoutingHealthy && !self.context.quirks.contains(.healthFailOpenNever)
+        let chosen = self.context.isReferenced ? (self.isFailingOpen ? registered : healthy) : []
+        self.eligible = chosen.compactMap(self.selectedTarget(in:))
+        self.turn = self.turn(from: startPlace)
+        self.isWarmingUp = chosen.contains { self.slots[$0]?.slowStart != nil }
+        self.lottery =
+            self.group.attributes.algorithm == .weightedRandom
+            ? WeightedLottery(chosen.map { self.slots[$0]?.weight.value ?? 0 }) : nil
+        self.stickyPlaces.removeAll(keepingCapacity: true)
+        guard self.stickiness != nil else { return }
+        for (place, index) in chosen.enumerated() {
+            if let key = self.slots[index]?.stickyKey { self.stickyPlaces[key] = place }
+        }
+    }
+
+    func selectedTarget(in index: Int) -> SelectedTarget? {
+        guard let slot = self.slots[index] else { return nil }
+        return SelectedTarget(
+            handle: TargetHandle(slot: UInt32(truncatingIfNeeded: index), generation: slot.generation),
+            endpoint: slot.target.endpoint,
+            isFailOpen: self.isFailingOpen
+        )
+    }
+
+    private func turn(from startPlace: Int) -> Int {
+        for index in self.order[startPlace...] {
+            if let place = self.eligible.firstIndex(where: { Int($0.handle.slot) == index }) { return place }
+        }
+        return 0
+    }
+}
