@@ -43,3 +43,7 @@ static inline CURLcode elb_curl_get_offset(CURL *handle, CURLINFO fact, curl_off
 static inline CURLcode elb_curl_get_string(CURL *handle, CURLINFO fact, const char **value) {
     return curl_easy_getinfo(handle, fact, (char **)value);
 }
+
+static inline CURLcode elb_curl_get_socket(CURL *handle, CURLINFO fact, curl_socket_t *value) {
+    return curl_easy_getinfo(handle, fact, value);
+}

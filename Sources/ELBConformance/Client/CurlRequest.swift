@@ -12,6 +12,8 @@ package struct CurlRequest: Sendable {
     package var interface: String?
     /// `host:port:address` as in curl's `--resolve`; names reach the lab's nodes without a name server.
     package var resolve: [String]
+    /// Whether a server's certificate must be one that the machine trusts, made out to the URL's host.
+    package var verifiesCertificate = true
     package var connectTimeout: Duration
     /// For the whole exchange, in real time. Reaching it is a `CurlFailure` of kind `timeout`.
     package var timeout: Duration
@@ -51,6 +53,8 @@ package struct CurlRequest: Sendable {
     package enum Version: Sendable {
         case http10
         case http11
+        /// HTTP/2 where ALPN chooses it, HTTP/1.1 elsewhere.
+        case http2
         /// HTTP/2 in clear text without an upgrade.
         case http2PriorKnowledge
     }

@@ -40,6 +40,25 @@ package final class RawClient: Sendable {
         }
     }
 
+    /// Connects, in clear text or by TLS, and runs the script on a thread; the connection is closed when it returns.
+    package func onStream<Value: Sendable>(
+        to endpoint: Endpoint,
+        tls: TLSChoice = .none,
+        connectWithin limit: Duration = .seconds(5),
+        script: @escaping @Sendable (any ByteStream) -> Value
+    ) async -> Result<Value, any Error> {
+        await self.pool.run {
+            Result {
+                switch tls {
+                case .none: script(try RawConnection(to: endpoint, within: limit))
+                case .http11(let name):
+                    script(try TLSConnection(to: endpoint, name: name, http2: false, within: limit))
+                case .http2(let name): script(try TLSConnection(to: endpoint, name: name, within: limit))
+                }
+            }
+        }
+    }
+
     /// Sends the bytes in one piece and receives until `answers` complete answers have come, the other side ends, or the
     /// limit is reached.
     package func send(
