@@ -168,6 +168,10 @@ package struct Exchange: Hashable, Sendable {
         case deregistered
         /// No connection within 10 s (ALB-ERR-039).
         case connectTimeout
+        /// The target does not speak TLS as it should (ALB-ERR-033).
+        case tlsHandshakeFailed
+        /// The TLS handshake took more than 10 s (ALB-ERR-042).
+        case tlsHandshakeTimeout
         /// No answer within the idle timeout (ALB-ERR-040, -041).
         case idleTimeout
 
@@ -182,8 +186,8 @@ package struct Exchange: Hashable, Sendable {
         /// 502 or 504.
         package var status: Int {
             switch self {
-            case .refused, .closed, .malformed, .deregistered: 502
-            case .connectTimeout, .idleTimeout: 504
+            case .refused, .closed, .malformed, .deregistered, .tlsHandshakeFailed: 502
+            case .connectTimeout, .idleTimeout, .tlsHandshakeTimeout: 504
             }
         }
     }

@@ -14,12 +14,16 @@ package final class ApplicationLoadBalancer: Sendable {
     /// - Parameters:
     ///   - group: the loops that nodes are spread over; not shut down by the balancer.
     ///   - accessLog: gets every request's line; `nil` writes none.
+    ///   - connectionLog: gets every connection attempt's line; `nil` writes none.
+    ///   - certificates: where HTTPS listeners' certificates come from; may be shared with other balancers.
     ///   - seed: of the choices by weight and of trace ids; `nil` takes a random one.
     ///   - events: called on the nodes' loops; must not block.
     package init(
         group: any EventLoopGroup,
         timeScale: TimeScale,
         accessLog: (any AccessLogSink)? = nil,
+        connectionLog: (any ConnectionLogSink)? = nil,
+        certificates: CertificateStore = CertificateStore(),
         seed: UInt64? = nil,
         events: @Sendable @escaping (BalancerEvent) -> Void = { _ in }
     ) {
@@ -28,6 +32,8 @@ package final class ApplicationLoadBalancer: Sendable {
             group: group,
             timeScale: timeScale,
             accessLog: accessLog,
+            connectionLog: connectionLog,
+            certificates: certificates,
             seed: seed ?? random.next(),
             events: events
         )

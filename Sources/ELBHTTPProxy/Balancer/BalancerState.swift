@@ -12,6 +12,8 @@ actor BalancerState {
     private let group: any EventLoopGroup
     private let timeScale: TimeScale
     private let accessLog: (any AccessLogSink)?
+    private let connectionLog: (any ConnectionLogSink)?
+    private let certificates: CertificateStore
     private let events: @Sendable (BalancerEvent) -> Void
     private let seed: UInt64
     private var generator: SplitMix64
@@ -28,6 +30,8 @@ actor BalancerState {
         group: any EventLoopGroup,
         timeScale: TimeScale,
         accessLog: (any AccessLogSink)?,
+        connectionLog: (any ConnectionLogSink)?,
+        certificates: CertificateStore,
         seed: UInt64,
         events: @Sendable @escaping (BalancerEvent) -> Void
     ) {
@@ -35,6 +39,8 @@ actor BalancerState {
         self.timeScale = timeScale
         self.accessLog = accessLog
         self.seed = seed
+        self.connectionLog = connectionLog
+        self.certificates = certificates
         self.generator = SplitMix64(seed: seed)
         self.events = events
     }
@@ -45,12 +51,7 @@ actor BalancerState {
         await self.beginChange()
         defer { self.endChange() }
         guard !self.isStopped else { return }
-        try Self.check(loadBalancer, targetGroups)
-        let configuration = NodeConfiguration(
-            snapshot: try Snapshot(compiling: loadBalancer, targetGroups: targetGroups),
-            settings: NodeSettings(loadBalancer, timeScale: self.timeScale),
-            cookieSecret: CookieSecret(seed: self.seed, name: loadBalancer.name)
-        )
+        let configuration = try self.configuration(of: loadBalancer, targetGroups)
         let ports = Set(loadBalancer.listeners.map(\.port))
         let kept = self.nodes.filter { loadBalancer.nodes.contains($0.node) }
         var planned: [(node: LoadBalancer.Node, runtime: Runtime, channels: [Port: any Channel], isNew: Bool)] = []
@@ -83,13 +84,26 @@ actor BalancerState {
         for old in removed { await self.retire(old.runtime) }
     }
 
-    private static func check(_ loadBalancer: LoadBalancer, _ targetGroups: [TargetGroup]) throws {
-        for listener in loadBalancer.listeners where listener.protocol != .http {
-            throw ModelError(.notInLab, "HTTPS listeners are not in the lab yet", at: "Listeners")
+    /// What nodes take over. Reads the certificates' files and makes keys, which is slow and off the event loops.
+    private func configuration(
+        of loadBalancer: LoadBalancer,
+        _ targetGroups: [TargetGroup]
+    ) throws -> NodeConfiguration {
+        let snapshot = try Snapshot(compiling: loadBalancer, targetGroups: targetGroups)
+        var credentials: [Port: ListenerCredentials] = [:]
+        for listener in snapshot.listeners {
+            guard let tls = listener.tls else { continue }
+            credentials[listener.port] = try self.certificates.credentials(for: tls)
         }
-        for group in targetGroups where group.protocol != .http {
-            throw ModelError(.notInLab, "Target group '\(group.name)': only HTTP is in the lab yet")
-        }
+        let isSecure = snapshot.targetGroups.contains { $0.protocol == .https || $0.healthCheck.protocol == .https }
+        let validates = loadBalancer.quirks.contains(.tlsValidatesTargets)
+        return NodeConfiguration(
+            snapshot: snapshot,
+            settings: NodeSettings(loadBalancer, timeScale: self.timeScale),
+            cookieSecret: CookieSecret(seed: self.seed, name: loadBalancer.name),
+            credentials: credentials,
+            targetTLS: isSecure ? try TargetTLS(policy: snapshot.targetPolicy, validates: validates) : nil
+        )
     }
 
     private func runtime(
@@ -99,7 +113,8 @@ actor BalancerState {
     ) async throws -> Runtime {
         if let existing { return existing }
         let eventLoop = self.group.next()
-        let (timeScale, accessLog, events, seed) = (self.timeScale, self.accessLog, self.events, self.generator.next())
+        let (timeScale, accessLog, connectionLog) = (self.timeScale, self.accessLog, self.connectionLog)
+        let (events, seed) = (self.events, self.generator.next())
         return try await eventLoop.submit {
             let runtime = NodeRuntime(
                 node: node,
@@ -108,6 +123,7 @@ actor BalancerState {
                 timeScale: timeScale,
                 seed: seed,
                 accessLog: accessLog,
+                connectionLog: connectionLog,
                 events: events
             )
             return NIOLoopBound(runtime, eventLoop: eventLoop)
@@ -124,12 +140,7 @@ actor BalancerState {
                 .serverChannelOption(.autoRead, value: false)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let node = runtime.value
-                        guard let connection = node.accepted(on: port, from: channel.remoteAddress) else {
-                            throw ChannelError.alreadyClosed
-                        }
-                        try channel.syncOptions?.setOption(.recvAllocator, value: node.receiveAllocator)
-                        try channel.pipeline.syncOperations.addHandler(connection)
+                        try runtime.value.accept(channel, on: port)
                     }
                 }
                 .bind(host: endpoint.address.description, port: Int(port.rawValue))
@@ -169,6 +180,7 @@ actor BalancerState {
             try? await runtime.eventLoop.flatSubmit { runtime.value.stopGracefully() }.get()
         }
         await self.accessLog?.flush()
+        await self.connectionLog?.flush()
     }
 
     private static func nanoseconds(_ duration: Duration) -> Int64 {

@@ -48,14 +48,22 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
         case closed
     }
 
-    init(node: NodeRuntime, listener: ListenerRuntime, peer: IPAddress, peerPort: UInt16, number: UInt64) {
+    init(
+        node: NodeRuntime,
+        listener: ListenerRuntime,
+        peer: IPAddress,
+        peerPort: UInt16,
+        number: UInt64,
+        session: TLSSession? = nil
+    ) {
         self.expiresAt = node.now() &+ node.settings.clientKeepAlive
         super.init(
             node: node,
             listener: listener,
             peer: peer,
             peerPort: peerPort,
-            logConnection: node.logConnection(from: peer, port: peerPort, number: number)
+            logConnection: node.logConnection(from: peer, port: peerPort, number: number, session: session),
+            session: session
         )
     }
 

@@ -38,16 +38,22 @@ final class NodeRuntime {
     private var metricPeriod: Int64 = 0
     @exclusivity(unchecked) var generator: SplitMix64
 
+    let tlsContexts = TLSContexts()
+    private(set) var targetTLS: TargetTLS?
     private var clients: [ObjectIdentifier: any ClientConnection] = [:]
+    /// Connections whose handshake is under way.
+    private var handshakes: [ObjectIdentifier: any Channel] = [:]
     private var connectionCount: UInt64 = 0
     private var stopWaiters: [EventLoopPromise<Void>] = []
     private var ticker: RepeatedTask?
     private var prober: HealthProber?
 
     private let accessLog: (any AccessLogSink)?
+    private let connectionLog: (any ConnectionLogSink)?
     private let logName: [UInt8]
     private let logNode: [UInt8]
     @exclusivity(unchecked) private var logBuffer: [UInt8] = []
+    private var connectionLogBuffer: [UInt8] = []
     @exclusivity(unchecked) private var clock = WallClockText()
     private var expiryClock = WallClockText()
     /// Microseconds since 1970 at monotonic time zero; renewed with every tick, because the wall clock may be set.
@@ -64,6 +70,7 @@ final class NodeRuntime {
         timeScale: TimeScale,
         seed: UInt64,
         accessLog: (any AccessLogSink)?,
+        connectionLog: (any ConnectionLogSink)?,
         events: @Sendable @escaping (BalancerEvent) -> Void
     ) {
         self.node = node
@@ -71,6 +78,7 @@ final class NodeRuntime {
         self.timeScale = timeScale
         self.events = events
         self.accessLog = accessLog
+        self.connectionLog = connectionLog
         self.emptyBuffer = ByteBufferAllocator().buffer(capacity: 0)
         self.settings = configuration.settings
         self.snapshot = configuration.snapshot
@@ -129,6 +137,7 @@ final class NodeRuntime {
         self.endDraining(now: now)
         for group in self.groups { group.state.compareTargets(now: now) }
         self.flushLog()
+        self.flushConnectionLog()
         let period = self.metricClock.number(at: self.wallClock(at: now))
         if period != self.metricPeriod { self.closeMetricPeriod(next: period) }
     }
@@ -150,6 +159,7 @@ final class NodeRuntime {
             started: { [unowned self] in self.probeStarted($0) },
             finished: { [unowned self] in self.probeFinished($0, $1) }
         )
+        self.prober?.targetTLS = self.targetTLS
         self.updateProbes()
     }
 
@@ -161,14 +171,21 @@ final class NodeRuntime {
         self.snapshot = configuration.snapshot
         self.cookies = Self.cookieCodec(configuration, self.timeScale)
         self.epoch += 1
+        self.targetTLS = configuration.targetTLS
+        self.prober?.targetTLS = configuration.targetTLS
         self.reconcileGroups()
         var kept: [Port: ListenerRuntime] = [:]
         for compiled in self.snapshot.listeners {
             if let runtime = self.listeners.removeValue(forKey: compiled.port) {
                 runtime.rules = compiled
+                runtime.credentials = configuration.credentials[compiled.port]
                 kept[compiled.port] = runtime
             } else if let channel = channels[compiled.port] {
-                kept[compiled.port] = ListenerRuntime(rules: compiled, channel: channel)
+                kept[compiled.port] = ListenerRuntime(
+                    rules: compiled,
+                    credentials: configuration.credentials[compiled.port],
+                    channel: channel
+                )
                 self.events(.listenerBound(Endpoint(address: self.node.address, port: compiled.port)))
             }
         }
@@ -317,18 +334,17 @@ final class NodeRuntime {
 
     // MARK: Clients
 
-    /// A connection has been accepted on `port`; `nil` if the listener has just been removed.
-    func accepted(on port: Port, from peer: SocketAddress?) -> HTTP1ClientConnection? {
-        guard let listener = self.listeners[port], !self.isStopping else { return nil }
-        let address = peer?.ipAddress.flatMap { IPAddress($0) } ?? .v4(IPv4Address(rawValue: 0))
+    func nextConnectionNumber() -> UInt64 {
         self.connectionCount += 1
-        return HTTP1ClientConnection(
-            node: self,
-            listener: listener,
-            peer: address,
-            peerPort: UInt16(clamping: peer?.port ?? 0),
-            number: self.connectionCount
-        )
+        return self.connectionCount
+    }
+
+    func handshakeBegan(on channel: any Channel) {
+        self.handshakes[ObjectIdentifier(channel)] = channel
+    }
+
+    func handshakeEnded(on channel: any Channel) {
+        self.handshakes[ObjectIdentifier(channel)] = nil
     }
 
     /// What waits in clients' connections and in those to their targets.
@@ -367,18 +383,52 @@ final class NodeRuntime {
     var logsAccess: Bool { self.accessLog != nil }
 
     /// What the lines of a new connection will have in common.
-    func logConnection(from peer: IPAddress, port: UInt16, number: UInt64) -> AccessLogRecord.Connection {
+    func logConnection(
+        from peer: IPAddress,
+        port: UInt16,
+        number: UInt64,
+        session: TLSSession?
+    ) -> AccessLogRecord.Connection {
         let client =
             switch peer {
             case .v4(let address): "\(address):\(port)"
             case .v6(let address): "[\(address)]:\(port)"
             }
+        let kind: AccessLogRecord.Kind =
+            session.map { $0.applicationProtocol == "h2" ? .h2 : .https } ?? .http
         return AccessLogRecord.Connection(
+            kind: kind,
             loadBalancer: self.logName,
             node: self.logNode,
             client: Array(client.utf8),
-            traceID: AccessLogRecord.connectionTraceID(node: self.connectionSeed, number: number)
+            traceID: AccessLogRecord.connectionTraceID(node: self.connectionSeed, number: number),
+            tls: session?.accessLogText
         )
+    }
+
+    /// Writes the line of a connection attempt that succeeded or failed (ALB-CLOG-002).
+    ///
+    /// - Parameter tls: how the handshake went; `nil` on an HTTP listener.
+    func logConnectionAttempt(of client: AcceptedClient, on port: Port, tls: ConnectionLogRecord.TLS?) {
+        guard self.connectionLog != nil else { return }
+        let record = ConnectionLogRecord(
+            timestamp: self.wallClock(at: self.now()),
+            client: client.address,
+            clientPort: client.port,
+            listenerPort: port,
+            tls: tls,
+            traceID: AccessLogRecord.connectionTraceID(node: self.connectionSeed, number: client.number),
+            loadBalancer: self.logName,
+            node: self.logNode
+        )
+        record.append(to: &self.connectionLogBuffer, clock: &self.clock)
+        if self.connectionLogBuffer.count >= Self.logBatch { self.flushConnectionLog() }
+    }
+
+    private func flushConnectionLog() {
+        guard let connectionLog, !self.connectionLogBuffer.isEmpty else { return }
+        connectionLog.write(self.connectionLogBuffer)
+        self.connectionLogBuffer = []
     }
 
     /// Writes the line of a request that is over and ends its record. `inout`, because a copy would count references to all the
@@ -411,6 +461,7 @@ final class NodeRuntime {
                 self.events(.listenerClosed(Endpoint(address: self.node.address, port: port)))
             }
             self.listeners = [:]
+            for channel in Array(self.handshakes.values) { channel.close(promise: nil) }
             for client in Array(self.clients.values) { client.stopGracefully() }
         }
         if self.clients.isEmpty { self.finishStopping() }
@@ -428,6 +479,7 @@ final class NodeRuntime {
         self.ticker = nil
         for group in self.groups + self.retiredGroups { group.closeAll() }
         self.flushLog()
+        self.flushConnectionLog()
         let waiters = self.stopWaiters
         self.stopWaiters = []
         for waiter in waiters { waiter.succeed(()) }
@@ -439,4 +491,7 @@ struct NodeConfiguration: Sendable {
     var snapshot: Snapshot
     var settings: NodeSettings
     var cookieSecret: CookieSecret
+    /// Of HTTPS listeners, by port.
+    var credentials: [Port: ListenerCredentials]
+    var targetTLS: TargetTLS?
 }

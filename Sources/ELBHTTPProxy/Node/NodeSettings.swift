@@ -29,10 +29,13 @@ struct NodeSettings: Sendable {
 /// A listener at one node: the compiled rules, replaced when the configuration changes.
 final class ListenerRuntime {
     var rules: CompiledListener
+    /// What an HTTPS listener shows its clients. Replacing it concerns new connections only (ALB-TLS-011).
+    var credentials: ListenerCredentials?
     let channel: any Channel
 
-    init(rules: CompiledListener, channel: any Channel) {
+    init(rules: CompiledListener, credentials: ListenerCredentials?, channel: any Channel) {
         self.rules = rules
+        self.credentials = credentials
         self.channel = channel
     }
 

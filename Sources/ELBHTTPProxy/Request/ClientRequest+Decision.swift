@@ -140,7 +140,9 @@ extension ClientRequest {
         if self.forwardedEpoch != node.epoch {
             self.forwardedEpoch = node.epoch
             self.forwardedEntry = rules.forwardedHeaders.entry(of: self.peer, port: self.peerPort)
+            if let session = self.session { self.sessionLines = rules.tls?.requestHeaders.lines(for: session) ?? [] }
         }
+        if !self.sessionLines.isEmpty { self.requestAdditions += self.sessionLines }
         self.noteInvalidNames()
         self.scratch.removeAll(keepingCapacity: true)
         let traceID = OutgoingRequestHead.append(

@@ -60,8 +60,10 @@ extension ClientRequest {
 
     /// The target refused, closed, timed out or sent garbage.
     func targetFailed(_ failure: Exchange.TargetFailure) {
-        if failure == .refused || failure == .connectTimeout {
-            self.pool?.group.counters.targetConnectionErrorCount += 1
+        switch failure {
+        case .refused, .connectTimeout: self.pool?.group.counters.targetConnectionErrorCount += 1
+        case .tlsHandshakeFailed, .tlsHandshakeTimeout: self.pool?.group.counters.targetTLSNegotiationErrorCount += 1
+        case .closed, .malformed, .deregistered, .idleTimeout: break
         }
         switch self.exchange.targetFailed(failure) {
         case .nothing: self.releaseTarget(keep: false)
@@ -72,7 +74,7 @@ extension ClientRequest {
         case .answer(let status):
             self.releaseTarget(keep: false, failure.outcome)
             switch failure {
-            case .refused, .connectTimeout: self.sentAt = 0
+            case .refused, .connectTimeout, .tlsHandshakeFailed, .tlsHandshakeTimeout: self.sentAt = 0
             case .closed, .malformed, .deregistered, .idleTimeout: break
             }
             self.answer(status: status)

@@ -17,6 +17,8 @@ class ClientRequest {
     let listener: ListenerRuntime
     let peer: IPAddress
     let peerPort: UInt16
+    /// What the client's handshake settled; `nil` without TLS.
+    final let session: TLSSession?
     let isIPv6: Bool
 
     // Unchecked are values whose methods call nobody outside themselves: on one event loop no two accesses to them can overlap, and
@@ -44,6 +46,8 @@ class ClientRequest {
     /// What the response says about the client's bond to a group or target; `nil` for most requests.
     final var stickyPlan: StickyPlan?
     final var forwardedEntry: [UInt8] = []
+    /// The lines that tell a target of the client's TLS.
+    final var sessionLines: [UInt8] = []
     final var forwardedEpoch = -1
     @exclusivity(unchecked) final var record: AccessLogRecord
 
@@ -59,12 +63,14 @@ class ClientRequest {
         listener: ListenerRuntime,
         peer: IPAddress,
         peerPort: UInt16,
-        logConnection: AccessLogRecord.Connection
+        logConnection: AccessLogRecord.Connection,
+        session: TLSSession? = nil
     ) {
         self.node = node
         self.listener = listener
         self.peer = peer
         self.peerPort = peerPort
+        self.session = session
         self.isIPv6 = if case .v6 = peer { true } else { false }
         self.lastActivity = node.now()
         self.record = AccessLogRecord(of: logConnection)

@@ -5,7 +5,7 @@ import ELBWire
 import NIOCore
 import NIOPosix
 
-/// One connection to a target: the only handler in its channel's pipeline. Serves one request at a time; between requests it
+/// One connection to a target: the last handler in its channel's pipeline, and the only one without TLS. Serves one request at a time; between requests it
 /// waits in its pool. On the same event loop as the client it serves.
 final class TargetConnection: TargetExchange, ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -67,11 +67,16 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
     static func connect(for client: ClientRequest, pool: TargetPool, node: NodeRuntime) -> TargetConnection {
         let connection = TargetConnection(node: node, pool: pool, client: client)
         let bound = NIOLoopBound(connection, eventLoop: node.eventLoop)
+        let tls = pool.group.state.group.protocol == .https ? node.targetTLS : nil
+        let timeLimit = node.settings.connectTimeout
         let bootstrap = ClientBootstrap(group: node.eventLoop)
             .connectTimeout(node.settings.connectTimeout)
             .channelOption(.recvAllocator, value: node.receiveAllocator)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try tls?.install(on: channel, timeLimit: timeLimit) { failure in
+                        bound.value.handshakeFailed(failure)
+                    }
                     try channel.pipeline.syncOperations.addHandler(bound.value)
                 }
             }
@@ -90,6 +95,13 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
             }
         }
         return connection
+    }
+
+    private func handshakeFailed(_ failure: TargetHandshake.Failure) {
+        switch failure {
+        case .refused: self.failed(.tlsHandshakeFailed)
+        case .timedOut: self.failed(.tlsHandshakeTimeout)
+        }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

@@ -15,6 +15,8 @@ package final class HealthProber {
     private let started: (ProbeAssignment) -> Void
     private let finished: (ProbeAssignment, ProbeResult) -> Void
     private var schedules: [Key: Schedule] = [:]
+    /// How probes over HTTPS speak TLS.
+    package var targetTLS: TargetTLS?
 
     /// What makes two assignments the same target.
     private struct Key: Hashable {
@@ -105,7 +107,8 @@ package final class HealthProber {
         let interval = self.timeScale.timeAmount(seconds: schedule.assignment.settings.intervalSeconds)
         schedule.nextStart = max(schedule.nextStart + interval, .now())
         let assignment = schedule.assignment
-        let probe = Probe(assignment, source: self.source, quirks: self.quirks) { [weak self, weak schedule] result in
+        let probe = Probe(assignment, source: self.source, quirks: self.quirks, tls: self.targetTLS) {
+            [weak self, weak schedule] result in
             schedule?.probe = nil
             self?.finished(assignment, result)
         }

@@ -14,6 +14,8 @@ final class Probe {
     private let assignment: ProbeAssignment
     private let source: IPAddress?
     private let request: [UInt8]
+    /// For probes over HTTPS, which do not look at the target's certificate either (ALB-HC-020).
+    private let tls: TargetTLS?
     private let completion: (ProbeResult) -> Void
     private var state = State.idle
     private var channel: (any Channel)?
@@ -22,11 +24,13 @@ final class Probe {
         _ assignment: ProbeAssignment,
         source: IPAddress?,
         quirks: QuirkSet,
+        tls: TargetTLS?,
         completion: @escaping (ProbeResult) -> Void
     ) {
         self.assignment = assignment
         self.source = source
         self.request = ProbeRequest.bytes(for: assignment, quirks: quirks)
+        self.tls = assignment.settings.protocol == .https && assignment.targetType != .lambda ? tls : nil
         self.completion = completion
     }
 
@@ -40,13 +44,14 @@ final class Probe {
         } catch {
             return self.finish(.failed)
         }
-        let request = self.request
+        let (request, tls) = (self.request, self.tls)
         let probe = NIOLoopBound(self, eventLoop: eventLoop)
         var bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try tls?.install(on: channel, timeLimit: timeout) { _ in probe.value.finish(.failed) }
                     try channel.pipeline.syncOperations.addHandler(probe.value.handler(request))
                     probe.value.opened(channel)
                 }

@@ -98,7 +98,7 @@ package struct TargetTLS: Sendable {
     }
 
     /// The handler to put first into the pipeline of a connection to a target. AWS sends no name: targets are addresses.
-    package func makeHandler() throws -> NIOSSLClientHandler {
+    func makeHandler() throws -> NIOSSLClientHandler {
         try NIOSSLClientHandler(context: self.context, serverHostname: nil)
     }
 }
