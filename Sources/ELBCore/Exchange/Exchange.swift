@@ -178,7 +178,7 @@ package struct Exchange: Hashable, Sendable {
         /// Whether it speaks against the target: connection errors do (ALB-ALG-011), a slow answer and an ordered end do not.
         package var outcome: RequestOutcome {
             switch self {
-            case .refused, .closed, .malformed, .connectTimeout: .failed
+            case .refused, .closed, .malformed, .connectTimeout, .tlsHandshakeFailed, .tlsHandshakeTimeout: .failed
             case .deregistered, .idleTimeout: .unknown
             }
         }
