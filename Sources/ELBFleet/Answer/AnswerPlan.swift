@@ -72,6 +72,23 @@ package struct AnswerPlan: Hashable, Sendable {
         return Self(status: 400, bytes: draft.serialized().bytes, ending: .close)
     }
 
+    /// The answer of Lambda's Invoke API.
+    init(_ reply: InvokeReply, to request: Request, requestID: String) {
+        var draft = ResponseDraft(status: reply.status, body: reply.payload)
+        draft.contentType = "application/json"
+        draft.version = request.record.version
+        draft.fields = reply.fields(
+            requestID: requestID,
+            wantsLog: request.record.values(of: "x-amz-log-type").last?.lowercased() == "tail"
+        )
+        draft.closes = !request.keepsAlive
+        self.init(
+            status: reply.status,
+            bytes: draft.serialized().bytes,
+            ending: draft.closes ? .close : .keepAlive
+        )
+    }
+
     /// The path on every backend that answers with the request's own record as JSON.
     package static let echoPath = "/_echo"
 

@@ -20,6 +20,12 @@ package struct AnswerSwitches: Hashable, Sendable {
     package var sendsContinue: Bool?
     /// Answers when the head is read, before the body.
     package var isEarly = false
+    /// Functions only: the body goes as Base64.
+    package var isBase64 = false
+    /// Functions only: the function fails.
+    package var isFunctionError = false
+    /// Functions only: the Invoke API answers this error, with `status` or 500.
+    package var apiError: String?
     /// Waits this long in the middle of the body.
     package var pauseMilliseconds = 0
 
@@ -67,6 +73,9 @@ package struct AnswerSwitches: Hashable, Sendable {
         if isForGRPC, spoken != .grpc {
             throw Problem(message: "elb-grpc-status, elb-grpc-message and elb-count are for a gRPC backend")
         }
+        if self.isBase64 || self.isFunctionError || self.apiError != nil {
+            throw Problem(message: "elb-base64, elb-function-error and elb-api-error are for a Lambda function")
+        }
         let isForWebSockets = self.greeting != nil || self.closeCode != nil || self.everyMilliseconds > 0
         if isForWebSockets, spoken != .ws {
             throw Problem(message: "elb-ws-greeting, elb-ws-close and elb-ws-every are for a ws backend")
@@ -95,6 +104,13 @@ package struct AnswerSwitches: Hashable, Sendable {
         case "elb-ws-greeting": self.greeting = value
         case "elb-ws-close": self.closeCode = try Self.number(name, value, 1000...4999)
         case "elb-ws-every": self.everyMilliseconds = try Self.number(name, value, 0...Fault.longestDelay)
+        case "elb-base64": self.isBase64 = try Self.number(name, value, 0...1) == 1
+        case "elb-function-error": self.isFunctionError = try Self.number(name, value, 0...1) == 1
+        case "elb-api-error":
+            guard !value.isEmpty, value.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x7a).contains($0) }) else {
+                throw Problem(message: "\(name) takes the name of an error, such as TooManyRequestsException")
+            }
+            self.apiError = String(decoding: value, as: UTF8.self)
         // Only there to be found in the record.
         case "elb-id": break
         default: throw Problem(message: "no such switch: \(name) (docs/fleet.md lists them)")

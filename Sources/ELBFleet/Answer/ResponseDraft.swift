@@ -94,7 +94,7 @@ struct ResponseDraft {
     }
 
     /// A phrase for people; programs read the number (RFC 9112, section 4).
-    private static func reason(_ status: Int) -> String {
+    static func reason(_ status: Int) -> String {
         switch status {
         case 200: "OK"
         case 201: "Created"

@@ -17,6 +17,7 @@ extension BackendDescription: Codable {
         case speaks = "protocol"
         case tls
         case grpcStatuses
+        case function
     }
 
     private enum TLSKeys: String, CodingKey {
@@ -44,6 +45,7 @@ extension BackendDescription: Codable {
         self.behaviour.healthPaths = Set(try container.decodeIfPresent([String].self, forKey: .healthPaths) ?? [])
         self.behaviour.delayMilliseconds = try container.decodeIfPresent(Int.self, forKey: .delayMilliseconds) ?? 0
         try self.readProtocol(container)
+        try self.readFunction(container)
     }
 
     private mutating func readProtocol(_ container: KeyedDecodingContainer<CodingKeys>) throws {
@@ -67,6 +69,19 @@ extension BackendDescription: Codable {
         self.behaviour.grpcStatuses = try container.decodeIfPresent([String: Int].self, forKey: .grpcStatuses) ?? [:]
     }
 
+    private mutating func readFunction(_ container: KeyedDecodingContainer<CodingKeys>) throws {
+        guard let document = try container.decodeIfPresent(FunctionDocument.self, forKey: .function) else { return }
+        let port = self.ports.first.flatMap { Port(rawValue: $0) } ?? LambdaFunction.apiPort
+        self.function = document.function(at: Endpoint(address: self.address, port: port))
+        if self.function == nil {
+            throw DecodingError.dataCorruptedError(
+                forKey: .function,
+                in: container,
+                debugDescription: "'\(document.runtime ?? "")' is not a runtime of the lab"
+            )
+        }
+    }
+
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(self.name, forKey: .name)
@@ -81,6 +96,7 @@ extension BackendDescription: Codable {
         try container.encode(self.behaviour.healthPaths.sorted(), forKey: .healthPaths)
         try container.encode(self.behaviour.delayMilliseconds, forKey: .delayMilliseconds)
         try container.encode(self.bodyLimit, forKey: .bodyLimit)
+        try container.encodeIfPresent(self.function.map(FunctionDocument.init), forKey: .function)
         try container.encode(self.behaviour.speaks.rawValue, forKey: .speaks)
         if let tls = self.behaviour.tls {
             var inner = container.nestedContainer(keyedBy: TLSKeys.self, forKey: .tls)

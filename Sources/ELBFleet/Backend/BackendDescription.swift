@@ -13,6 +13,8 @@ package struct BackendDescription: Hashable, Sendable {
     package var ports: [UInt16]
     package var type: InstanceType
     package var behaviour: BackendBehaviour
+    /// Speaks Lambda's Invoke API for this function in place of answering requests itself; its endpoint is this backend's.
+    package var function: LambdaFunction?
     /// How many bytes of a body its records keep.
     package var bodyLimit: Int
 
@@ -52,6 +54,19 @@ package struct BackendDescription: Hashable, Sendable {
         )
     }
 
+    /// The backend of a Lambda function. Its records keep whole events.
+    package init(_ function: LambdaFunction, zone: AvailabilityZone = .a) {
+        self.init(
+            name: function.name,
+            id: function.arn,
+            zone: LabAddresses.zone(of: function.endpoint.address) ?? zone,
+            address: function.endpoint.address,
+            ports: [function.endpoint.port.rawValue],
+            bodyLimit: 2 << 20
+        )
+        self.function = function
+    }
+
     /// Why no backend can be started so, in words; `nil` if one can.
     package var problem: String? {
         if self.name.isEmpty { return "a backend needs a name" }
@@ -67,6 +82,7 @@ package struct BackendDescription: Hashable, Sendable {
             return "a delay is 0 to \(Fault.longestDelay) milliseconds, not \(self.behaviour.delayMilliseconds)"
         }
         if let problem = self.behaviour.problem { return "\(self.name): \(problem)" }
+        if let problem = self.function?.problem { return "function \(self.name): \(problem)" }
         return self.bodyLimit < 0 ? "a body limit is 0 or more, not \(self.bodyLimit)" : nil
     }
 }

@@ -26,12 +26,15 @@ final class BackendServer {
     private var inLine: [WorkQueue.Ticket: any ExchangeHolder] = [:]
     private var listeners: [BackendListener] = []
     private var tls: NIOSSLContext?
+    /// Runs the function, if the backend is one.
+    let host: FunctionHost?
 
     init(_ description: BackendDescription, journal: RequestJournal, eventLoop: any EventLoop) {
         self.description = description
         self.journal = journal
         self.eventLoop = eventLoop
         self.queue = WorkQueue(workers: description.type.workers)
+        self.host = description.function.map { FunctionHost($0, eventLoop: eventLoop) }
     }
 
     // Listening.
@@ -201,16 +204,36 @@ final class BackendServer {
 
     private func served(_ ticket: WorkQueue.Ticket, _ holder: any ExchangeHolder) {
         if let exchange = holder.exchange, exchange.sequence == ticket, let record = self.journal[ticket] {
-            holder.answer(
-                AnswerPlan.Request(
-                    record: record,
-                    switches: exchange.switches,
-                    keepsAlive: exchange.keepsAlive,
-                    fault: exchange.applied?.fault
-                )
+            let request = AnswerPlan.Request(
+                record: record,
+                switches: exchange.switches,
+                keepsAlive: exchange.keepsAlive,
+                fault: exchange.applied?.fault
             )
+            if let host = self.host, request.fault?.letsInvoke ?? true, let connection = holder as? BackendConnection {
+                self.invoke(host, request, exchange, connection)
+                return
+            }
+            holder.answer(request)
         }
         self.serve(self.queue.finished(ticket))
+    }
+
+    /// Has the function answer; the worker is its own until then.
+    private func invoke(
+        _ host: FunctionHost,
+        _ request: AnswerPlan.Request,
+        _ exchange: Exchange,
+        _ connection: BackendConnection
+    ) {
+        let ticket = exchange.sequence
+        host.invoke(request.record, event: exchange.event) { [weak self] reply in
+            guard let self else { return }
+            if connection.exchange?.sequence == ticket {
+                connection.answer(AnswerPlan(reply, to: request, requestID: FunctionHost.requestID(ticket)))
+            }
+            self.serve(self.queue.finished(ticket))
+        }
     }
 
     func schedule(after milliseconds: Int, _ action: @escaping () -> Void) {
@@ -251,6 +274,7 @@ final class BackendServer {
         for connection in self.connections.values { connection.fallSilent() }
         self.queue.clear()
         self.inLine = [:]
+        self.host?.stop()
         return reopened.assumeIsolated().map {
             for listener in self.listeners { listener.fallSilent() }
         }.nonisolated()
@@ -285,6 +309,7 @@ final class BackendServer {
         }
         self.queue.clear()
         self.inLine = [:]
+        self.host?.stop()
         self.waiters.failAll(BackendError(.notRunning, "\(self.description.name) was stopped"))
         return self.closeListeners()
     }
@@ -303,5 +328,15 @@ final class BackendServer {
             return self.eventLoop.makeFailedFuture(error)
         }
         return self.openAll()
+    }
+}
+
+extension Fault {
+    /// Whether a function is invoked under the fault, and does not just seem to answer.
+    fileprivate var letsInvoke: Bool {
+        switch self {
+        case .slow: true
+        case .fail, .hang, .reset, .close, .truncate, .garbage: false
+        }
     }
 }

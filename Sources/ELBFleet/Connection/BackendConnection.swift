@@ -92,6 +92,12 @@ final class BackendConnection: ChannelInboundHandler, BackendPeer, ExchangeHolde
     private func bodyArrived(_ bytes: ByteBuffer) {
         guard var exchange = self.exchange, !self.isSilent else { return }
         exchange.checksum.append(bytes.readableBytesView)
+        if self.server.host != nil {
+            let room = InvokeRequest.bodyLimit + 1 - exchange.event.count
+            // The one reference, so that the event is not copied with every piece.
+            self.exchange = nil
+            exchange.event += bytes.readableBytesView.prefix(max(0, room))
+        }
         self.exchange = exchange
         let limit = self.server.description.bodyLimit
         self.server.update(exchange.sequence) { record in
@@ -206,7 +212,7 @@ final class BackendConnection: ChannelInboundHandler, BackendPeer, ExchangeHolde
     }
 
     /// Sends the answer of the exchange in hand and goes on with the connection as the plan says.
-    private func answer(_ plan: AnswerPlan) {
+    func answer(_ plan: AnswerPlan) {
         guard let sequence = self.exchange?.sequence, !self.isSilent else { return }
         self.send(plan.bytes)
         guard plan.pauseMilliseconds > 0 else {

@@ -12,6 +12,8 @@ struct Exchange {
     /// The WebSocket handshake that the request is, when the backend takes part in such.
     var handshake: WebSocketHandshake?
     var checksum = BodyChecksum()
+    /// The whole body, for functions only, as far as one byte more than they take.
+    var event: [UInt8] = []
     var wasRead = false
     var wasAnswered = false
     /// Why the backend answers 400, in words.

@@ -42,6 +42,12 @@ package actor Fleet {
         try await self.launch(instances.map { BackendDescription($0) })
     }
 
+    /// Starts a backend for each function of a topology.
+    @discardableResult
+    package func launch(_ functions: [LambdaFunction]) async throws -> [BackendStatus] {
+        try await self.launch(functions.map { BackendDescription($0) })
+    }
+
     /// Carries out any command; failures are replies too.
     package func perform(_ command: FleetCommand) async -> FleetReply {
         do {

@@ -84,6 +84,8 @@ extension LogQuery {
     fileprivate func selects(_ record: RequestRecord) -> Bool {
         if let kind = self.kind, record.kind != kind { return false }
         guard let text = self.containing else { return true }
+        // What a function's client sent stands in the event.
         return record.target.contains(text) || record.headers.contains { $0.value.contains(text) }
+            || (record.target.contains("/2015-03-31/functions/") && record.body.text.contains(text))
     }
 }
