@@ -10,22 +10,26 @@ enum TargetGroupReader {
         name: TargetGroupName,
         _ reader: inout ObjectReader
     ) -> TargetGroup? {
-        let type = reader.choice("TargetType", as: TargetGroup.TargetType.self, notInLab: ["lambda", "alb"])
+        let type = reader.choice("TargetType", as: TargetGroup.TargetType.self, notInLab: ["alb"])
+        let isLambda = type == .lambda
+        if isLambda { Self.refuseForLambda(&reader) }
         let `protocol` = reader.choice(
             "Protocol",
             as: TargetGroup.Proto.self,
             notInLab: ["HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"]
         )
-        reader.requires("Protocol", "Port")
-        let healthCheck = self.healthCheck(&reader)
+        if !isLambda { reader.requires("Protocol", "Port") }
+        let healthCheck = self.healthCheck(of: type ?? .instance, &reader)
         var attributes = TargetGroupAttributes()
         AttributeReader.read("TargetGroupAttributes", of: &reader, known: TargetGroupAttributes.keys) {
             key,
             value throws(ModelError) in
+            try TargetGroupAttributes.requireSupported(key, by: type ?? .instance)
             try attributes.set(key, to: value)
         }
         let hasType = type != nil || reader.value["TargetType"] == nil
-        guard let port = reader.port("Port"), hasType else { return nil }
+        // A function has no port; what stands for it is not looked at.
+        guard let port = isLambda ? 80 : reader.port("Port"), hasType else { return nil }
         return TargetGroup(
             id: id,
             name: name,
@@ -37,8 +41,41 @@ enum TargetGroupReader {
         )
     }
 
-    private static func healthCheck(_ reader: inout ObjectReader) -> HealthCheckSettings {
-        var settings = HealthCheckSettings()
+    /// Properties that AWS refuses for functions (ALB-TG-003, ALB-LMB-030).
+    private static func refuseForLambda(_ reader: inout ObjectReader) {
+        let keys = [
+            "Protocol", "Port", "VpcId", "ProtocolVersion", "HealthCheckProtocol", "HealthCheckPort", "TargetControlPort",
+        ]
+        for key in keys where reader.value[key] != nil {
+            reader.accepts(key)
+            reader.collector.error(
+                "'\(key)' cannot be specified for target groups with target type 'lambda' (ValidationError)",
+                at: reader.value.location(ofProperty: key),
+                suggestion: "remove it"
+            )
+        }
+        if let type = reader.text("IpAddressType"), type.value != "ipv4" {
+            reader.collector.error(
+                "a target group with IP address type '\(type.value.prefix(40))' cannot hold a Lambda function (ValidationError)",
+                at: type.location
+            )
+        }
+    }
+
+    /// A function stands in no zone: its target may say `all`, and nothing else (ALB-TG-011).
+    static func requireAllZones(_ reader: inout ObjectReader) {
+        guard let zone = reader.text("AvailabilityZone"), zone.value != "all" else { return }
+        reader.collector.error(
+            "the only Availability Zone of target type 'lambda' is 'all', not '\(zone.value.prefix(40))' (ValidationError)",
+            at: zone.location
+        )
+    }
+
+    private static func healthCheck(
+        of type: TargetGroup.TargetType,
+        _ reader: inout ObjectReader
+    ) -> HealthCheckSettings {
+        var settings = type == .lambda ? HealthCheckSettings.lambda : HealthCheckSettings()
         settings.protocol =
             reader.choice("HealthCheckProtocol", notInLab: ["HTTPS", "TCP"]) ?? settings.protocol
         if let port = reader.text("HealthCheckPort"), port.value != "traffic-port" {
@@ -59,13 +96,7 @@ enum TargetGroupReader {
             reader.integer("HealthyThresholdCount")?.value ?? settings.healthyThresholdCount
         settings.unhealthyThresholdCount =
             reader.integer("UnhealthyThresholdCount")?.value ?? settings.unhealthyThresholdCount
-        if let enabled = reader.boolean("HealthCheckEnabled"), !enabled.value {
-            reader.collector.error(
-                "health checks cannot be off for targets of type instance or ip",
-                at: enabled.location,
-                suggestion: "remove 'HealthCheckEnabled'"
-            )
-        }
+        settings.isEnabled = reader.boolean("HealthCheckEnabled")?.value ?? settings.isEnabled
         if var matcher = reader.object("Matcher", as: "Matcher") {
             settings.matcher = self.matcher(&matcher) ?? settings.matcher
             matcher.finish(notInLab: ["GrpcCode"])

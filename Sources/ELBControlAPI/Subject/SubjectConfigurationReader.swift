@@ -147,6 +147,7 @@ package enum SubjectConfigurationReader {
     private static func target(_ source: ObjectReader, in group: TargetGroup) -> Target? {
         var reader = source
         reader.requires("Id")
+        if group.targetType == .lambda { return Self.function(&reader) }
         let isInstance = group.targetType == .instance
         if isInstance { reader.requires("Address") }
         let id = reader.text("Id")
@@ -162,6 +163,18 @@ package enum SubjectConfigurationReader {
             zone: zone.map { $0.value == "all" ? nil : ZoneReader.zone($0, reader.collector) }
                 ?? LabAddresses.zone(of: address)
         )
+    }
+
+    /// A function, by its ARN; address and port are those of its Invoke API.
+    private static func function(_ reader: inout ObjectReader) -> Target? {
+        reader.requires("Address", "Port")
+        let id = reader.text("Id")
+        let address = Self.address("Address", &reader)
+        let port = reader.port("Port")
+        TargetGroupReader.requireAllZones(&reader)
+        reader.finish()
+        guard let id, let address, let port else { return nil }
+        return Target(id: TargetID(rawValue: id.value), endpoint: Endpoint(address: address, port: port), zone: nil)
     }
 
     // MARK: Listeners

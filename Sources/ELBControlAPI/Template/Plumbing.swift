@@ -39,5 +39,12 @@ enum Plumbing {
             ]
         ),
         .routeTableAssociation: Properties(required: ["RouteTableId", "SubnetId"]),
+        .role: Properties(
+            required: ["AssumeRolePolicyDocument"],
+            optional: [
+                "Description", "ManagedPolicyArns", "MaxSessionDuration", "Path", "PermissionsBoundary", "Policies",
+                "RoleName", "Tags",
+            ]
+        ),
     ]
 }

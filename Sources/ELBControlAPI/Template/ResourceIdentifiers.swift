@@ -36,6 +36,12 @@ struct ResourceIdentifiers {
         self.arn("targetgroup/\(name)/\(self.suffix(logicalID))")
     }
 
+    func functionARN(name: String) -> String {
+        "arn:aws:lambda:\(AvailabilityZone.region):\(Self.account):function:\(name)"
+    }
+
+    func roleARN(name: String) -> String { "arn:aws:iam::\(Self.account):role/\(name)" }
+
     /// `NAME-1234567890.ap-northeast-2.elb.aws.test`, with `internal-` before it when the scheme is internal, as at AWS.
     func dnsName(_ logicalID: String, name: String, scheme: LoadBalancer.Scheme) -> String {
         let number = 1_000_000_000 + Self.hash(self.key(logicalID)) % 1_000_000_000

@@ -5,6 +5,8 @@ enum ResourceType: String, CaseIterable {
     case listener = "AWS::ElasticLoadBalancingV2::Listener"
     case listenerRule = "AWS::ElasticLoadBalancingV2::ListenerRule"
     case instance = "AWS::EC2::Instance"
+    case function = "AWS::Lambda::Function"
+    case permission = "AWS::Lambda::Permission"
     case subnet = "AWS::EC2::Subnet"
     case vpc = "AWS::EC2::VPC"
     // A VPC of one's own reaches the internet at AWS only through these. The lab's VPC always does.
@@ -13,6 +15,8 @@ enum ResourceType: String, CaseIterable {
     case routeTable = "AWS::EC2::RouteTable"
     case route = "AWS::EC2::Route"
     case routeTableAssociation = "AWS::EC2::SubnetRouteTableAssociation"
+    // A function has one at AWS. What runs in the lab may do what its user may.
+    case role = "AWS::IAM::Role"
 
     /// What `Fn::GetAtt` can ask for.
     var attributes: [String] {
@@ -23,6 +27,9 @@ enum ResourceType: String, CaseIterable {
         case .listener: ["ListenerArn"]
         case .listenerRule: ["RuleArn"]
         case .instance: ["AvailabilityZone", "InstanceId", "PrivateDnsName", "PrivateIp", "SubnetId", "VpcId"]
+        case .function: ["Arn"]
+        case .permission: ["Id"]
+        case .role: ["Arn", "RoleId"]
         case .subnet: ["AvailabilityZone", "CidrBlock", "SubnetId", "VpcId"]
         case .vpc: ["CidrBlock", "VpcId"]
         case .internetGateway: ["InternetGatewayId"]
@@ -39,11 +46,12 @@ enum ResourceType: String, CaseIterable {
         case .targetGroup: ["LoadBalancerArns"]
         case .listenerRule: ["IsDefault"]
         case .instance: ["PublicDnsName", "PublicIp", "State.Code", "State.Name"]
+        case .function: ["SnapStartResponse", "SnapStartResponse.ApplyOn", "SnapStartResponse.OptimizationStatus"]
         case .subnet: ["Ipv6CidrBlocks", "NetworkAclAssociationId"]
         case .vpc: ["CidrBlockAssociations", "DefaultNetworkAcl", "DefaultSecurityGroup", "Ipv6CidrBlocks"]
         case .gatewayAttachment: ["AttachmentType"]
         case .route: ["CidrBlock"]
-        case .listener, .internetGateway, .routeTable, .routeTableAssociation: []
+        case .permission, .role, .listener, .internetGateway, .routeTable, .routeTableAssociation: []
         }
     }
 }

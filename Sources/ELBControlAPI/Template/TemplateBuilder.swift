@@ -6,7 +6,7 @@ struct TemplateBuilder {
     let evaluator: TemplateEvaluator
     /// In the order of the text, which decides who gets which address.
     let resources: [TemplateResource]
-    private(set) var topology = Topology()
+    var topology = Topology()
     private(set) var marks = SourceMarks()
     /// Where each listener's ARN went: the load balancer's and the listener's index.
     private var listeners: [String: (loadBalancer: Int, listener: Int)] = [:]
@@ -25,6 +25,8 @@ struct TemplateBuilder {
     /// Builds everything, referred-to resources before those that refer to them.
     mutating func build() {
         for resource in self.resources(of: .instance) { self.addInstance(resource) }
+        for resource in self.resources(of: .function) { self.addFunction(resource) }
+        for resource in self.resources(of: .permission) { self.addPermission(resource) }
         for resource in self.resources(of: .targetGroup) { self.addTargetGroup(resource) }
         for resource in self.resources(of: .loadBalancer) { self.addLoadBalancer(resource) }
         for resource in self.resources(of: .listener) { self.addListener(resource) }
@@ -33,12 +35,12 @@ struct TemplateBuilder {
         self.settlePorts()
     }
 
-    private func resources(of type: ResourceType) -> [TemplateResource] {
+    func resources(of type: ResourceType) -> [TemplateResource] {
         self.resources.filter { $0.type == type }
     }
 
     /// The resource's properties with functions resolved, and a reader of them.
-    private func open(_ resource: TemplateResource) -> ObjectReader? {
+    func open(_ resource: TemplateResource) -> ObjectReader? {
         let properties = self.evaluator.resolve(resource.properties)
         return properties.flatMap { ObjectReader($0, as: resource.type.rawValue, self.collector) }
     }
@@ -109,8 +111,11 @@ struct TemplateBuilder {
     private mutating func addTargetGroup(_ resource: TemplateResource) {
         guard var reader = self.open(resource), let name = self.evaluator.name(of: resource) else { return }
         reader.accepts("Name", "Tags")
-        reader.requires("VpcId")
-        _ = reader.text("VpcId")
+        // A function is in no VPC (ALB-TG-003).
+        if reader.value["TargetType"]?.text != TargetGroup.TargetType.lambda.rawValue {
+            reader.requires("VpcId")
+            _ = reader.text("VpcId")
+        }
         let id = TargetGroupID(
             rawValue: self.evaluator.identifiers.targetGroupARN(resource.logicalID, name: name)
         )
@@ -130,6 +135,11 @@ struct TemplateBuilder {
         var reader = source
         reader.requires("Id")
         let id = reader.text("Id")
+        if group.targetType == .lambda {
+            TargetGroupReader.requireAllZones(&reader)
+            reader.finish()
+            return id.flatMap(self.functionTarget)
+        }
         let hasPort = reader.value["Port"] != nil
         let port = hasPort ? reader.port("Port") : group.port
         if !hasPort { reader.accepts("Port") }

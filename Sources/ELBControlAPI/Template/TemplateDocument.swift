@@ -77,7 +77,7 @@ final class TemplateDocument {
         let dependsOn = self.dependsOn(&reader)
         reader.finish(notInLab: ["Condition", "CreationPolicy", "UpdatePolicy"])
         guard let type else { return nil }
-        if type != .instance, let stray = metadata?["elblab"] {
+        if type != .instance, type != .function, let stray = metadata?["elblab"] {
             self.collector.error(
                 "'elblab' in Metadata describes a backend, and \(type.rawValue) is none",
                 at: stray.location,

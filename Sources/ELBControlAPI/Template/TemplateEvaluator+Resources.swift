@@ -11,6 +11,8 @@ extension TemplateEvaluator {
         case .listener: self.listenerARN(of: resource)
         case .listenerRule: self.ruleARN(of: resource)
         case .instance: self.identifiers.id("i", logicalID)
+        case .function, .role: self.name(of: resource)
+        case .permission: self.identifiers.generatedName(logicalID)
         case .subnet: self.identifiers.id("subnet", logicalID)
         case .vpc: self.identifiers.id("vpc", logicalID)
         case .internetGateway: self.identifiers.id("igw", logicalID)
@@ -43,6 +45,8 @@ extension TemplateEvaluator {
             }
         case (.instance, "SubnetId"): return self.text("SubnetId", of: resource)?.value
         case (.instance, "VpcId"): return self.subnet(of: resource).flatMap { self.text("VpcId", of: $0)?.value }
+        case (.function, "Arn"): return self.name(of: resource).map { self.identifiers.functionARN(name: $0) }
+        case (.role, "Arn"): return self.name(of: resource).map { self.identifiers.roleARN(name: $0) }
         case (.subnet, "VpcId"): return self.text("VpcId", of: resource)?.value
         // The lab's real blocks, so that a rule made from them matches the lab's clients.
         case (.subnet, "CidrBlock"): return self.zone(of: resource).map { LabAddresses.subnet(of: $0).description }
@@ -53,8 +57,14 @@ extension TemplateEvaluator {
 
     /// `Name`, or one made as CloudFormation does.
     func name(of resource: TemplateResource) -> String? {
-        guard resource.properties["Name"] != nil else { return self.identifiers.generatedName(resource.logicalID) }
-        return self.text("Name", of: resource)?.value
+        let property =
+            switch resource.type {
+            case .function: "FunctionName"
+            case .role: "RoleName"
+            default: "Name"
+            }
+        guard resource.properties[property] != nil else { return self.identifiers.generatedName(resource.logicalID) }
+        return self.text(property, of: resource)?.value
     }
 
     func scheme(of resource: TemplateResource) -> LoadBalancer.Scheme {
@@ -64,6 +74,8 @@ extension TemplateEvaluator {
     /// The zone of a subnet or instance; a wrong name is reported.
     func zone(of resource: TemplateResource) -> AvailabilityZone? {
         if let text = self.text("AvailabilityZone", of: resource) { return ZoneReader.zone(text, self.collector) }
+        // A function stands in no zone; its Invoke API has to stand somewhere.
+        if resource.type == .function { return .a }
         guard resource.type == .instance else { return nil }
         return self.subnet(of: resource).flatMap { self.zone(of: $0) }
     }

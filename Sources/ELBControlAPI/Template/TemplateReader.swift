@@ -63,6 +63,7 @@ package enum TemplateReader {
                 apartFrom: result.topology,
                 document.stack
             )
+            result.topology.functions += built.topology.functions
             marks.merge(built.marks)
             diagnostics += document.collector.sorted
         }
