@@ -30,6 +30,7 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
     package static let badRequestAs500 = Self(rawValue: 1 << 20)
     package static let responseLengthDropped = Self(rawValue: 1 << 21)
     package static let tlsHeadersTrusted = Self(rawValue: 1 << 13)
+    package static let identityTrusted = Self(rawValue: 1 << 22)
 
     package init(_ quirks: Set<Quirk>) {
         var bits: Self = []
@@ -59,5 +60,6 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
         (.errorNotImplementedAs400, .notImplementedAs400),
         (.errorBadRequestAs500, .badRequestAs500),
         (.responseLengthDropped, .responseLengthDropped),
+        (.authIdentityTrusted, .identityTrusted),
     ]
 }

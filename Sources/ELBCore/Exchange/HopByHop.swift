@@ -14,7 +14,7 @@ package enum HopByHop {
         case .proxyAuthenticate, .proxyAuthorization:
             // Meant for the first proxy that asks for it, which the balancer is.
             true
-        case .other, .contentLength, .expect, .host, .trailer, .transferEncoding, .userAgent, .xAmznTraceID,
+        case .other, .contentLength, .expect, .host, .trailer, .transferEncoding, .userAgent, .xAmznOIDC, .xAmznTraceID,
             .xForwardedFor, .xForwardedPort, .xForwardedProto, .xAmznTLS, .date, .server:
             false
         }

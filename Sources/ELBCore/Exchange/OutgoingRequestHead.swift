@@ -94,6 +94,9 @@ package enum OutgoingRequestHead {
         case .xAmznTLS:
             // Only the balancer knows (ALB-HDR-040).
             return quirks.contains(.tlsHeadersTrusted)
+        case .xAmznOIDC:
+            // Only the load balancer says who the user is (ALB-AUTH-013); its own lines are among the additions.
+            return quirks.contains(.identityTrusted)
         case .expect:
             // The balancer has answered it (ALB-HTTP-019).
             return quirks.contains(.expectForwarded)

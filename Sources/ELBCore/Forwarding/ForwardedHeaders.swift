@@ -73,8 +73,8 @@ package final class ForwardedHeaders: Sendable {
         switch field {
         case .host, .xAmznTraceID, .xForwardedFor, .xForwardedPort, .xForwardedProto:
             true
-        case .other, .xAmznTLS, .connection, .contentLength, .expect, .keepAlive, .proxyConnection, .te, .trailer,
-            .transferEncoding, .upgrade, .userAgent, .date, .server, .proxyAuthenticate, .proxyAuthorization:
+        case .other, .xAmznOIDC, .xAmznTLS, .connection, .contentLength, .expect, .keepAlive, .proxyConnection, .te,
+            .trailer, .transferEncoding, .upgrade, .userAgent, .date, .server, .proxyAuthenticate, .proxyAuthorization:
             false
         }
     }

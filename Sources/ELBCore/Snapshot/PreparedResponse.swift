@@ -7,7 +7,7 @@ package struct PreparedResponse: Hashable, Sendable {
     /// `HTTP/1.1 404 Not Found`, line end included.
     package let statusLine: [UInt8]
     /// Content-Type, if there is one, and Content-Length, each with its line end.
-    package let contentFields: [UInt8]
+    package private(set) var contentFields: [UInt8]
     package let body: [UInt8]
 
     /// A response with this body.
@@ -42,6 +42,15 @@ package struct PreparedResponse: Hashable, Sendable {
             "</html>", "",
         ].joined(separator: "\r\n")
         self.init(status: status, contentType: "text/html", body: Array(page.utf8))
+    }
+
+    /// The same response with more fields.
+    ///
+    /// - Parameter fields: whole lines with their line ends.
+    package func adding(fields: [UInt8]) -> Self {
+        var copy = self
+        copy.contentFields += fields
+        return copy
     }
 
     /// Appends the whole response.

@@ -27,5 +27,6 @@ package enum ReasonPhrase {
         503: "Service Temporarily Unavailable",
         504: "Gateway Time-out", 505: "HTTP Version Not Supported", 507: "Insufficient Storage",
         511: "Network Authentication Required",
+        561: "Unauthorized", 562: "JWKS Request Failed",
     ]
 }

@@ -68,6 +68,8 @@ package final class CompiledListener: Sendable {
     package let `protocol`: Listener.Proto
     /// The default action first, then one per rule in the order of priority.
     package let actions: [CompiledAction]
+    /// What rules ask about the sender before their actions.
+    package let questions: ListenerQuestions
     /// What is written into forwarded requests that come in here.
     package let forwardedHeaders: ForwardedHeaders
     /// What is set in responses; `nil` if nothing is.
@@ -107,12 +109,17 @@ package final class CompiledListener: Sendable {
         }
         var compiler = ActionCompiler(targetGroups: targetGroups, dnsName: loadBalancer.dnsName)
         var table = RuleTable(deviations: RuleTable.Deviations(loadBalancer.quirks))
+        let quirks = AuthenticationQuirks(loadBalancer.quirks)
+        var questions = ListenerQuestions()
         var actions = [try compiler.compile(listener.defaultActions)]
+        try questions.append(listener.defaultActions, quirks: quirks)
         for rule in listener.rules {
             try table.append(rule, action: actions.count)
             actions.append(try compiler.compile(rule.actions))
+            try questions.append(rule.actions, quirks: quirks)
         }
         self.actions = actions
+        self.questions = questions
         self.table = table
         let deviations = RequestTransforms.Deviations(loadBalancer.quirks)
         let transforms = [nil] + listener.rules.map { RequestTransforms($0.transforms, deviations: deviations) }
@@ -186,9 +193,6 @@ private struct ActionCompiler {
     mutating func compile(_ actions: [RuleAction]) throws(ModelError) -> CompiledAction {
         guard let action = actions.last else {
             throw ModelError(.validationError, "A rule must have an action", at: "Actions")
-        }
-        guard actions.allSatisfy(\.isRouting) else {
-            throw ModelError(.notInLab, "Authentication is not in the lab yet", at: "Actions")
         }
         switch action {
         case .forward(let forward):

@@ -8,6 +8,8 @@ import NIOPosix
 /// compiled, then swapped whole, and no request is lost by it.
 package final class ApplicationLoadBalancer: Sendable {
     private let state: BalancerState
+    /// The key that targets verify what they are told of users with: its id, and its public half as PEM (ALB-AUTH-016).
+    package let identityKey: (id: String, pem: String)
 
     /// Nothing runs until `apply`.
     ///
@@ -16,6 +18,7 @@ package final class ApplicationLoadBalancer: Sendable {
     ///   - accessLog: gets every request's line; `nil` writes none.
     ///   - connectionLog: gets every connection attempt's line; `nil` writes none.
     ///   - certificates: where HTTPS listeners' certificates come from; may be shared with other balancers.
+    ///   - providers: how identity providers are found and trusted.
     ///   - seed: of the choices by weight and of trace ids; `nil` takes a random one.
     ///   - events: called on the nodes' loops; must not block.
     package init(
@@ -24,10 +27,13 @@ package final class ApplicationLoadBalancer: Sendable {
         accessLog: (any AccessLogSink)? = nil,
         connectionLog: (any ConnectionLogSink)? = nil,
         certificates: CertificateStore = CertificateStore(),
+        providers: ProviderClient.Surroundings = .system,
         seed: UInt64? = nil,
         events: @Sendable @escaping (BalancerEvent) -> Void = { _ in }
     ) {
         var random = SystemRandomNumberGenerator()
+        let keys = AuthenticationKeys()
+        self.identityKey = (keys.keyID, keys.publicKeyPEM)
         self.state = BalancerState(
             group: group,
             timeScale: timeScale,
@@ -35,6 +41,7 @@ package final class ApplicationLoadBalancer: Sendable {
             connectionLog: connectionLog,
             certificates: certificates,
             seed: seed ?? random.next(),
+            authentication: AuthenticationSettings(keys: keys, surroundings: providers),
             events: events
         )
     }

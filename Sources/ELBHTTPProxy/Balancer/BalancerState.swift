@@ -14,6 +14,7 @@ actor BalancerState {
     private let accessLog: (any AccessLogSink)?
     private let connectionLog: (any ConnectionLogSink)?
     private let certificates: CertificateStore
+    private let authentication: AuthenticationSettings
     private let events: @Sendable (BalancerEvent) -> Void
     private let seed: UInt64
     private var generator: SplitMix64
@@ -33,6 +34,7 @@ actor BalancerState {
         connectionLog: (any ConnectionLogSink)?,
         certificates: CertificateStore,
         seed: UInt64,
+        authentication: AuthenticationSettings,
         events: @Sendable @escaping (BalancerEvent) -> Void
     ) {
         self.group = group
@@ -42,6 +44,7 @@ actor BalancerState {
         self.connectionLog = connectionLog
         self.certificates = certificates
         self.generator = SplitMix64(seed: seed)
+        self.authentication = authentication
         self.events = events
     }
 
@@ -115,6 +118,7 @@ actor BalancerState {
         let eventLoop = self.group.next()
         let (timeScale, accessLog, connectionLog) = (self.timeScale, self.accessLog, self.connectionLog)
         let (events, seed) = (self.events, self.generator.next())
+        let authentication = self.authentication
         return try await eventLoop.submit {
             let runtime = NodeRuntime(
                 node: node,
@@ -124,6 +128,7 @@ actor BalancerState {
                 seed: seed,
                 accessLog: accessLog,
                 connectionLog: connectionLog,
+                authentication: authentication,
                 events: events
             )
             return NIOLoopBound(runtime, eventLoop: eventLoop)

@@ -40,6 +40,14 @@ final class NodeRuntime {
 
     let tlsContexts = TLSContexts()
     private(set) var targetTLS: TargetTLS?
+    let providers: ProviderClient
+    private(set) lazy var keySets = KeySetStore(
+        providers: self.providers,
+        timeScale: self.timeScale,
+        now: { NIODeadline.now().uptimeNanoseconds }
+    )
+    private let authentication: AuthenticationSettings
+
     private var clients: [ObjectIdentifier: any ClientConnection] = [:]
     /// Connections whose handshake is under way.
     private var handshakes: [ObjectIdentifier: any Channel] = [:]
@@ -52,6 +60,8 @@ final class NodeRuntime {
     private let connectionLog: (any ConnectionLogSink)?
     private let logName: [UInt8]
     private let logNode: [UInt8]
+    /// The load balancer's ARN, as targets see it (ALB-AUTH-014).
+    private let signer: String
     @exclusivity(unchecked) private var logBuffer: [UInt8] = []
     private var connectionLogBuffer: [UInt8] = []
     @exclusivity(unchecked) private var clock = WallClockText()
@@ -71,9 +81,16 @@ final class NodeRuntime {
         seed: UInt64,
         accessLog: (any AccessLogSink)?,
         connectionLog: (any ConnectionLogSink)?,
+        authentication: AuthenticationSettings,
         events: @Sendable @escaping (BalancerEvent) -> Void
     ) {
         self.node = node
+        self.authentication = authentication
+        self.providers = ProviderClient(
+            eventLoop: eventLoop,
+            timeScale: timeScale,
+            surroundings: authentication.surroundings
+        )
         self.eventLoop = eventLoop
         self.timeScale = timeScale
         self.events = events
@@ -86,6 +103,9 @@ final class NodeRuntime {
         self.generator = SplitMix64(seed: seed)
         self.connectionSeed = self.generator.next()
         self.logName = Array(configuration.snapshot.fullName.utf8)
+        self.signer =
+            "arn:aws:elasticloadbalancing:\(AvailabilityZone.region):123456789012:loadbalancer/"
+            + configuration.snapshot.fullName
         self.logNode = Array(node.address.description.utf8)
         let now = NIODeadline.now().uptimeNanoseconds
         self.wheel = DeadlineWheel(tick: Self.tickLength(timeScale), now: now)
@@ -196,6 +216,17 @@ final class NodeRuntime {
         self.listeners = kept
         for channel in channels.values { try? channel.syncOptions?.setOption(.autoRead, value: true) }
         self.updateProbes()
+        self.keySets.keep(Set(self.snapshot.listeners.flatMap(\.questions.jwksEndpoints)))
+    }
+
+    /// What authentication needs to know at a moment of the monotonic clock.
+    func authenticationContext(at monotonic: UInt64) -> AuthenticationContext {
+        AuthenticationContext(
+            now: self.wallClock(at: monotonic),
+            secondLength: Int64(clamping: self.timeScale.nanoseconds(seconds: 1) / 1000),
+            cryptography: self.authentication.keys,
+            signer: self.signer
+        )
     }
 
     private static func cookieCodec(_ configuration: NodeConfiguration, _ timeScale: TimeScale) -> CookieCodec {

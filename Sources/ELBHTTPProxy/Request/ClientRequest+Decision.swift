@@ -51,10 +51,32 @@ extension ClientRequest {
         self.bodyBegins(length)
         if self.head.framing.expectsContinue, self.head.version == .http11 { self.sendContinue() }
 
+        self.decide(Admission(length: length, closesAfterwards: closesAfterwards))
+    }
+
+    /// What an admitted request's body and connections are like.
+    struct Admission {
+        var length: BodyLength
+        var closesAfterwards: Bool
+        /// The rule that has taken it.
+        var match = RuleMatch(action: 0, priority: 0)
+    }
+
+    /// Finds the rule that takes the request, asks what the rule wants to know, and carries its action out.
+    func decide(_ undecided: Admission) {
+        var admission = undecided
         let rules = self.listener.rules
-        var match = rules.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
-        self.record.rulePriority = match.priority
-        self.node.counters.countEvaluations(match.evaluations)
+        admission.match = rules.match(self.head, bytes: self.inbound.readableBytesUInt8Span, peer: self.peer)
+        self.record.rulePriority = admission.match.priority
+        self.node.counters.countEvaluations(admission.match.evaluations)
+        if !rules.questions.isEmpty, self.isHeldBack(admission.match, admission) { return }
+        self.carryOut(admission)
+    }
+
+    /// What the sender was asked has been answered. The URL is rewritten only now: users come back to the one they asked for.
+    func carryOut(_ admission: Admission) {
+        let rules = self.listener.rules
+        var match = admission.match
         if let transforms = rules.transforms(of: match) {
             guard let followed = self.apply(transforms, of: match) else { return }
             match = followed
@@ -62,7 +84,7 @@ extension ClientRequest {
         switch rules.action(of: match) {
         case .forward(let weights):
             self.record.action = .forward
-            self.forward(to: weights, length: length, closesAfterwards: closesAfterwards)
+            self.forward(to: weights, length: admission.length, closesAfterwards: admission.closesAfterwards)
         case .redirect(let template):
             self.redirect(by: template)
         case .fixedResponse(let response):

@@ -1,5 +1,6 @@
 import ELBCore
 import ELBModel
+import ELBNet
 import ELBWire
 import NIOCore
 
@@ -170,6 +171,10 @@ extension ClientRequest {
 
     /// Counts the request as done and writes its line, once.
     func finishRecord(at now: UInt64) {
+        if let question = self.pendingQuestion {
+            question.call?.cancel()
+            self.pendingQuestion = nil
+        }
         guard self.record.createdAt != 0 else { return }
         self.record.respondedAt = self.node.wallClock(at: now)
         let reachedTarget = self.sentAt != 0

@@ -33,6 +33,9 @@ class ClientRequest {
     final var target: TargetExchange?
     final var pool: TargetPool?
 
+    /// What the request waits for before its rule's action is carried out.
+    final var pendingQuestion: PendingQuestion?
+
     /// The head that goes to the target, kept for the one retry; afterwards reused for what goes to the client.
     @exclusivity(unchecked) final var scratch: [UInt8] = []
     /// Whole field lines, line ends included, that the target gets besides the client's own. Made anew for every request.

@@ -149,6 +149,23 @@ extension Quirk {
         case .lambdaUpgradeIgnored: "A function is invoked for a WebSocket upgrade."
         case .lambdaIdleTimeoutApplies: "A function slower than the idle timeout becomes 504."
         case .lambdaAlwaysProbed: "Functions are probed although health checks are off."
+        case .authSessionTimeoutIgnored: "Sessions do not end with SessionTimeout."
+        case .authStateNotChecked: "A callback is taken whoever brings it."
+        case .authDenyRedirects: "Users who are to be denied are led to the provider."
+        case .authProviderErrorAs401: "401 in place of 561."
+        case .authClaimsUnlimited: "Claims and access token may be of any size."
+        case .authCookieNotSecure: "Session cookies lack Secure."
+        case .authIdentityMissing: "Targets are not told who the user is."
+        case .authIdentityTrusted: "Identity headers that the client sent reach the target."
+        case .authPaddingMissing: "The signed claims have no padding."
+        case .authFailuresAs502: "502 in place of 500 when a provider cannot be reached."
+        case .authRefreshNever: "Claims are never refreshed."
+        case .jwtExpiryIgnored: "Tokens that have expired are taken."
+        case .jwtAlgorithmNoneAccepted: "Tokens without a signature are taken."
+        case .jwtIssuerIgnored: "Tokens of any issuer are taken."
+        case .jwtClaimsIgnored: "Additional claims are not looked at."
+        case .jwtSignatureIgnored: "Signatures are not verified."
+        case .jwtKeySetFailureAs500: "500 in place of 562."
         }
     }
 
@@ -302,6 +319,23 @@ extension Quirk {
         case .lambdaUpgradeIgnored: ["ALB-LMB-024", "ALB-ERR-008", "ALB-HTTP-033"]
         case .lambdaIdleTimeoutApplies: ["ALB-LMB-023"]
         case .lambdaAlwaysProbed: ["ALB-LMB-025"]
+        case .authSessionTimeoutIgnored: ["ALB-AUTH-017", "ALB-AUTH-009"]
+        case .authStateNotChecked: ["ALB-AUTH-019", "ALB-AUTH-028"]
+        case .authDenyRedirects: ["ALB-AUTH-009"]
+        case .authProviderErrorAs401: ["ALB-AUTH-024", "ALB-ERR-046"]
+        case .authClaimsUnlimited: ["ALB-AUTH-020"]
+        case .authCookieNotSecure: ["ALB-AUTH-017"]
+        case .authIdentityMissing: ["ALB-AUTH-013"]
+        case .authIdentityTrusted: ["ALB-AUTH-008", "ALB-AUTH-013"]
+        case .authPaddingMissing: ["ALB-AUTH-015"]
+        case .authFailuresAs502: ["ALB-AUTH-011", "ALB-ERR-022"]
+        case .authRefreshNever: ["ALB-AUTH-025"]
+        case .jwtExpiryIgnored: ["ALB-JWT-005"]
+        case .jwtAlgorithmNoneAccepted: ["ALB-JWT-004", "ALB-JWT-009"]
+        case .jwtIssuerIgnored: ["ALB-JWT-005"]
+        case .jwtClaimsIgnored: ["ALB-JWT-006", "ALB-JWT-010"]
+        case .jwtSignatureIgnored: ["ALB-JWT-009"]
+        case .jwtKeySetFailureAs500: ["ALB-JWT-013", "ALB-ERR-047"]
         }
     }
 }

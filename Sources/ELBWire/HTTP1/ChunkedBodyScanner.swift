@@ -180,8 +180,8 @@ private struct TrailerName: Sendable {
         guard self.count <= self.bytes.count else { return false }
         switch KnownField.lookup(self.bytes.span, 0..<self.count) {
         case .contentLength, .transferEncoding, .host, .connection, .te, .trailer, .expect, .upgrade, .keepAlive,
-            .proxyConnection, .proxyAuthorization, .xForwardedFor, .xForwardedPort, .xForwardedProto, .xAmznTraceID,
-            .xAmznTLS:
+            .proxyConnection, .proxyAuthorization, .xForwardedFor, .xForwardedPort, .xForwardedProto, .xAmznOIDC,
+            .xAmznTraceID, .xAmznTLS:
             return true
         case .other, .userAgent, .date, .server, .proxyAuthenticate: return false
         }

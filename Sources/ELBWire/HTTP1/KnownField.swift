@@ -12,6 +12,8 @@ package enum KnownField: UInt8, Hashable, Sendable {
     case transferEncoding
     case upgrade
     case userAgent
+    /// `x-amzn-oidc-data`, `-identity` and `-accesstoken`: what only the load balancer may say (ALB-AUTH-013).
+    case xAmznOIDC
     case xAmznTraceID
     case xForwardedFor
     case xForwardedPort
@@ -40,6 +42,7 @@ package enum KnownField: UInt8, Hashable, Sendable {
         case 16:
             Self.if(bytes, name, is: "x-forwarded-port", .xForwardedPort)
                 | Self.if(bytes, name, is: "proxy-connection", .proxyConnection)
+                | Self.if(bytes, name, is: "x-amzn-oidc-data", .xAmznOIDC)
         case 17:
             Self.if(bytes, name, is: "transfer-encoding", .transferEncoding)
                 | Self.if(bytes, name, is: "x-forwarded-proto", .xForwardedProto)
@@ -47,13 +50,16 @@ package enum KnownField: UInt8, Hashable, Sendable {
             Self.if(bytes, name, is: "proxy-authenticate", .proxyAuthenticate)
                 | Self.if(bytes, name, is: "x-amzn-tls-version", .xAmznTLS)
         case 22: Self.if(bytes, name, is: "x-amzn-mtls-clientcert", .xAmznTLS)
-        case 23: Self.if(bytes, name, is: "x-amzn-tls-cipher-suite", .xAmznTLS)
+        case 23:
+            Self.if(bytes, name, is: "x-amzn-tls-cipher-suite", .xAmznTLS)
+                | Self.if(bytes, name, is: "x-amzn-oidc-accesstoken", .xAmznOIDC)
         case 27: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-leaf", .xAmznTLS)
         case 29: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-issuer", .xAmznTLS)
         case 30: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-subject", .xAmznTLS)
         case 31: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-validity", .xAmznTLS)
         case 36: Self.if(bytes, name, is: "x-amzn-mtls-clientcert-serial-number", .xAmznTLS)
         case 19: Self.if(bytes, name, is: "proxy-authorization", .proxyAuthorization)
+        case 20: Self.if(bytes, name, is: "x-amzn-oidc-identity", .xAmznOIDC)
         default: .other
         }
     }

@@ -1,0 +1,62 @@
+import Crypto
+import CryptoExtras
+package import ELBCore
+import FoundationEssentials
+
+/// A load balancer's secrets for authentication, made when it is created: the key that seals cookies and the one that signs
+/// what targets are told of users. They end with the process, and so do the sessions.
+package final class AuthenticationKeys: AuthenticationCryptography {
+    private let sealingKey = SymmetricKey(size: .bits256)
+    private let signingKey = P256.Signing.PrivateKey()
+    package let keyID: String
+
+    package init() {
+        var bytes = Array(SymmetricKey(size: .bits128).withUnsafeBytes { Array($0) })
+        // A version 4 UUID, as AWS's key ids are.
+        bytes[6] = bytes[6] & 0x0f | 0x40
+        bytes[8] = bytes[8] & 0x3f | 0x80
+        var text = ""
+        for (index, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(index) { text += "-" }
+            text += byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16)
+        }
+        self.keyID = text
+    }
+
+    /// The signing key's public half, as key servers give it out (ALB-AUTH-016).
+    package var publicKeyPEM: String { self.signingKey.publicKey.pemRepresentation }
+
+    // AES-GCM with a random nonce of 96 bits in front; the purpose is authenticated with it.
+
+    package func seal(_ text: [UInt8], for purpose: [UInt8]) -> [UInt8] {
+        // Fails only for texts of many gigabytes.
+        guard let box = try? AES.GCM.seal(text, using: self.sealingKey, authenticating: purpose),
+            let combined = box.combined
+        else { return [] }
+        return Array(combined)
+    }
+
+    package func open(_ sealed: [UInt8], for purpose: [UInt8]) -> [UInt8]? {
+        guard let box = try? AES.GCM.SealedBox(combined: sealed),
+            let text = try? AES.GCM.open(box, using: self.sealingKey, authenticating: purpose)
+        else { return nil }
+        return Array(text)
+    }
+
+    package func randomBytes(_ count: Int) -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+    }
+
+    package func signES256(_ message: [UInt8]) -> [UInt8] {
+        // Fails only if the system has no randomness left.
+        guard let signature = try? self.signingKey.signature(for: message) else { return [] }
+        return Array(signature.rawRepresentation)
+    }
+
+    package func verifiesRS256(_ signature: [UInt8], of message: [UInt8], by key: RSAPublicKey) -> Bool {
+        guard let publicKey = try? _RSA.Signing.PublicKey(n: key.modulus, e: key.exponent) else { return false }
+        let signature = _RSA.Signing.RSASignature(rawRepresentation: signature)
+        return publicKey.isValidSignature(signature, for: message, padding: .insecurePKCS1v1_5)
+    }
+}
