@@ -7,7 +7,8 @@ struct FleetLogCommand: AsyncParsableCommand {
         commandName: "log",
         abstract: "Print the record of what backends saw, in order of time.",
         discussion: """
-            One line per request; --raw adds its head as it was read; --json prints everything, bytes in base64.
+            One line per request; --raw adds its head as it was read, and the frames of HTTP/2 and WebSocket; --json prints \
+            everything, bytes in base64.
 
             Example: elblab fleet log WebA --containing 67891233-abcdef --raw
             """
@@ -27,7 +28,7 @@ struct FleetLogCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Leave health probes out.")
     var noProbes = false
 
-    @Flag(name: .long, help: "Print each head as it was read.")
+    @Flag(name: .long, help: "Print each head as it was read, and frames.")
     var raw = false
 
     @OptionGroup var endpoint: EndpointOption
@@ -57,7 +58,10 @@ struct FleetLogCommand: AsyncParsableCommand {
         let lines = logs.flatMap { log in log.page.records.map { (log.name, $0) } }
         for (name, record) in lines.sorted(by: { $0.1.monotonicNanoseconds < $1.1.monotonicNanoseconds }) {
             StandardStream.output.printLine(self.line(name, record))
-            if self.raw { StandardStream.output.write(Self.shown(record.rawHead)) }
+            if self.raw {
+                StandardStream.output.write(Self.shown(record.rawHead))
+                for line in Self.frames(of: record) { StandardStream.output.printLine("    \(line)") }
+            }
         }
         for log in logs where log.page.hasMore {
             let last = log.page.records.last?.sequence ?? self.after
@@ -75,6 +79,21 @@ struct FleetLogCommand: AsyncParsableCommand {
         return "\(name) #\(record.sequence) \(record.kind.rawValue) from \(record.peerAddress):\(record.peerPort) "
             + "conn \(record.connection)/\(record.requestOnConnection) \(request) "
             + "body \(record.bodyLength) -> \(status) \(record.outcome.rawValue)\(fault)"
+    }
+
+    /// Frames, `text 5 last "hello"`, and how a WebSocket ended.
+    private static func frames(of record: RequestRecord) -> [String] {
+        var lines = record.frames.map { frame in
+            frame.kind == "text" ? "\(frame) \"\(Self.shownText(frame.payload.text))\"" : "\(frame)"
+        }
+        if record.framesDropped > 0 { lines.append("... and \(record.framesDropped) more frames") }
+        if let status = record.grpcStatus { lines.append("grpc-status \(status)") }
+        if let ending = record.ending { lines.append(Self.shownText(ending)) }
+        return lines
+    }
+
+    private static func shownText(_ text: String) -> String {
+        String(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : Character($0) }.prefix(200))
     }
 
     /// A head for the eye: other control characters than line ends would play with the terminal.
