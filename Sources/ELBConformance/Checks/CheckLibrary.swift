@@ -5,7 +5,8 @@ package enum CheckLibrary {
         + SourceIPChecks.all + RuleOrderChecks.all + ForwardChecks.all + SelectionChecks.all + FixedResponseChecks.all
         + RedirectChecks.all + ForwardedForChecks.all + ForwardedHeaderChecks.all + TraceIDChecks.all + HostChecks.all
         + RelayChecks.all + ConnectionChecks.all + BodyChecks.all + MethodAnswerChecks.all + DesyncChecks.all
-        + TransformChecks.all + ResponseHeaderChecks.all + TargetErrorChecks.all + ThresholdChecks.all + ProbeChecks.all + FailOpenChecks.all + ChangeChecks.all
+        + TransformChecks.all + ResponseHeaderChecks.all + TargetErrorChecks.all + ThresholdChecks.all + ProbeChecks.all
+        + FailOpenChecks.all + ChangeChecks.all
 
     /// The check of that id.
     package static func check(_ id: String) -> Check? {

@@ -21,7 +21,8 @@ package struct SubjectConfiguration: Hashable, Sendable {
 
     private var json: JSONText {
         let balancer = self.loadBalancer
-        return .object([
+        let certificates = Self.certificates(of: balancer.listeners)
+        var members: [(String, JSONText)] = [
             ("Schema", "elblab/lb-config/v1"),
             ("Type", .string(balancer.kind.rawValue)),
             ("Name", .string(balancer.name.rawValue)),
@@ -33,7 +34,9 @@ package struct SubjectConfiguration: Hashable, Sendable {
             ("Nodes", .array(balancer.nodes.map(\.json))),
             ("Listeners", .array(balancer.listeners.map(\.json))),
             ("TargetGroups", .array(self.targetGroups.map(\.json))),
-        ])
+        ]
+        if !certificates.isEmpty { members.append(("Certificates", .array(certificates.map(\.json)))) }
+        return .object(members)
     }
 
     fileprivate static func keyValues(_ settings: [(String, String)]) -> JSONText {
@@ -111,6 +114,7 @@ extension Listener {
             ("Rules", .array(self.rules.map(\.json))),
         ]
         let settings = self.attributes.settings
+        if let tls = self.tls { members += tls.members }
         if !settings.isEmpty {
             members.append(("ListenerAttributes", SubjectConfiguration.keyValues(settings.map { ($0.key, $0.value) })))
         }

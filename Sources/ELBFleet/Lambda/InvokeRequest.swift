@@ -25,7 +25,11 @@ enum InvokeRequest {
             return InvokeReply(status: 404, error: "UnknownOperationException", "\(record.method) \(path) is not here")
         }
         guard record.method == "POST" else {
-            return InvokeReply(status: 405, error: "MethodNotAllowedException", "Invoke is a POST, not \(record.method)")
+            return InvokeReply(
+                status: 405,
+                error: "MethodNotAllowedException",
+                "Invoke is a POST, not \(record.method)"
+            )
         }
         let name = Self.percentDecoded(path.dropFirst(Self.beginning.count).dropLast(Self.end.count))
         guard Self.means(name, function) else {

@@ -1,25 +1,23 @@
-import Crypto
 import ELBModel
-import FoundationEssentials
 import NIOCore
 import NIOSSL
-import SwiftASN1
-import X509
 
 /// TLS as a backend's description wants it, with a certificate made at the start.
 enum ServerTLS {
     /// - Throws: `BackendError.cannotListen`, which no description of the lab's brings about.
     static func context(for backend: BackendDescription, _ tls: BackendTLS) throws(BackendError) -> NIOSSLContext {
         do {
-            let key = P256.Signing.PrivateKey()
-            let certificate = try Self.certificate(for: backend, tls.certificate, key)
-            var serializer = DER.Serializer()
-            try serializer.serialize(certificate)
+            let isMisnamed = tls.certificate == .wrongName
+            let made = try ServerCertificate(
+                names: isMisnamed ? ["wrong.example"] : [backend.name, "localhost"],
+                addresses: isMisnamed ? [] : [backend.address],
+                isExpired: tls.certificate == .expired
+            )
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: [
-                    .certificate(try NIOSSLCertificate(bytes: serializer.serializedBytes, format: .der))
+                    .certificate(try NIOSSLCertificate(bytes: Array(made.certificate.utf8), format: .pem))
                 ],
-                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.derRepresentation), format: .der))
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(made.privateKey.utf8), format: .pem))
             )
             configuration.minimumTLSVersion = NIOSSL.TLSVersion(tls.minimumVersion)
             configuration.maximumTLSVersion = NIOSSL.TLSVersion(tls.maximumVersion)
@@ -28,47 +26,6 @@ enum ServerTLS {
         } catch {
             throw BackendError(.cannotListen, "\(backend.name) cannot do TLS: \(error)")
         }
-    }
-
-    private static func octets(_ address: IPAddress) -> [UInt8] {
-        switch address {
-        case .v4(let address): [address.octets.0, address.octets.1, address.octets.2, address.octets.3]
-        case .v6(let address): address.octets
-        }
-    }
-
-    private static func certificate(
-        for backend: BackendDescription,
-        _ kind: BackendTLS.Certificate,
-        _ key: P256.Signing.PrivateKey
-    ) throws -> X509.Certificate {
-        let day: TimeInterval = 86400
-        let now = Date()
-        let name = kind == .wrongName ? "wrong.example" : backend.name
-        let subject = try DistinguishedName { CommonName(name) }
-        let names: [GeneralName] =
-            kind == .wrongName
-            ? [.dnsName(name)]
-            : [
-                .dnsName(name), .dnsName("localhost"),
-                .ipAddress(ASN1OctetString(contentBytes: Self.octets(backend.address)[...])),
-            ]
-        return try X509.Certificate(
-            version: .v3,
-            serialNumber: X509.Certificate.SerialNumber(),
-            publicKey: .init(key.publicKey),
-            notValidBefore: now - 30 * day,
-            notValidAfter: kind == .expired ? now - day : now + 365 * day,
-            issuer: subject,
-            subject: subject,
-            extensions: try X509.Certificate.Extensions {
-                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
-                Critical(KeyUsage(digitalSignature: true, keyCertSign: true))
-                try ExtendedKeyUsage([.serverAuth])
-                SubjectAlternativeNames(names)
-            },
-            issuerPrivateKey: .init(key)
-        )
     }
 }
 

@@ -37,7 +37,8 @@ enum ResponseHeaderChecks {
         let listener = try scene.listener(default: web.forward, attributes: Self.attributes(headers))
         try await scene.start()
 
-        let sent = "elb-header=x-frame-options:DENY&elb-header=X-Frame-Options:DENY&elb-header=Content-Security-Policy:x"
+        let sent =
+            "elb-header=x-frame-options:DENY&elb-header=X-Frame-Options:DENY&elb-header=Content-Security-Policy:x"
         for path in ["/", "/?\(sent)"] {
             let exchange = await scene.send("GET", path, to: listener)
             let response = try scene.expect(exchange, reached: web).response

@@ -1,0 +1,43 @@
+internal import ELBModel
+
+extension SubjectConfiguration {
+    /// What HTTPS listeners use, each certificate once; listeners refer to them by ARN.
+    static func certificates(of listeners: [Listener]) -> [Certificate] {
+        var seen: Set<CertificateARN> = []
+        let all = listeners.compactMap(\.tls).flatMap { [$0.defaultCertificate] + $0.certificates }
+        return all.filter { seen.insert($0.arn).inserted }
+    }
+}
+
+extension Certificate {
+    /// The suite gives its subjects material, never names for an authority of theirs to issue.
+    var json: JSONText {
+        var members: [(String, JSONText)] = [("CertificateArn", .string(self.arn.rawValue))]
+        if case .imported(let certificate, let privateKey) = self.source {
+            members += [certificate.member("Certificate"), privateKey.member("PrivateKey")]
+        }
+        return .object(members)
+    }
+}
+
+extension PEM {
+    fileprivate func member(_ name: String) -> (String, JSONText) {
+        switch self {
+        case .text(let text): (name, .string(text))
+        case .file(let path): ("\(name)File", .string(path))
+        }
+    }
+}
+
+extension ListenerTLS {
+    /// What a listener says beside `Protocol`.
+    var members: [(String, JSONText)] {
+        let reference = { (certificate: Certificate) in
+            JSONText.object([("CertificateArn", .string(certificate.arn.rawValue))])
+        }
+        return [
+            ("SslPolicy", .string(self.sslPolicy)), ("Certificates", .array([reference(self.defaultCertificate)])),
+            ("ListenerCertificates", .array(self.certificates.map(reference))),
+        ]
+    }
+}
