@@ -16,7 +16,7 @@ enum TargetGroupReader {
         let `protocol` = reader.choice(
             "Protocol",
             as: TargetGroup.Proto.self,
-            notInLab: ["HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"]
+            notInLab: ["TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"]
         )
         if !isLambda { reader.requires("Protocol", "Port") }
         let healthCheck = self.healthCheck(of: type ?? .instance, &reader)
@@ -77,7 +77,7 @@ enum TargetGroupReader {
     ) -> HealthCheckSettings {
         var settings = type == .lambda ? HealthCheckSettings.lambda : HealthCheckSettings()
         settings.protocol =
-            reader.choice("HealthCheckProtocol", notInLab: ["HTTPS", "TCP"]) ?? settings.protocol
+            reader.choice("HealthCheckProtocol", notInLab: ["TCP"]) ?? settings.protocol
         if let port = reader.text("HealthCheckPort"), port.value != "traffic-port" {
             if let number = Int(port.value).flatMap(Port.init) {
                 settings.port = .fixed(number)

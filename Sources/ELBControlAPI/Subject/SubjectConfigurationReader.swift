@@ -60,7 +60,8 @@ package enum SubjectConfigurationReader {
         }
         let nodes = Self.nodes(&reader)
         let targetGroups = Self.targetGroups(&reader)
-        let listeners = Self.listeners(&reader)
+        let certificates = SubjectCertificates(&reader)
+        let listeners = Self.listeners(&reader, certificates.reader)
         reader.finish()
         guard let kind, let name, let dnsName else { return nil }
         let loadBalancer = LoadBalancer(
@@ -179,7 +180,7 @@ package enum SubjectConfigurationReader {
 
     // MARK: Listeners
 
-    private static func listeners(_ reader: inout ObjectReader) -> [Listener] {
+    private static func listeners(_ reader: inout ObjectReader, _ tlsReader: ListenerTLSReader) -> [Listener] {
         let names = (reader.value["TargetGroups"]?.elements ?? []).compactMap { $0["Name"]?.text }
         let collector = reader.collector
         let actions = ActionReader { reference in
@@ -195,18 +196,22 @@ package enum SubjectConfigurationReader {
             var reader = source
             reader.requires("Port", "DefaultActions")
             let port = reader.port("Port")
-            let `protocol` = reader.choice("Protocol", as: Listener.Proto.self, notInLab: ["HTTPS"]) ?? .http
+            let `protocol` = reader.choice("Protocol", as: Listener.Proto.self) ?? .http
             let defaultActions = actions.actions(reader.objects("DefaultActions", as: "an action") ?? [])
             let rules = (reader.objects("Rules", as: "a rule") ?? []).compactMap { Self.rule($0, actions) }
             let attributes = AttributeReader.listenerAttributes(&reader)
-            reader.finish(notInLab: ["AlpnPolicy", "Certificates", "MutualAuthentication", "SslPolicy"])
+            var tls = tlsReader.tls(&reader, for: `protocol`)
+            tls?.certificates = (reader.objects("ListenerCertificates", as: "a certificate") ?? [])
+                .compactMap(tlsReader.entry)
+            reader.finish(notInLab: ["AlpnPolicy"])
             return port.map {
                 Listener(
                     port: $0,
                     protocol: `protocol`,
                     rules: rules,
                     defaultActions: defaultActions,
-                    attributes: attributes
+                    attributes: attributes,
+                    tls: tls
                 )
             }
         }

@@ -42,6 +42,17 @@ struct ResourceIdentifiers {
 
     func roleARN(name: String) -> String { "arn:aws:iam::\(Self.account):role/\(name)" }
 
+    func trustStoreARN(_ logicalID: String, name: String) -> String {
+        self.arn("truststore/\(name)/\(self.suffix(logicalID))")
+    }
+
+    /// Certificate Manager's ids are UUIDs.
+    func certificateARN(_ logicalID: String) -> String {
+        let digits = Array(self.suffix(logicalID) + Self.hexadecimal(Self.hash(self.key(logicalID) + "/certificate")))
+        let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }
+        return "arn:aws:acm:\(AvailabilityZone.region):\(Self.account):certificate/\(parts.joined(separator: "-"))"
+    }
+
     /// `NAME-1234567890.ap-northeast-2.elb.aws.test`, with `internal-` before it when the scheme is internal, as at AWS.
     func dnsName(_ logicalID: String, name: String, scheme: LoadBalancer.Scheme) -> String {
         let number = 1_000_000_000 + Self.hash(self.key(logicalID)) % 1_000_000_000

@@ -4,6 +4,10 @@ enum ResourceType: String, CaseIterable {
     case targetGroup = "AWS::ElasticLoadBalancingV2::TargetGroup"
     case listener = "AWS::ElasticLoadBalancingV2::Listener"
     case listenerRule = "AWS::ElasticLoadBalancingV2::ListenerRule"
+    case listenerCertificate = "AWS::ElasticLoadBalancingV2::ListenerCertificate"
+    case trustStore = "AWS::ElasticLoadBalancingV2::TrustStore"
+    case trustStoreRevocation = "AWS::ElasticLoadBalancingV2::TrustStoreRevocation"
+    case certificate = "AWS::CertificateManager::Certificate"
     case instance = "AWS::EC2::Instance"
     case function = "AWS::Lambda::Function"
     case permission = "AWS::Lambda::Permission"
@@ -26,6 +30,9 @@ enum ResourceType: String, CaseIterable {
         case .targetGroup: ["TargetGroupArn", "TargetGroupFullName", "TargetGroupName"]
         case .listener: ["ListenerArn"]
         case .listenerRule: ["RuleArn"]
+        case .listenerCertificate, .certificate: ["Id"]
+        case .trustStore: ["TrustStoreArn"]
+        case .trustStoreRevocation: []
         case .instance: ["AvailabilityZone", "InstanceId", "PrivateDnsName", "PrivateIp", "SubnetId", "VpcId"]
         case .function: ["Arn"]
         case .permission: ["Id"]
@@ -36,6 +43,16 @@ enum ResourceType: String, CaseIterable {
         case .routeTable: ["RouteTableId"]
         case .routeTableAssociation: ["Id"]
         case .gatewayAttachment, .route: []
+        }
+    }
+
+    /// Whether `Metadata.elblab` says something of it: how a backend behaves, or which files stand for certificates.
+    var takesMetadata: Bool {
+        switch self {
+        case .instance, .function, .listener, .listenerCertificate, .trustStore, .trustStoreRevocation, .certificate: true
+        case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .subnet, .vpc, .internetGateway, .gatewayAttachment,
+            .routeTable, .route, .routeTableAssociation:
+            false
         }
     }
 
@@ -51,7 +68,11 @@ enum ResourceType: String, CaseIterable {
         case .vpc: ["CidrBlockAssociations", "DefaultNetworkAcl", "DefaultSecurityGroup", "Ipv6CidrBlocks"]
         case .gatewayAttachment: ["AttachmentType"]
         case .route: ["CidrBlock"]
-        case .permission, .role, .listener, .internetGateway, .routeTable, .routeTableAssociation: []
+        case .trustStore: ["NumberOfCaCertificates", "Status"]
+        case .trustStoreRevocation: ["RevocationId", "TrustStoreRevocations"]
+        case .listenerCertificate, .certificate, .permission, .role, .listener, .internetGateway, .routeTable,
+            .routeTableAssociation:
+            []
         }
     }
 }

@@ -9,6 +9,7 @@ struct TemplateBuilder {
     var topology = Topology()
     private(set) var marks = SourceMarks()
     /// Where each listener's ARN went: the load balancer's and the listener's index.
+    private let certificates: TemplateCertificates
     private var listeners: [String: (loadBalancer: Int, listener: Int)] = [:]
 
     /// How many load balancers and target groups the templates before this one have.
@@ -19,6 +20,7 @@ struct TemplateBuilder {
     init(evaluator: TemplateEvaluator, resources: [TemplateResource], after base: Topology) {
         self.evaluator = evaluator
         self.resources = resources
+        self.certificates = TemplateCertificates(evaluator: evaluator, resources: resources)
         self.offset = (base.loadBalancers.count, base.targetGroups.count)
     }
 
@@ -30,6 +32,7 @@ struct TemplateBuilder {
         for resource in self.resources(of: .targetGroup) { self.addTargetGroup(resource) }
         for resource in self.resources(of: .loadBalancer) { self.addLoadBalancer(resource) }
         for resource in self.resources(of: .listener) { self.addListener(resource) }
+        for resource in self.resources(of: .listenerCertificate) { self.addListenerCertificate(resource) }
         for resource in self.resources(of: .listenerRule) { self.addRule(resource) }
         for resource in self.resources { self.checkPlumbing(resource) }
         self.settlePorts()
@@ -297,10 +300,11 @@ struct TemplateBuilder {
         reader.requires("LoadBalancerArn", "Port", "Protocol", "DefaultActions")
         let loadBalancer = reader.text("LoadBalancerArn").flatMap(self.loadBalancerIndex)
         let port = reader.port("Port")
-        let `protocol` = reader.choice("Protocol", as: Listener.Proto.self, notInLab: ["HTTPS"] + Self.streamProtocols)
+        let `protocol` = reader.choice("Protocol", as: Listener.Proto.self, notInLab: Self.streamProtocols)
         let defaultActions = self.actions.actions(reader.objects("DefaultActions", as: "an action") ?? [])
         let attributes = AttributeReader.listenerAttributes(&reader)
-        reader.finish(notInLab: ["AlpnPolicy", "Certificates", "MutualAuthentication", "SslPolicy"])
+        let tls = self.certificates.reader.tls(&reader, for: `protocol` ?? .http)
+        reader.finish(notInLab: ["AlpnPolicy"])
         guard let loadBalancer, let port, let arn = self.evaluator.physicalID(of: resource) else { return }
         let owner = self.topology.loadBalancers[loadBalancer]
         self.listeners[arn] = (loadBalancer, owner.listeners.count)
@@ -309,11 +313,24 @@ struct TemplateBuilder {
                 port: port,
                 protocol: `protocol` ?? .http,
                 defaultActions: defaultActions,
-                attributes: attributes
+                attributes: attributes,
+                tls: tls
             )
         )
         let path = "\(self.path(ofLoadBalancer: loadBalancer)).Listeners[\(owner.listeners.count)]"
         self.marks.add(path, file: self.collector.file, reader.value)
+    }
+
+    /// Certificates for the list that names are looked up in.
+    private mutating func addListenerCertificate(_ resource: TemplateResource) {
+        guard var reader = self.open(resource) else { return }
+        reader.requires("ListenerArn", "Certificates")
+        let arn = reader.text("ListenerArn")
+        let entries = reader.objects("Certificates", as: "a certificate") ?? []
+        reader.finish()
+        let certificates = entries.compactMap(self.certificates.reader.entry)
+        guard let arn, let place = self.listener(arn) else { return }
+        self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].tls?.certificates += certificates
     }
 
     private func path(ofLoadBalancer index: Int) -> String {
@@ -348,23 +365,28 @@ struct TemplateBuilder {
         let transforms = TransformReader.transforms(&reader)
         reader.finish()
         guard let arn, let priority else { return }
-        guard let place = self.listeners[arn.value] else {
-            let own = self.resources(of: .listener).compactMap(self.evaluator.physicalID)
-            if !own.contains(arn.value) {
-                self.collector.error(
-                    "there is no listener '\(arn.value.prefix(120))'",
-                    at: arn.location,
-                    suggestion: "refer to an AWS::ElasticLoadBalancingV2::Listener of this template with !Ref"
-                )
-            }
-            return
-        }
+        guard let place = self.listener(arn) else { return }
         let index = self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].rules.count
         self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].rules.append(
             ListenerRule(priority: priority.value, conditions: conditions, actions: actions, transforms: transforms)
         )
         let path = "\(self.path(ofLoadBalancer: place.loadBalancer)).Listeners[\(place.listener)].Rules[\(index)]"
         self.marks.add(path, file: self.collector.file, reader.value)
+    }
+
+    /// Where the listener of that ARN went, or `nil`, reported.
+    private func listener(_ arn: Located<String>) -> (loadBalancer: Int, listener: Int)? {
+        if let place = self.listeners[arn.value] { return place }
+        let own = self.resources(of: .listener).compactMap(self.evaluator.physicalID)
+        // One of this template that could not be built has its own error.
+        if !own.contains(arn.value) {
+            self.collector.error(
+                "there is no listener '\(arn.value.prefix(120))'",
+                at: arn.location,
+                suggestion: "refer to an AWS::ElasticLoadBalancingV2::Listener of this template with !Ref"
+            )
+        }
+        return nil
     }
 
     // MARK: The rest

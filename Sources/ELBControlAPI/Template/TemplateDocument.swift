@@ -77,11 +77,11 @@ final class TemplateDocument {
         let dependsOn = self.dependsOn(&reader)
         reader.finish(notInLab: ["Condition", "CreationPolicy", "UpdatePolicy"])
         guard let type else { return nil }
-        if type != .instance, type != .function, let stray = metadata?["elblab"] {
+        if !type.takesMetadata, let stray = metadata?["elblab"] {
             self.collector.error(
-                "'elblab' in Metadata describes a backend, and \(type.rawValue) is none",
+                "'elblab' in Metadata says nothing of \(type.rawValue)",
                 at: stray.location,
-                suggestion: "put it on an AWS::EC2::Instance"
+                suggestion: "a backend is described on an AWS::EC2::Instance"
             )
         }
         return TemplateResource(

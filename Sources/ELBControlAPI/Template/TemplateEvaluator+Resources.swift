@@ -10,6 +10,9 @@ extension TemplateEvaluator {
         case .targetGroup: self.name(of: resource).map { self.identifiers.targetGroupARN(logicalID, name: $0) }
         case .listener: self.listenerARN(of: resource)
         case .listenerRule: self.ruleARN(of: resource)
+        case .listenerCertificate, .trustStoreRevocation: self.identifiers.key(logicalID)
+        case .trustStore: self.name(of: resource).map { self.identifiers.trustStoreARN(logicalID, name: $0) }
+        case .certificate: self.identifiers.certificateARN(logicalID)
         case .instance: self.identifiers.id("i", logicalID)
         case .function, .role: self.name(of: resource)
         case .permission: self.identifiers.generatedName(logicalID)

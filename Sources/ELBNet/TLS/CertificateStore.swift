@@ -7,6 +7,7 @@ import Synchronization
 package final class CertificateStore: Sendable {
     private struct State {
         var authority: LabAuthority?
+        var makeAuthority: @Sendable () throws -> LabAuthority
         var issued: [Certificate.Source: CertificateMaterial] = [:]
         var imported: [[String]: CertificateMaterial] = [:]
         var verifiers: [VerifierKey: ClientCertificateVerifier] = [:]
@@ -23,9 +24,9 @@ package final class CertificateStore: Sendable {
 
     private let state: Mutex<State>
 
-    /// - Parameter authority: what issues certificates; `nil` makes one when it is needed.
-    package init(authority: LabAuthority? = nil) {
-        self.state = Mutex(State(authority: authority))
+    /// - Parameter authority: makes what issues certificates, when the first is to be issued.
+    package init(authority: @escaping @Sendable () throws -> LabAuthority = { try LabAuthority() }) {
+        self.state = Mutex(State(makeAuthority: authority))
     }
 
     /// What an HTTPS listener shows its clients and asks of them. Reads files and makes keys: not for event loops.
@@ -75,7 +76,7 @@ package final class CertificateStore: Sendable {
             // Under the lock, so that two load balancers that want the same certificate get the same one.
             return try self.state.withLock { state in
                 if let known = state.issued[source] { return known }
-                let authority = try state.authority ?? LabAuthority()
+                let authority = try state.authority ?? state.makeAuthority()
                 state.authority = authority
                 let material = try authority.issue(names: names, keyAlgorithm: keyAlgorithm)
                 if state.issued.count >= Self.memory { state.issued = [:] }

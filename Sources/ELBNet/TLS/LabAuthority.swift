@@ -11,8 +11,6 @@ import X509
 package final class LabAuthority: Sendable {
     /// The certificate to trust, for `curl --cacert`.
     package let certificatePEM: String
-    /// Where `certificatePEM` stands; `nil` for an authority that lives as long as the process.
-    package let path: String?
     private let certificate: X509.Certificate
     private let key: P256.Signing.PrivateKey
 
@@ -27,14 +25,16 @@ package final class LabAuthority: Sendable {
         self.key = key
         self.certificate = try Self.makeRoot(key)
         self.certificatePEM = try self.certificate.serializeAsPEM().pemString + "\n"
-        self.path = nil
     }
+
+    /// Where the certificate to trust stands in an authority's directory.
+    package static func certificatePath(in directory: String) -> String { "\(directory)/ca.pem" }
 
     /// The authority of a directory, made there if it is not: `ca.pem` to trust, `ca-key.pem` to keep.
     ///
     /// - Throws: `ModelError` if the directory cannot be read or written.
     package init(directory: String) throws(ModelError) {
-        let (certificatePath, keyPath) = ("\(directory)/ca.pem", "\(directory)/ca-key.pem")
+        let (certificatePath, keyPath) = (Self.certificatePath(in: directory), "\(directory)/ca-key.pem")
         do {
             if let certificate = try? PEMFile.read(certificatePath), let key = try? PEMFile.read(keyPath) {
                 self.certificate = try X509.Certificate(pemEncoded: certificate)
@@ -50,7 +50,6 @@ package final class LabAuthority: Sendable {
                 try PEMFile.write(key.pemRepresentation + "\n", to: keyPath, mode: 0o600)
                 try PEMFile.write(self.certificatePEM, to: certificatePath, mode: 0o644)
             }
-            self.path = certificatePath
         } catch let error as ModelError {
             throw error
         } catch {

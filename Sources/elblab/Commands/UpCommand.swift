@@ -32,6 +32,11 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Append access logs to this file, in AWS's format.", valueName: "file"))
     var accessLog: String?
 
+    @Option(help: ArgumentHelp("Append connection logs to this file, in AWS's format.", valueName: "file"))
+    var connectionLog: String?
+
+    @OptionGroup var authorityOption: AuthorityOption
+
     @OptionGroup var endpoint: EndpointOption
     @OptionGroup var quirkOption: QuirkOption
     @OptionGroup var plain: PlainOption
@@ -49,17 +54,22 @@ struct UpCommand: AsyncParsableCommand {
             ),
             timeScale: timeScale,
             endpoint: try self.endpoint.resolved(),
-            accessLog: try self.sink(),
-            summary: LabSummary(style: self.plain.style),
+            accessLog: try Self.sink(self.accessLog, "access-log"),
+            connectionLog: try Self.sink(self.connectionLog, "connection-log"),
+            certificates: self.authorityOption.store,
+            summary: LabSummary(
+                style: self.plain.style,
+                authority: LabAuthority.certificatePath(in: self.authorityOption.directory)
+            ),
             quiet: self.quiet.quiet
         )
         try await run.run()
     }
 
-    private func sink() throws -> (any AccessLogSink)? {
-        guard let path = self.accessLog else { return nil }
+    private static func sink(_ path: String?, _ label: String) throws -> FileAccessLogSink? {
+        guard let path else { return nil }
         do {
-            return try FileAccessLogSink(path: path, logger: Logger(label: "access-log"))
+            return try FileAccessLogSink(path: path, logger: Logger(label: label))
         } catch {
             throw CommandFailure("\(error)")
         }

@@ -15,6 +15,8 @@ struct LabRun {
     let timeScale: TimeScale
     let endpoint: Endpoint
     let accessLog: (any AccessLogSink)?
+    let connectionLog: (any ConnectionLogSink)?
+    let certificates: CertificateStore
     let summary: LabSummary
     let quiet: Bool
 
@@ -55,14 +57,22 @@ struct LabRun {
         await lab.shutDown()
         await fleet.shutDown()
         await self.accessLog?.flush()
+        await self.connectionLog?.flush()
         try? await loops.shutdownGracefully()
         if let failure { throw Self.describe(failure) }
     }
 
     private func lab(_ fleet: Fleet, _ loops: MultiThreadedEventLoopGroup, _ announcer: Announcer) -> Lab {
         let (timeScale, accessLog, quiet) = (self.timeScale, self.accessLog, self.quiet)
+        let (connectionLog, certificates) = (self.connectionLog, self.certificates)
         return Lab(fleet: FleetAdapter(fleet: fleet)) {
-            let balancer = ApplicationLoadBalancer(group: loops, timeScale: timeScale, accessLog: accessLog) { event in
+            let balancer = ApplicationLoadBalancer(
+                group: loops,
+                timeScale: timeScale,
+                accessLog: accessLog,
+                connectionLog: connectionLog,
+                certificates: certificates
+            ) { event in
                 guard !quiet, case .healthChanged(let change) = event else { return }
                 let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
                 announcer.announce(

@@ -4,6 +4,8 @@ import ELBModel
 /// What `elblab up` says about the lab: who runs where, and what to type next.
 struct LabSummary {
     let style: TextStyle
+    /// The certificate that signs the lab's own.
+    let authority: String
 
     func lines(_ result: TemplateReader.Result, endpoint: Endpoint, timeScale: Double) -> [String] {
         var lines = [self.style.bold("the lab is up") + ": http://\(endpoint)/  time ×\(Self.short(timeScale))"]
@@ -15,8 +17,7 @@ struct LabSummary {
             )
             for listener in loadBalancer.listeners {
                 for node in loadBalancer.nodes {
-                    let place = Endpoint(address: node.address, port: listener.port)
-                    lines.append("  \(node.zone)  curl http://\(place)/")
+                    lines.append("  \(node.zone)  \(self.curl(listener, at: node.address))")
                 }
             }
             if loadBalancer.listeners.isEmpty { lines.append("  no listener, so nothing answers") }
@@ -35,6 +36,18 @@ struct LabSummary {
             lines.append("names work inside 'elblab shell'; edit a template and it is applied; Ctrl-C stops everything")
         }
         return lines
+    }
+
+    /// What to type for a listener at one node. A name is needed where a certificate is for names.
+    private func curl(_ listener: Listener, at address: IPAddress) -> String {
+        let place = Endpoint(address: address, port: listener.port)
+        guard listener.protocol == .https else { return "curl http://\(place)/" }
+        guard case .issued(let names, _) = listener.tls?.defaultCertificate.source, let first = names.first else {
+            return "curl -k https://\(place)/"
+        }
+        let name = first.hasPrefix("*.") ? "www.\(first.dropFirst(2))" : first
+        return "curl --cacert \(self.authority) --resolve \(name):\(listener.port):\(address) "
+            + "https://\(name):\(listener.port)/"
     }
 
     /// `1`, `0.5`.
