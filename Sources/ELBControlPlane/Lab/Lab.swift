@@ -22,7 +22,7 @@ package actor Lab {
     package struct Change: Hashable, Sendable {
         package var started: [String] = []
         package var stopped: [String] = []
-        /// Instances whose address, ports, size or behaviour changed.
+        /// Instances and functions of which anything changed.
         package var restarted: [String] = []
         package var balancers: [String] = []
 
@@ -42,8 +42,8 @@ package actor Lab {
         defer { self.isApplying = false }
         let old = self.topology
         let change = Self.change(from: old, to: new)
-        let fresh = new.instances.filter { change.started.contains($0.name) }
-        let replaced = new.instances.filter { change.restarted.contains($0.name) }
+        let fresh = new.servers.filter { change.started.contains($0.name) }
+        let replaced = new.servers.filter { change.restarted.contains($0.name) }
         try await self.fleet.start(fresh)
         var applied: [LoadBalancerName] = []
         do {
@@ -69,14 +69,14 @@ package actor Lab {
         return change
     }
 
-    /// Stops load balancers, then instances.
+    /// Stops load balancers, then instances and functions.
     package func shutDown() async {
         let balancers = self.balancers.values
         self.balancers = [:]
         await withTaskGroup(of: Void.self) { group in
             for balancer in balancers { group.addTask { await balancer.stop(gracePeriod: Self.gracePeriod) } }
         }
-        await self.fleet.stop(self.topology.instances.map(\.name))
+        await self.fleet.stop(self.topology.servers.map(\.name))
         self.topology = Topology()
     }
 
@@ -115,12 +115,12 @@ package actor Lab {
             }
         }
         await self.fleet.stop(change.started + change.restarted)
-        // One by one: an instance that cannot come back must not keep the others away.
-        for instance in old.instances where change.restarted.contains(instance.name) {
+        // One by one: a server that cannot come back must not keep the others away.
+        for server in old.servers where change.restarted.contains(server.name) {
             do {
-                try await self.fleet.start([instance])
+                try await self.fleet.start([server])
             } catch {
-                lost.append(instance.name)
+                lost.append(server.name)
             }
         }
         return lost
@@ -128,16 +128,16 @@ package actor Lab {
 
     private static func change(from old: Topology, to new: Topology) -> Change {
         var change = Change()
-        let before = Dictionary(old.instances.map { ($0.name, $0) }) { first, _ in first }
-        for instance in new.instances {
-            if let known = before[instance.name] {
-                if known != instance { change.restarted.append(instance.name) }
+        let before = Dictionary(old.servers.map { ($0.name, $0) }) { first, _ in first }
+        for server in new.servers {
+            if let known = before[server.name] {
+                if known != server { change.restarted.append(server.name) }
             } else {
-                change.started.append(instance.name)
+                change.started.append(server.name)
             }
         }
-        let names = Set(new.instances.map(\.name))
-        change.stopped = old.instances.map(\.name).filter { !names.contains($0) }
+        let names = Set(new.servers.map(\.name))
+        change.stopped = old.servers.map(\.name).filter { !names.contains($0) }
         let balancers = Set(old.loadBalancers.map(\.name)).union(new.loadBalancers.map(\.name))
         change.balancers = balancers.filter { name in
             let left = old.loadBalancers.first { $0.name == name }
@@ -196,6 +196,9 @@ package enum LabError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Topology {
+    /// Everything that the fleet runs.
+    var servers: [LabServer] { self.instances.map(LabServer.instance) + self.functions.map(LabServer.function) }
+
     /// The groups that the load balancer's actions refer to, in the topology's order.
     func targetGroups(of loadBalancer: LoadBalancer) -> [TargetGroup] {
         let used = Set(loadBalancer.listeners.flatMap(\.targetGroups))

@@ -36,10 +36,24 @@ package struct LabTargetHealth: Hashable, Sendable {
     }
 }
 
-/// The fake instances, as the lab commands them. The program puts the fleet here.
+/// Something that the fleet runs for the lab.
+package enum LabServer: Hashable, Sendable {
+    case instance(Instance)
+    case function(LambdaFunction)
+
+    /// What people call it by.
+    package var name: String {
+        switch self {
+        case .instance(let instance): instance.name
+        case .function(let function): function.name
+        }
+    }
+}
+
+/// The fake instances and functions, as the lab commands them. The program puts the fleet here.
 package protocol LabFleet: Sendable {
     /// Starts all of them or, throwing, none.
-    func start(_ instances: [Instance]) async throws
+    func start(_ servers: [LabServer]) async throws
     /// Stops those of these names; unknown names are no error.
     func stop(_ names: [String]) async
     /// The answer to a body of `POST /_lab/fleet`; the lab does not look into either.

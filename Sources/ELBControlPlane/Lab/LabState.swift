@@ -6,6 +6,7 @@ package struct LabState: Codable, Hashable, Sendable {
     package var loadBalancers: [Balancer]
     package var targetGroups: [Group]
     package var instances: [Machine]
+    package var functions: [Function]
 
     package struct Balancer: Codable, Hashable, Sendable {
         package var name: String
@@ -32,8 +33,11 @@ package struct LabState: Codable, Hashable, Sendable {
     package struct Group: Codable, Hashable, Sendable {
         package var name: String
         package var arn: String
-        package var `protocol`: String
-        package var port: Int
+        /// `instance`, `ip` or `lambda`.
+        package var targetType: String
+        /// `nil` for functions, like the port.
+        package var `protocol`: String?
+        package var port: Int?
         package var targets: [Member]
     }
 
@@ -66,18 +70,29 @@ package struct LabState: Codable, Hashable, Sendable {
         package var type: String
     }
 
+    package struct Function: Codable, Hashable, Sendable {
+        package var arn: String
+        package var name: String
+        /// Where its Invoke API stands.
+        package var endpoint: String
+    }
+
     init(_ topology: Topology, health: [LabTargetHealth]) {
         self.loadBalancers = topology.loadBalancers.map(Balancer.init)
         self.targetGroups = topology.targetGroups.map { group in
             Group(
                 name: group.name.rawValue,
                 arn: group.id.rawValue,
-                protocol: group.protocol.rawValue,
-                port: Int(group.port.rawValue),
+                targetType: group.targetType.rawValue,
+                protocol: group.targetType == .lambda ? nil : group.protocol.rawValue,
+                port: group.targetType == .lambda ? nil : Int(group.port.rawValue),
                 targets: group.targets.map { target in
                     Member(target, health.filter { $0.targetGroup == group.id && $0.target.key == target.key })
                 }
             )
+        }
+        self.functions = topology.functions.map {
+            Function(arn: $0.arn, name: $0.name, endpoint: $0.endpoint.description)
         }
         self.instances = topology.instances.map { instance in
             Machine(

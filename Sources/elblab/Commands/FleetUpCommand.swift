@@ -24,7 +24,7 @@ struct FleetUpCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Their size: t3.nano to t3.2xlarge, or lab.unlimited.")
     var type = InstanceType.t3Micro.name
 
-    @Option(name: .customLong("protocol"), help: "What they speak: http, https, h2, grpc or ws.")
+    @Option(name: .customLong("protocol"), help: "What they speak: http, https, h2, grpc, ws or lambda.")
     var spoken = "http"
 
     @OptionGroup var tls: FleetTLSOptions
@@ -107,6 +107,11 @@ struct FleetUpCommand: AsyncParsableCommand {
                 throw CommandFailure("port \(port) is out of range", fix: "ports are 1 to 65535", status: .usage)
             }
             let host = LabAddresses.instanceHosts.lowerBound + UInt8(number)
+            if self.spoken == Self.lambda {
+                let address = base ?? LabAddresses.privateAddress(zone, host: host)
+                let endpoint = Endpoint(address: address, port: port)
+                return BackendDescription(Self.function("fn-\(zone.letter)\(number + 1)", at: endpoint), zone: zone)
+            }
             return BackendDescription(
                 name: "web-\(zone.letter)\(number + 1)",
                 zone: zone,
@@ -118,11 +123,24 @@ struct FleetUpCommand: AsyncParsableCommand {
         }
     }
 
+    private static let lambda = "lambda"
+
+    /// A function that obeys switches and that every load balancer may invoke.
+    private static func function(_ name: String, at endpoint: Endpoint) -> LambdaFunction {
+        LambdaFunction(
+            arn: "arn:aws:lambda:\(AvailabilityZone.region):123456789012:function:\(name)",
+            name: name,
+            endpoint: endpoint,
+            code: .switches,
+            permissions: [.init()]
+        )
+    }
+
     private func behaviour() throws -> BackendBehaviour {
         var behaviour = BackendBehaviour()
         behaviour.healthPaths = Set(self.healthPath)
-        guard behaviour.speak(self.spoken) else {
-            let names = BackendBehaviour.protocolNames.joined(separator: ", ")
+        guard self.spoken == Self.lambda || behaviour.speak(self.spoken) else {
+            let names = (BackendBehaviour.protocolNames + [Self.lambda]).joined(separator: ", ")
             throw CommandFailure("no protocol '\(self.spoken)'", fix: "there are \(names)", status: .usage)
         }
         behaviour.tls = try self.tls.settings(startingFrom: behaviour.tls)

@@ -6,9 +6,16 @@ import ELBModel
 struct FleetAdapter: LabFleet {
     let fleet: Fleet
 
-    func start(_ instances: [Instance]) async throws {
-        guard !instances.isEmpty else { return }
-        try await self.fleet.launch(instances)
+    func start(_ servers: [LabServer]) async throws {
+        guard !servers.isEmpty else { return }
+        try await self.fleet.launch(
+            servers.map { server in
+                switch server {
+                case .instance(let instance): BackendDescription(instance)
+                case .function(let function): BackendDescription(function)
+                }
+            }
+        )
     }
 
     func stop(_ names: [String]) async {

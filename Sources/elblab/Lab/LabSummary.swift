@@ -29,6 +29,9 @@ struct LabSummary {
                     + "\(instance.address) port \(ports)  \(instance.type.name)"
             )
         }
+        for function in result.topology.functions {
+            lines.append("function \(self.style.cyan(function.name))  \(function.arn)  API http://\(function.endpoint)/")
+        }
         for output in result.outputs { lines.append("output \(output.stack).\(output.name) = \(output.value)") }
         if result.topology.loadBalancers.isEmpty {
             lines.append("the lab is empty: give 'elblab up' a template")

@@ -25,11 +25,13 @@ final class RecordingDataPlane: LabFleet, Sendable {
         self.log.withLock { $0.append(entry) }
     }
 
-    func start(_ instances: [Instance]) async throws {
-        for instance in instances {
-            let places = instance.ports.map { "\(instance.name):\($0)" }
-            guard self.broken.withLock({ $0.isDisjoint(with: places) }) else { throw Broken() }
-            self.note("start \(instance.name)")
+    func start(_ servers: [LabServer]) async throws {
+        for server in servers {
+            if case .instance(let instance) = server {
+                let places = instance.ports.map { "\(instance.name):\($0)" }
+                guard self.broken.withLock({ $0.isDisjoint(with: places) }) else { throw Broken() }
+            }
+            self.note("start \(server.name)")
         }
     }
 
