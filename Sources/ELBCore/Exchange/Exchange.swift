@@ -17,6 +17,8 @@ package struct Exchange: Hashable, Sendable {
         case awaiting
         /// The response's head has gone to the client.
         case relaying
+        /// The target has switched protocols: the two connections carry bytes that nobody here looks at.
+        case tunnel
     }
 
     private var state = State.idle
@@ -34,9 +36,9 @@ package struct Exchange: Hashable, Sendable {
     /// Whether the whole request has been received.
     package var hasWholeRequest: Bool { self.requestEnded }
     /// Whether the response's head has gone to the client, so that no error page can be sent any more (ALB-ERR-048).
-    package var responseStarted: Bool {
-        self.state == .relaying
-    }
+    package var responseStarted: Bool { self.state == .relaying || self.state == .tunnel }
+    /// Whether the two connections have become one tunnel (ALB-HTTP-031).
+    package var isTunnel: Bool { self.state == .tunnel }
     /// Whether the connection to the client outlives this exchange, as far as is known now.
     package var keepsClient: Bool { self.clientPersists }
 
@@ -106,6 +108,13 @@ package struct Exchange: Hashable, Sendable {
         if !self.requestEnded { self.targetPersists = false }
     }
 
+    /// The target agreed to speak another protocol; neither connection will carry a request again.
+    package mutating func protocolsSwitched() {
+        self.state = .tunnel
+        self.clientPersists = false
+        self.targetPersists = false
+    }
+
     /// The client cannot be told where the body ends except by closing (a chunked body for HTTP/1.0).
     package mutating func responseEndsWithClose() {
         self.clientPersists = false
@@ -137,6 +146,7 @@ package struct Exchange: Hashable, Sendable {
         switch self.state {
         case .idle: return .nothing
         case .relaying: return .cutClient
+        case .tunnel: return .endTunnel
         case .dispatching: return .answer(failure.status)
         case .awaiting:
             // The one safe retry: a kept connection that died before it gave a byte was most likely closed by the target
@@ -198,5 +208,7 @@ package struct Exchange: Hashable, Sendable {
         case answer(Int)
         /// The response has started: the client can only be told by cutting its connection (ALB-ERR-048).
         case cutClient
+        /// The tunnel has lost its other end.
+        case endTunnel
     }
 }

@@ -11,6 +11,7 @@ package enum OutgoingRequestHead {
     /// - Parameters:
     ///   - length: the body's length, which decides the framing field.
     ///   - closesAfterwards: asks the target to close (ALB-DSYNC-004).
+    ///   - upgrades: asks the target for a WebSocket (ALB-HTTP-031).
     ///   - dropsInvalidNames: `routing.http.drop_invalid_header_fields.enabled` (ALB-HDR-034).
     ///   - additions: whole field lines with their line ends, added behind the client's.
     ///   - rewritten: what the rule's transforms have made of the request, if they have.
@@ -21,6 +22,7 @@ package enum OutgoingRequestHead {
         bytes: Span<UInt8>,
         length: BodyLength,
         closesAfterwards: Bool,
+        upgrades: Bool = false,
         dropsInvalidNames: Bool,
         additions: [UInt8] = [],
         quirks: ExchangeQuirks,
@@ -70,7 +72,12 @@ package enum OutgoingRequestHead {
         output.append(contentsOf: additions)
         if quirks.contains(.viaAdded) { output.append("Via: 1.1 elb\r\n") }
         let closes = closesAfterwards || quirks.contains(.upstreamNeverReused)
-        output.append(closes ? "Connection: close\r\n\r\n" : "\r\n")
+        if upgrades, !closes {
+            output.append(WebSocketUpgrade.fields)
+        } else if closes {
+            output.append("Connection: close\r\n")
+        }
+        output.append("\r\n")
         return traceID
     }
 

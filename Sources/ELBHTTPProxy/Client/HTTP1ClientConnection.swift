@@ -31,6 +31,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
     var isReading = true
     var isProcessing = false
     var answersWithoutHead = false
+    @exclusivity(unchecked) var tunnelEnds = TunnelEnds()
 
     /// What is left of the request's body.
     enum RequestBody {
@@ -108,6 +109,14 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
         self.connectionLost()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed, self.exchange.isTunnel {
+            self.tunnelEndedByClient()
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A reset: nothing can be said to this client any more.
         context.close(promise: nil)
@@ -128,6 +137,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
             } else if !self.exchange.hasWholeRequest {
                 guard self.inbound.readableBytes > 0, self.relayRequestBody() else { break }
             } else {
+                if self.exchange.isTunnel { self.relayIntoTunnel() }
                 break
             }
         }
@@ -141,7 +151,8 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
     /// Pauses reading while too much waits, and goes on when it has gone.
     func updateReading() {
         var mayRead = self.inbound.readableBytes < Self.inboundLimit || (self.exchange.isIdle && self.isWritable)
-        if !self.exchange.hasWholeRequest, let target = self.target, !target.isWritable { mayRead = false }
+        let relays = !self.exchange.hasWholeRequest || self.exchange.isTunnel
+        if relays, let target = self.target, !target.isWritable { mayRead = false }
         guard mayRead != self.isReading else { return }
         self.isReading = mayRead
         // Its silence so far was our doing.
@@ -304,6 +315,38 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
         self.outbound.writeBytes(output)
         context.writeAndFlush(self.wrapOutboundOut(self.outbound), promise: nil)
         return output.count
+    }
+
+    // MARK: Tunnel
+
+    override func openTunnel(_ head: borrowing ResponseHead, bytes: Span<UInt8>) {
+        guard let context = self.context else { return }
+        self.tunnelEnds = TunnelEnds()
+        // Either side may finish before the other.
+        try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+        self.responseAdditions.append(WebSocketUpgrade.fields)
+        self.scratch.removeAll(keepingCapacity: true)
+        OutgoingResponseHead.append(
+            head,
+            bytes: bytes,
+            keepsConnection: true,
+            dropsChunking: false,
+            isInterim: true,
+            additions: self.responseAdditions,
+            edits: self.responseEdits,
+            quirks: self.node.settings.quirks,
+            to: &self.scratch
+        )
+        self.writeResponseHead(followedBy: self.node.emptyBuffer)
+        self.flush()
+        self.process()
+        self.target?.flush()
+    }
+
+    override func tunnelEndedByTarget() {
+        self.tunnelEnds.target = true
+        self.flush()
+        if self.tunnelEnds.areBoth { self.tunnelEnded() } else { self.context?.close(mode: .output, promise: nil) }
     }
 
     // MARK: The end

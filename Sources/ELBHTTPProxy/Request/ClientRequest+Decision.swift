@@ -49,6 +49,8 @@ extension ClientRequest {
             self.exchange.clientConnectionExpires()
         }
         self.bodyBegins(length)
+        // Almost no request gets further than the first half.
+        self.asksForUpgrade = self.head.framing.connection.contains(.upgrade) && self.asksForWebSocket(length)
         if self.head.framing.expectsContinue, self.head.version == .http11 { self.sendContinue() }
 
         self.decide(Admission(length: length, closesAfterwards: closesAfterwards))
@@ -93,6 +95,11 @@ extension ClientRequest {
             self.consumeHead()
             self.answer(with: response)
         }
+    }
+
+    private func asksForWebSocket(_ length: BodyLength) -> Bool {
+        let inbound = self.inbound
+        return WebSocketUpgrade.isAskedFor(by: self.head, bytes: inbound.readableBytesUInt8Span, length: length)
     }
 
     func consumeHead() {
@@ -172,6 +179,7 @@ extension ClientRequest {
             bytes: self.inbound.readableBytesUInt8Span,
             length: length,
             closesAfterwards: closesAfterwards,
+            upgrades: self.asksForUpgrade,
             dropsInvalidNames: node.settings.dropsInvalidNames,
             additions: self.requestAdditions,
             quirks: node.settings.quirks,

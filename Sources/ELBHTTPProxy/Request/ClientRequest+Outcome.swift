@@ -47,6 +47,18 @@ extension ClientRequest {
         self.prepareResponseHead(head, bytes: bytes, dropsChunking: dropsChunking)
     }
 
+    /// The target agreed to the WebSocket that the client asked for. What it sends from now on, and what the client sends, is
+    /// relayed as it comes; the line in the access log is written when the tunnel ends (ALB-LOG-004).
+    func protocolsSwitched(_ head: borrowing ResponseHead, bytes: Span<UInt8>, at now: UInt64) {
+        self.answeredAt = now
+        self.lastActivity = now
+        self.record.status = head.status
+        self.record.targetStatus = head.status
+        self.record.kind = self.record.kind.upgraded
+        self.exchange.protocolsSwitched()
+        self.openTunnel(head, bytes: bytes)
+    }
+
     /// The last byte of the response has been written.
     func responseEnded(at now: UInt64) {
         let persists = self.exchange.responseEnded()
@@ -79,6 +91,11 @@ extension ClientRequest {
             case .closed, .malformed, .deregistered, .idleTimeout: break
             }
             self.answer(status: status)
+        case .endTunnel:
+            self.releaseTarget(keep: false)
+            self.finishRecord(at: self.node.now())
+            self.exchange.finished()
+            self.exchangeOver(keepsClient: false, hadWholeRequest: true)
         case .cutClient:
             self.releaseTarget(keep: false, failure.outcome)
             self.finishRecord(at: self.node.now())

@@ -59,6 +59,8 @@ class ClientRequest {
     final var sentAt: UInt64 = 0
     final var answeredAt: UInt64 = 0
     final var isWritable = true
+    /// The request asks for a WebSocket.
+    final var asksForUpgrade = false
     final var answersHead = false
 
     init(
@@ -143,6 +145,12 @@ class ClientRequest {
     func writeResponseBody(_ body: ByteBuffer, at now: UInt64) {}
 
     func flush() {}
+
+    /// The target has switched protocols: writes this head, then everything that comes from either side goes to the other.
+    func openTunnel(_ head: borrowing ResponseHead, bytes: Span<UInt8>) {}
+
+    /// The target has sent its last byte through the tunnel.
+    func tunnelEndedByTarget() {}
 
     /// Writes an answer of the balancer's own and returns how many bytes that took.
     func writeOwn(_ response: PreparedResponse, location: [UInt8]?, keepsClient: Bool) -> Int { 0 }

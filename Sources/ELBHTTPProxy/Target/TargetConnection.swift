@@ -18,6 +18,8 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
         case awaitingHead
         case body(BodyLength)
         case chunkedBody(ChunkedBodyScanner)
+        /// Whatever comes belongs to the client (ALB-HTTP-031).
+        case tunnel
         case closed
     }
 
@@ -57,7 +59,7 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
     override var isReady: Bool {
         switch self.state {
         case .connecting, .closed: false
-        case .idle, .awaitingHead, .body, .chunkedBody: true
+        case .idle, .awaitingHead, .body, .chunkedBody, .tunnel: true
         }
     }
 
@@ -232,6 +234,8 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
         case .body, .chunkedBody:
             self.inbound = buffer
             self.relayBody(to: client, isFirst: false)
+        case .tunnel:
+            client.writeResponseBody(buffer, at: self.lastActivity)
         }
         if self.inbound.readableBytes == 0 { self.inbound = self.node.emptyBuffer }
     }
@@ -242,7 +246,7 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
         case .awaitingHead:
             // Interim responses without end are held back like a body.
             if !client.isWritable { self.setReading(false) }
-        case .body, .chunkedBody:
+        case .body, .chunkedBody, .tunnel:
             client.flush()
             if !client.isWritable { self.setReading(false) }
         case .connecting, .idle, .closed: break
@@ -259,9 +263,8 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
             case .complete: break
             }
             self.parser.reset()
-            // Upgrade is not passed on, so a target that switches protocols answers a question nobody asked.
             guard self.head.status != 101 else {
-                self.failed(.malformed)
+                self.switchProtocols(for: client)
                 return
             }
             guard self.head.status < 200 else {
@@ -272,6 +275,21 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
             self.inbound.moveReaderIndex(forwardBy: self.head.length)
             if self.inbound.readableBytes == 0 { return }
         }
+    }
+
+    private func switchProtocols(for client: ClientRequest) {
+        guard client.asksForUpgrade else {
+            // The answer to a question that nobody asked.
+            self.failed(.malformed)
+            return
+        }
+        self.state = .tunnel
+        try? self.context?.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+        client.protocolsSwitched(self.head, bytes: self.inbound.readableBytesUInt8Span, at: self.lastActivity)
+        self.inbound.moveReaderIndex(forwardBy: self.head.length)
+        let rest = self.inbound
+        self.inbound = self.node.emptyBuffer
+        client.writeResponseBody(rest, at: self.lastActivity)
     }
 
     private func readFinalHead(for client: ClientRequest) {
@@ -348,7 +366,7 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
             let whole = self.inbound
             self.inbound = self.node.emptyBuffer
             return (whole, false)
-        case .body(.none), .body(.chunked), .connecting, .idle, .awaitingHead, .closed:
+        case .body(.none), .body(.chunked), .connecting, .idle, .awaitingHead, .tunnel, .closed:
             return nil
         }
     }
@@ -432,6 +450,19 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
         }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed, case .tunnel = self.state {
+            self.client?.tunnelEndedByTarget()
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    override func tunnelEndedByClient() {
+        self.context?.flush()
+        self.context?.close(mode: .output, promise: nil)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         self.endedCleanly = false
         context.close(promise: nil)
@@ -455,7 +486,7 @@ extension TargetConnection: DeadlineObserver {
             if awaitsUpload || !self.isReading { return now &+ self.node.settings.idleTimeout }
             self.failed(.idleTimeout)
             return nil
-        case .body, .chunkedBody:
+        case .body, .chunkedBody, .tunnel:
             // A client that does not read stops us from reading: its own timer decides.
             if !self.isReading { return now &+ self.node.settings.idleTimeout }
             self.failed(.idleTimeout)

@@ -22,6 +22,9 @@ class TargetExchange {
 
     func flush() {}
 
+    /// The client has sent its last byte through the tunnel.
+    func tunnelEndedByClient() {}
+
     /// Stops and goes on reading, as the client keeps up.
     func setReading(_ isReading: Bool) {}
 
