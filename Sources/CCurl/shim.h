@@ -47,3 +47,14 @@ static inline CURLcode elb_curl_get_string(CURL *handle, CURLINFO fact, const ch
 static inline CURLcode elb_curl_get_socket(CURL *handle, CURLINFO fact, curl_socket_t *value) {
     return curl_easy_getinfo(handle, fact, value);
 }
+
+// For CURLOPT_CAINFO_BLOB, CURLOPT_SSLCERT_BLOB and CURLOPT_SSLKEY_BLOB; libcurl copies the bytes.
+static inline CURLcode elb_curl_set_blob(CURL *handle, CURLoption option, const void *bytes, size_t count) {
+    struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};
+    return curl_easy_setopt(handle, option, &blob);
+}
+
+// The certificates that the server showed, if CURLOPT_CERTINFO was set; they belong to the handle.
+static inline CURLcode elb_curl_get_certificates(CURL *handle, struct curl_certinfo **value) {
+    return curl_easy_getinfo(handle, CURLINFO_CERTINFO, value);
+}
