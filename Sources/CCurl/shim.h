@@ -44,10 +44,6 @@ static inline CURLcode elb_curl_get_string(CURL *handle, CURLINFO fact, const ch
     return curl_easy_getinfo(handle, fact, (char **)value);
 }
 
-static inline CURLcode elb_curl_get_socket(CURL *handle, CURLINFO fact, curl_socket_t *value) {
-    return curl_easy_getinfo(handle, fact, value);
-}
-
 // For CURLOPT_CAINFO_BLOB, CURLOPT_SSLCERT_BLOB and CURLOPT_SSLKEY_BLOB; libcurl copies the bytes.
 static inline CURLcode elb_curl_set_blob(CURL *handle, CURLoption option, const void *bytes, size_t count) {
     struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};

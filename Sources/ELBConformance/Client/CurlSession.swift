@@ -6,7 +6,7 @@ final class CurlSession: @unchecked Sendable {
     private let handle: UnsafeMutableRawPointer
 
     /// libcurl wants to be set up once before any thread uses it.
-    static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+    private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
     /// `nil` when libcurl cannot start, which it does for want of memory only.
     init?() {
@@ -165,7 +165,7 @@ extension CurlRequest.Version {
 }
 
 extension CurlFailure.Kind {
-    init(_ code: CURLcode) {
+    fileprivate init(_ code: CURLcode) {
         switch code {
         case CURLE_COULDNT_CONNECT: self = .connectionRefused
         case CURLE_OPERATION_TIMEDOUT: self = .timeout

@@ -73,6 +73,8 @@ package final class RawConnection {
             } else if errno == EAGAIN || errno == EINTR {
                 guard self.poll(for: Int16(POLLOUT), until: deadline) else { return false }
             } else {
+                // Told once: the next `recv` would only see an end.
+                if errno == ECONNRESET { self.end = .reset }
                 return false
             }
         }

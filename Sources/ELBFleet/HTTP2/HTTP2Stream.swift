@@ -181,6 +181,8 @@ class HTTP2Stream: ExchangeHolder {
     /// Ends the stream alone with an error.
     /// - Parameter sequence: the record that is settled as answered with `status`, as far as it was.
     func resetStream(_ code: HTTP2ErrorCode, settling sequence: Int? = nil, _ status: Int = 0) {
+        // What waits to be written would be thrown away with the stream.
+        self.connection.flush()
         self.connection.write(.rstStream(code), on: self.id, promise: sequence.map { self.whenWritten($0, status) })
         self.exchange = nil
         self.connection.flush()
