@@ -36,6 +36,22 @@ extension AuthenticationSession {
     }
 }
 
+extension ProviderNetwork {
+    /// `nil` if there is nothing to say.
+    var json: JSONText? {
+        guard self != ProviderNetwork() else { return nil }
+        let hosts = self.hosts.map { host in
+            JSONText.object([
+                ("Name", .string(host.name)), ("Address", .string("\(host.endpoint.address)")),
+                ("Port", .number(Int(host.endpoint.port.rawValue))),
+            ])
+        }
+        return .object([
+            ("Hosts", .array(hosts)), ("CertificateAuthorities", .array(self.authorities.map { .string($0) })),
+        ])
+    }
+}
+
 extension JWTValidationAction {
     var members: [(String, JSONText)] {
         var members: [(String, JSONText)] = [

@@ -36,6 +36,7 @@ package struct SubjectConfiguration: Hashable, Sendable {
             ("TargetGroups", .array(self.targetGroups.map(\.json))),
         ]
         if !certificates.isEmpty { members.append(("Certificates", .array(certificates.map(\.json)))) }
+        if let providers = balancer.providerNetwork.json { members.append(("IdentityProviders", providers)) }
         return .object(members)
     }
 

@@ -44,7 +44,8 @@ enum TargetGroupReader {
     /// Properties that AWS refuses for functions (ALB-TG-003, ALB-LMB-030).
     private static func refuseForLambda(_ reader: inout ObjectReader) {
         let keys = [
-            "Protocol", "Port", "VpcId", "ProtocolVersion", "HealthCheckProtocol", "HealthCheckPort", "TargetControlPort",
+            "Protocol", "Port", "VpcId", "ProtocolVersion", "HealthCheckProtocol", "HealthCheckPort",
+            "TargetControlPort",
         ]
         for key in keys where reader.value[key] != nil {
             reader.accepts(key)

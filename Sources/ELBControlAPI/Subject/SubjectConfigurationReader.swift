@@ -62,6 +62,7 @@ package enum SubjectConfigurationReader {
         let targetGroups = Self.targetGroups(&reader)
         let certificates = SubjectCertificates(&reader)
         let listeners = Self.listeners(&reader, certificates.reader)
+        let providers = reader.object("IdentityProviders", as: "IdentityProviders").map(Self.providerNetwork)
         reader.finish()
         guard let kind, let name, let dnsName else { return nil }
         let loadBalancer = LoadBalancer(
@@ -71,7 +72,8 @@ package enum SubjectConfigurationReader {
             nodes: nodes,
             listeners: listeners,
             attributes: attributes,
-            dnsName: dnsName.value
+            dnsName: dnsName.value,
+            providerNetwork: providers ?? ProviderNetwork()
         )
         return SubjectConfiguration(
             loadBalancer: loadBalancer,
@@ -79,6 +81,21 @@ package enum SubjectConfigurationReader {
             timeScale: timeScale,
             seed: seed
         )
+    }
+
+    private static func providerNetwork(_ source: ObjectReader) -> ProviderNetwork {
+        var reader = source
+        var network = ProviderNetwork()
+        for var host in reader.objects("Hosts", as: "a host of IdentityProviders") ?? [] {
+            host.requires("Name", "Address", "Port")
+            let (name, address, port) = (host.text("Name"), Self.address("Address", &host), host.port("Port"))
+            host.finish()
+            guard let name, let address, let port else { continue }
+            network.hosts.append(.init(name: name.value, endpoint: Endpoint(address: address, port: port)))
+        }
+        network.authorities = (reader.texts("CertificateAuthorities") ?? []).map(\.value)
+        reader.finish()
+        return network
     }
 
     private static func timeScale(_ reader: inout ObjectReader) -> Double {

@@ -11,12 +11,17 @@ import ELBModel
 ///         HealthStatus: 200
 ///         DelayMilliseconds: 0        # 0 to 600,000, beside the size's service time
 ///         InstanceType: lab.unlimited # replaces the template's, which must be real at AWS
-///         Protocol: http              # http, https, h2, grpc or ws
+///         Protocol: http              # http, https, h2, grpc, ws or oidc
 ///         TLS:                        # speaks it inside TLS; https implies it, {} takes what follows
 ///           Certificate: self-signed  # self-signed, expired or wrong-name
 ///           MinimumVersion: 1.2       # 1.0 to 1.3
 ///           MaximumVersion: 1.3
 ///           Flaw: silent              # default: none; plain-text or silent
+///         IdentityProvider:           # of Protocol: oidc
+///           Issuer: https://idp.example.com  # default: https://ADDRESS:PORT
+///           Domains: [login.example.com]     # names that lead here, such as a user pool's domain
+///           CallbackURLs: [https://app.example.com/oauth2/idpresponse]  # default: any
+///           Clients: { app: secret }         # default: any
 ///         GRPCStatuses: { /pkg.Service/Method: 5 }  # gRPC's in place of Status; 0 to 99
 struct BackendMetadata {
     var ports: [Port] = []
@@ -66,7 +71,25 @@ struct BackendMetadata {
                 self.behaviour.grpcStatuses[entry.key] = Self.integer(entry.key, in: 0...99, &statuses)
             }
         }
+        if let provider = reader.object("IdentityProvider", as: "Metadata.elblab.IdentityProvider") {
+            self.behaviour.identityProvider = Self.identityProvider(provider)
+        }
         if let problem = self.behaviour.problem { reader.collector.error(problem, at: reader.location) }
+    }
+
+    private static func identityProvider(_ source: ObjectReader) -> IdentityProviderSettings {
+        var reader = source
+        var settings = IdentityProviderSettings()
+        settings.issuer = reader.text("Issuer")?.value
+        settings.domains = (reader.texts("Domains") ?? []).map { $0.value.lowercased() }
+        settings.callbackURLs = (reader.texts("CallbackURLs") ?? []).map(\.value)
+        if var clients = reader.object("Clients", as: "Metadata.elblab.IdentityProvider.Clients") {
+            for entry in clients.value.entries ?? [] {
+                settings.clients[entry.key] = clients.text(entry.key)?.value
+            }
+        }
+        reader.finish()
+        return settings
     }
 
     private static func ports(_ reader: inout ObjectReader) -> [Port] {

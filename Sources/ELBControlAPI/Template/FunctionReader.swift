@@ -11,7 +11,8 @@ struct FunctionReader {
     private static let notInLab: Set<String> = [
         "CapacityProviderConfig", "CodeSigningConfigArn", "DeadLetterConfig", "DurableConfig", "EphemeralStorage",
         "FileSystemConfigs", "FunctionScalingConfig", "ImageConfig", "KmsKeyArn", "Layers", "LoggingConfig",
-        "PublishToLatestPublished", "RecursiveLoop", "RuntimeManagementConfig", "SnapStart", "TenancyConfig", "VpcConfig",
+        "PublishToLatestPublished", "RecursiveLoop", "RuntimeManagementConfig", "SnapStart", "TenancyConfig",
+        "VpcConfig",
     ]
 
     let collector: DiagnosticCollector
@@ -74,7 +75,9 @@ struct FunctionReader {
             reader.requires("Runtime", "Handler")
             code.requires("ZipFile")
         }
-        code.finish(notInLab: ["ImageUri", "S3Bucket", "S3Key", "S3ObjectVersion", "S3ObjectStorageMode", "SourceKMSKeyArn"])
+        code.finish(notInLab: [
+            "ImageUri", "S3Bucket", "S3Key", "S3ObjectVersion", "S3ObjectStorageMode", "SourceKMSKeyArn",
+        ])
         guard !hasCommand, let source, let runtime, let handler else { return nil }
         guard let language = self.language(runtime, reader) else { return nil }
         // CloudFormation writes the text to a file of this name.

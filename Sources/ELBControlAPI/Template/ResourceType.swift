@@ -49,8 +49,10 @@ enum ResourceType: String, CaseIterable {
     /// Whether `Metadata.elblab` says something of it: how a backend behaves, or which files stand for certificates.
     var takesMetadata: Bool {
         switch self {
-        case .instance, .function, .listener, .listenerCertificate, .trustStore, .trustStoreRevocation, .certificate: true
-        case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .subnet, .vpc, .internetGateway, .gatewayAttachment,
+        case .instance, .function, .listener, .listenerCertificate, .trustStore, .trustStoreRevocation, .certificate:
+            true
+        case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .subnet, .vpc, .internetGateway,
+            .gatewayAttachment,
             .routeTable, .route, .routeTableAssociation:
             false
         }

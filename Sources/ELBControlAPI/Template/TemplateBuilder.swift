@@ -36,6 +36,7 @@ struct TemplateBuilder {
         for resource in self.resources(of: .listenerRule) { self.addRule(resource) }
         for resource in self.resources { self.checkPlumbing(resource) }
         self.settlePorts()
+        self.settleProviders()
     }
 
     func resources(of type: ResourceType) -> [TemplateResource] {
@@ -407,6 +408,21 @@ struct TemplateBuilder {
                 continue
             }
             self.topology.instances[index].ports = Set(registered).sorted()
+        }
+    }
+
+    /// Tells load balancers where the names of the template's identity providers lead.
+    private mutating func settleProviders() {
+        var hosts: [ProviderNetwork.Host] = []
+        for instance in self.topology.instances {
+            guard let provider = instance.behaviour.identityProvider, let port = instance.ports.first else { continue }
+            for domain in provider.hostNames {
+                hosts.append(.init(name: domain, endpoint: Endpoint(address: instance.address, port: port)))
+            }
+        }
+        guard !hosts.isEmpty else { return }
+        for index in self.topology.loadBalancers.indices {
+            self.topology.loadBalancers[index].providerNetwork.hosts += hosts
         }
     }
 

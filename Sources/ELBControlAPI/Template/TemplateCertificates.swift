@@ -46,7 +46,10 @@ struct TemplateCertificates {
         reader.requires("DomainName")
         // How ownership is proved and what else AWS keeps has no effect here: the lab owns every name.
         reader.accepts(
-            "CertificateExport", "CertificateTransparencyLoggingPreference", "DomainValidationOptions", "Tags",
+            "CertificateExport",
+            "CertificateTransparencyLoggingPreference",
+            "DomainValidationOptions",
+            "Tags",
             "ValidationMethod"
         )
         let name = reader.text("DomainName")

@@ -70,6 +70,13 @@ package struct LabEndpoint: Sendable {
                 return Self.failure(404, error.description)
             }
         }
+        // Stands in for public-keys.auth.elb.REGION.amazonaws.com (ALB-AUTH-016).
+        router.get("/_lab/public-keys/:key") { _, context in
+            guard let pem = await lab.publicKey(context.parameters.get("key") ?? "") else {
+                return Self.failure(404, "no load balancer of the lab signs with that key")
+            }
+            return Self.response(LabReply(contentType: "application/x-pem-file", body: Array(pem.utf8) + [0x0a]))
+        }
         router.post("/") { _, _ in Self.awsNotYet() }
         router.get("/_lab/**") { _, _ in Self.failure(404, "no such page; GET / lists them") }
         router.post("/_lab/**") { _, _ in Self.failure(404, "no such page; GET / lists them") }
@@ -82,6 +89,7 @@ package struct LabEndpoint: Sendable {
         GET  /_lab/state   what runs: load balancers, target groups with health, instances (JSON)
         POST /_lab/fleet   a command to the backends (JSON)
         POST /_lab/trace   which rule takes a request, and why (JSON)
+        GET  /_lab/public-keys/ID  what a load balancer signs x-amzn-oidc-data with (PEM)
         GET  /_lab/metrics CloudWatch's metrics with their periods and statistics (JSON)
         GET  /metrics      the same since the start (Prometheus text)
 

@@ -69,6 +69,11 @@ package actor Lab {
         return change
     }
 
+    /// A load balancer's public key by its id, in PEM; `nil` if none has it (ALB-AUTH-016).
+    package func publicKey(_ id: String) -> String? {
+        self.balancers.values.lazy.compactMap(\.identityKey).first { $0.id == id }?.pem
+    }
+
     /// Stops load balancers, then instances and functions.
     package func shutDown() async {
         let balancers = self.balancers.values

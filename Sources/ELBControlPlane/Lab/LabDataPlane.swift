@@ -9,8 +9,26 @@ package protocol LabBalancer: Sendable {
     func stop(gracePeriod: Duration) async
     /// Every target as each node sees it.
     func targetHealth() async -> [LabTargetHealth]
+    /// What targets verify `x-amzn-oidc-data` with.
+    var identityKey: LabIdentityKey? { get }
     /// What it has counted, under CloudWatch's names.
     func metrics() async -> BalancerMetrics
+}
+
+extension LabBalancer {
+    /// Load balancers that log nobody in have no key.
+    package var identityKey: LabIdentityKey? { nil }
+}
+
+/// The public half of the key that signs what targets are told of users, and its id (ALB-AUTH-016).
+package struct LabIdentityKey: Hashable, Sendable {
+    package var id: String
+    package var pem: String
+
+    package init(id: String, pem: String) {
+        self.id = id
+        self.pem = pem
+    }
 }
 
 /// One target's health at one node.

@@ -20,6 +20,8 @@ package struct TraceReport: Codable, Hashable, Sendable {
     }
 
     package struct Action: Codable, Hashable, Sendable {
+        /// What the rule asks about the sender before its action; `nil` for nothing.
+        package var before: String?
         package var type: String
         /// The status that is answered, for redirects and fixed responses.
         package var status: Int?
@@ -77,7 +79,9 @@ package struct TraceReport: Codable, Hashable, Sendable {
         }
         let taken = explanations.first { $0.isTaken }?.priority
         let rule = listener.rules.first { $0.priority == taken }
-        self.action = Action((rule?.actions ?? listener.defaultActions).last, topology)
+        let actions = rule?.actions ?? listener.defaultActions
+        self.action = Action(actions.last, topology)
+        self.action.before = actions.first { !$0.isRouting }?.type
     }
 
     /// Adds what the running nodes know of the targets.

@@ -10,15 +10,31 @@ extension ResponseDraft {
             status: Self.status(of: request, backend.behaviour),
             body: Self.body(of: request, by: backend)
         )
+        if let answer = Self.providerAnswer(to: request, by: backend) {
+            self.status = switches.status ?? answer.status
+            self.body = switches.bodyBytes.map { AnswerPlan.pattern($0) } ?? Array(answer.body.utf8)
+            self.contentType = answer.contentType
+            self.fields = answer.fields
+        }
         self.isForHead = request.record.method == "HEAD"
         self.version = request.record.version
-        self.fields = [RecordedField(name: "X-Backend", value: backend.name)] + switches.fields
+        self.fields = [RecordedField(name: "X-Backend", value: backend.name)] + self.fields + switches.fields
         if request.record.path == AnswerPlan.echoPath { self.contentType = "application/json" }
         self.isChunked = switches.isChunked
         self.trailers = switches.trailers
         self.truncatedTo = switches.truncatedTo
         if request.fault == .truncate { self.truncatedTo = self.body.count / 2 }
         self.closes = !request.keepsAlive || switches.closes
+    }
+
+    /// What an identity provider answers, where no fault and no switch comes first.
+    private static func providerAnswer(
+        to request: AnswerPlan.Request,
+        by backend: BackendDescription
+    ) -> IdentityProvider.Answer? {
+        guard backend.behaviour.speaks == .oidc else { return nil }
+        if case .fail = request.fault { return nil }
+        return IdentityProvider(backend, request.record).answer
     }
 
     private static func status(of request: AnswerPlan.Request, _ behaviour: BackendBehaviour) -> Int {

@@ -18,6 +18,15 @@ extension BackendDescription: Codable {
         case tls
         case grpcStatuses
         case function
+        case identityProvider
+        case credentials
+    }
+
+    private enum IdentityProviderKeys: String, CodingKey {
+        case issuer
+        case domains
+        case callbackURLs
+        case clients
     }
 
     private enum TLSKeys: String, CodingKey {
@@ -46,6 +55,16 @@ extension BackendDescription: Codable {
         self.behaviour.delayMilliseconds = try container.decodeIfPresent(Int.self, forKey: .delayMilliseconds) ?? 0
         try self.readProtocol(container)
         try self.readFunction(container)
+        self.credentials = try container.decodeIfPresent(BackendCredentials.self, forKey: .credentials)
+        if container.contains(.identityProvider) {
+            let inner = try container.nestedContainer(keyedBy: IdentityProviderKeys.self, forKey: .identityProvider)
+            self.behaviour.identityProvider = IdentityProviderSettings(
+                issuer: try inner.decodeIfPresent(String.self, forKey: .issuer),
+                domains: try inner.decodeIfPresent([String].self, forKey: .domains) ?? [],
+                callbackURLs: try inner.decodeIfPresent([String].self, forKey: .callbackURLs) ?? [],
+                clients: try inner.decodeIfPresent([String: String].self, forKey: .clients) ?? [:]
+            )
+        }
     }
 
     private mutating func readProtocol(_ container: KeyedDecodingContainer<CodingKeys>) throws {
@@ -106,6 +125,14 @@ extension BackendDescription: Codable {
             try inner.encodeIfPresent(tls.flaw?.rawValue, forKey: .flaw)
         }
         try container.encode(self.behaviour.grpcStatuses, forKey: .grpcStatuses)
+        try container.encodeIfPresent(self.credentials, forKey: .credentials)
+        if let provider = self.behaviour.identityProvider {
+            var inner = container.nestedContainer(keyedBy: IdentityProviderKeys.self, forKey: .identityProvider)
+            try inner.encodeIfPresent(provider.issuer, forKey: .issuer)
+            try inner.encode(provider.domains, forKey: .domains)
+            try inner.encode(provider.callbackURLs, forKey: .callbackURLs)
+            try inner.encode(provider.clients, forKey: .clients)
+        }
     }
 
     private static func value<Value, Keys: CodingKey>(

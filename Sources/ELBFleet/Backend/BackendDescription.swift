@@ -15,6 +15,8 @@ package struct BackendDescription: Hashable, Sendable {
     package var behaviour: BackendBehaviour
     /// Speaks Lambda's Invoke API for this function in place of answering requests itself; its endpoint is this backend's.
     package var function: LambdaFunction?
+    /// What it shows inside TLS; `nil` makes what its behaviour says.
+    package var credentials: BackendCredentials?
     /// How many bytes of a body its records keep.
     package var bodyLimit: Int
 

@@ -44,6 +44,8 @@ final class BackendServer {
 
     /// Binds and accepts on every port. All or nothing.
     func startListening() -> EventLoopFuture<Void> {
+        // Made before the first request waits for it.
+        if self.description.behaviour.speaks == .oidc { _ = ProviderKeys.shared }
         do throws(BackendError) {
             if let tls = self.description.behaviour.tls {
                 self.tls = try ServerTLS.context(for: self.description, tls)

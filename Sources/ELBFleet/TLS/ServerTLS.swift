@@ -7,17 +7,11 @@ enum ServerTLS {
     /// - Throws: `BackendError.cannotListen`, which no description of the lab's brings about.
     static func context(for backend: BackendDescription, _ tls: BackendTLS) throws(BackendError) -> NIOSSLContext {
         do {
-            let isMisnamed = tls.certificate == .wrongName
-            let made = try ServerCertificate(
-                names: isMisnamed ? ["wrong.example"] : [backend.name, "localhost"],
-                addresses: isMisnamed ? [] : [backend.address],
-                isExpired: tls.certificate == .expired
-            )
+            let shown = try backend.credentials ?? Self.credentials(for: backend, tls.certificate)
             var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: [
-                    .certificate(try NIOSSLCertificate(bytes: Array(made.certificate.utf8), format: .pem))
-                ],
-                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(made.privateKey.utf8), format: .pem))
+                certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(shown.certificate.utf8))
+                    .map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(shown.privateKey.utf8), format: .pem))
             )
             configuration.minimumTLSVersion = NIOSSL.TLSVersion(tls.minimumVersion)
             configuration.maximumTLSVersion = NIOSSL.TLSVersion(tls.maximumVersion)
@@ -26,6 +20,19 @@ enum ServerTLS {
         } catch {
             throw BackendError(.cannotListen, "\(backend.name) cannot do TLS: \(error)")
         }
+    }
+
+    private static func credentials(
+        for backend: BackendDescription,
+        _ kind: BackendTLS.Certificate
+    ) throws -> BackendCredentials {
+        let isMisnamed = kind == .wrongName
+        let made = try ServerCertificate(
+            names: isMisnamed ? ["wrong.example"] : [backend.name, "localhost"],
+            addresses: isMisnamed ? [] : [backend.address],
+            isExpired: kind == .expired
+        )
+        return BackendCredentials(certificate: made.certificate, privateKey: made.privateKey)
     }
 }
 
@@ -45,7 +52,7 @@ extension BackendProtocol {
     /// Whether it runs over HTTP/2.
     var isHTTP2: Bool {
         switch self {
-        case .http, .ws: false
+        case .http, .ws, .oidc: false
         case .h2, .grpc: true
         }
     }

@@ -18,7 +18,6 @@ package final class ApplicationLoadBalancer: Sendable {
     ///   - accessLog: gets every request's line; `nil` writes none.
     ///   - connectionLog: gets every connection attempt's line; `nil` writes none.
     ///   - certificates: where HTTPS listeners' certificates come from; may be shared with other balancers.
-    ///   - providers: how identity providers are found and trusted.
     ///   - seed: of the choices by weight and of trace ids; `nil` takes a random one.
     ///   - events: called on the nodes' loops; must not block.
     package init(
@@ -27,7 +26,6 @@ package final class ApplicationLoadBalancer: Sendable {
         accessLog: (any AccessLogSink)? = nil,
         connectionLog: (any ConnectionLogSink)? = nil,
         certificates: CertificateStore = CertificateStore(),
-        providers: ProviderClient.Surroundings = .system,
         seed: UInt64? = nil,
         events: @Sendable @escaping (BalancerEvent) -> Void = { _ in }
     ) {
@@ -41,7 +39,7 @@ package final class ApplicationLoadBalancer: Sendable {
             connectionLog: connectionLog,
             certificates: certificates,
             seed: seed ?? random.next(),
-            authentication: AuthenticationSettings(keys: keys, surroundings: providers),
+            authenticationKeys: keys,
             events: events
         )
     }

@@ -14,7 +14,8 @@ actor BalancerState {
     private let accessLog: (any AccessLogSink)?
     private let connectionLog: (any ConnectionLogSink)?
     private let certificates: CertificateStore
-    private let authentication: AuthenticationSettings
+    /// What all nodes share for authentication: a user who logged in at one is known at the others.
+    private let authenticationKeys: AuthenticationKeys
     private let events: @Sendable (BalancerEvent) -> Void
     private let seed: UInt64
     private var generator: SplitMix64
@@ -34,7 +35,7 @@ actor BalancerState {
         connectionLog: (any ConnectionLogSink)?,
         certificates: CertificateStore,
         seed: UInt64,
-        authentication: AuthenticationSettings,
+        authenticationKeys: AuthenticationKeys,
         events: @Sendable @escaping (BalancerEvent) -> Void
     ) {
         self.group = group
@@ -44,7 +45,7 @@ actor BalancerState {
         self.connectionLog = connectionLog
         self.certificates = certificates
         self.generator = SplitMix64(seed: seed)
-        self.authentication = authentication
+        self.authenticationKeys = authenticationKeys
         self.events = events
     }
 
@@ -99,12 +100,18 @@ actor BalancerState {
             credentials[listener.port] = try self.certificates.credentials(for: tls)
         }
         let isSecure = snapshot.targetGroups.contains { $0.protocol == .https || $0.healthCheck.protocol == .https }
+        let asksProviders = snapshot.listeners.contains { !$0.questions.isEmpty }
         let validates = loadBalancer.quirks.contains(.tlsValidatesTargets)
         return NodeConfiguration(
             snapshot: snapshot,
             settings: NodeSettings(loadBalancer, timeScale: self.timeScale),
             cookieSecret: CookieSecret(seed: self.seed, name: loadBalancer.name),
             credentials: credentials,
+            providers: asksProviders
+                ? try ProviderClient.Surroundings(
+                    loadBalancer.providerNetwork,
+                    trusting: try self.certificates.authorityCertificate()
+                ) : .none,
             targetTLS: isSecure ? try TargetTLS(policy: snapshot.targetPolicy, validates: validates) : nil
         )
     }
@@ -118,7 +125,7 @@ actor BalancerState {
         let eventLoop = self.group.next()
         let (timeScale, accessLog, connectionLog) = (self.timeScale, self.accessLog, self.connectionLog)
         let (events, seed) = (self.events, self.generator.next())
-        let authentication = self.authentication
+        let authenticationKeys = self.authenticationKeys
         return try await eventLoop.submit {
             let runtime = NodeRuntime(
                 node: node,
@@ -128,7 +135,7 @@ actor BalancerState {
                 seed: seed,
                 accessLog: accessLog,
                 connectionLog: connectionLog,
-                authentication: authentication,
+                authenticationKeys: authenticationKeys,
                 events: events
             )
             return NIOLoopBound(runtime, eventLoop: eventLoop)

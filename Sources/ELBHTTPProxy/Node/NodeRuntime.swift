@@ -46,7 +46,7 @@ final class NodeRuntime {
         timeScale: self.timeScale,
         now: { NIODeadline.now().uptimeNanoseconds }
     )
-    private let authentication: AuthenticationSettings
+    private let authenticationKeys: AuthenticationKeys
 
     private var clients: [ObjectIdentifier: any ClientConnection] = [:]
     /// Connections whose handshake is under way.
@@ -81,16 +81,12 @@ final class NodeRuntime {
         seed: UInt64,
         accessLog: (any AccessLogSink)?,
         connectionLog: (any ConnectionLogSink)?,
-        authentication: AuthenticationSettings,
+        authenticationKeys: AuthenticationKeys,
         events: @Sendable @escaping (BalancerEvent) -> Void
     ) {
         self.node = node
-        self.authentication = authentication
-        self.providers = ProviderClient(
-            eventLoop: eventLoop,
-            timeScale: timeScale,
-            surroundings: authentication.surroundings
-        )
+        self.authenticationKeys = authenticationKeys
+        self.providers = ProviderClient(eventLoop: eventLoop, timeScale: timeScale)
         self.eventLoop = eventLoop
         self.timeScale = timeScale
         self.events = events
@@ -216,6 +212,7 @@ final class NodeRuntime {
         self.listeners = kept
         for channel in channels.values { try? channel.syncOptions?.setOption(.autoRead, value: true) }
         self.updateProbes()
+        self.providers.surroundings = configuration.providers
         self.keySets.keep(Set(self.snapshot.listeners.flatMap(\.questions.jwksEndpoints)))
     }
 
@@ -224,7 +221,7 @@ final class NodeRuntime {
         AuthenticationContext(
             now: self.wallClock(at: monotonic),
             secondLength: Int64(clamping: self.timeScale.nanoseconds(seconds: 1) / 1000),
-            cryptography: self.authentication.keys,
+            cryptography: self.authenticationKeys,
             signer: self.signer
         )
     }
@@ -524,5 +521,7 @@ struct NodeConfiguration: Sendable {
     var cookieSecret: CookieSecret
     /// Of HTTPS listeners, by port.
     var credentials: [Port: ListenerCredentials]
+    /// How identity providers are found and trusted.
+    var providers: ProviderClient.Surroundings
     var targetTLS: TargetTLS?
 }

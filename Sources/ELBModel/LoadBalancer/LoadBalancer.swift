@@ -13,6 +13,8 @@ package struct LoadBalancer: Hashable, Sendable {
     /// The public DNS name, `NAME-ID.ap-northeast-2.elb.aws.test`. HTTP/1.0 requests without Host carry it to the
     /// target (ALB-HDR-032).
     package var dnsName: String
+    /// Where identity providers are, and who vouches for them.
+    package var providerNetwork: ProviderNetwork
     /// Deliberate deviations, for lessons and for proving the suite. Empty on every honest balancer.
     package var quirks: Set<Quirk>
 
@@ -25,6 +27,7 @@ package struct LoadBalancer: Hashable, Sendable {
         listeners: [Listener] = [],
         attributes: LoadBalancerAttributes = .init(),
         dnsName: String,
+        providerNetwork: ProviderNetwork = .init(),
         quirks: Set<Quirk> = []
     ) {
         self.name = name
@@ -35,6 +38,7 @@ package struct LoadBalancer: Hashable, Sendable {
         self.listeners = listeners
         self.attributes = attributes
         self.dnsName = dnsName
+        self.providerNetwork = providerNetwork
         self.quirks = quirks
     }
 

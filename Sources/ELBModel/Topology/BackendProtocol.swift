@@ -8,6 +8,8 @@ package enum BackendProtocol: String, Hashable, Sendable, CaseIterable {
     case grpc
     /// HTTP/1 that accepts WebSocket handshakes and echoes what it gets.
     case ws
+    /// HTTP/1 with the endpoints of an identity provider that speaks OpenID Connect.
+    case oidc
 }
 
 /// How a fake backend does TLS. Load balancers do not verify a target's certificate, so the flawed ones must work too.

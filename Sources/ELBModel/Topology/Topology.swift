@@ -98,13 +98,16 @@ package struct BackendBehaviour: Hashable, Sendable {
     package var tls: BackendTLS?
     /// The `grpc-status` of a method by its path, `/package.Service/Method`; others are served as usual. gRPC only.
     package var grpcStatuses: [String: Int] = [:]
+    /// Identity providers only.
+    package var identityProvider: IdentityProviderSettings?
 
     package init() {}
 
     /// What no backend can be told together, in words; `nil` if all is well. Ranges of numbers are checked where they are
     /// read.
     package var problem: String? {
-        if let problem = self.tls?.problem { return problem }
+        if let problem = self.tls?.problem ?? self.identityProvider?.problem { return problem }
+        if self.identityProvider != nil, self.speaks != .oidc { return "only an oidc backend is an identity provider" }
         guard self.speaks == .grpc else {
             return self.grpcStatuses.isEmpty ? nil : "only a gRPC backend has gRPC statuses"
         }

@@ -11,40 +11,59 @@ package final class ProviderClient {
     /// What providers' certificates are judged by, and where names that no public name server knows lead.
     package struct Surroundings: Sendable {
         /// `nil` trusts nobody; then every provider fails.
-        var context: NIOSSLContext?
-        var names: [String: Endpoint]
+        let context: NIOSSLContext?
+        private let names: [String: Endpoint]
 
-        /// Trusts whom the system trusts; made once, for reading its certificates takes a while.
-        package static let system = (try? Self()) ?? Self(context: nil, names: [:])
+        /// Nobody is trusted and no name is known: for load balancers that ask no provider.
+        package static let none = Self(context: nil, names: [:])
 
         private init(context: NIOSSLContext?, names: [String: Endpoint]) {
             self.context = context
             self.names = names
         }
 
-        /// - Parameters:
-        ///   - authorities: certificates, in DER, that are trusted besides the system's.
-        ///   - names: hosts of the lab's own; everything else is asked of the system.
-        /// - Throws: if a certificate cannot be read.
-        package init(trusting authorities: [[UInt8]] = [], names: [String: Endpoint] = [:]) throws {
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.additionalTrustRoots = [
-                .certificates(try authorities.map { try NIOSSLCertificate(bytes: $0, format: .der) })
-            ]
-            configuration.applicationProtocols = ["http/1.1"]
-            self.context = try NIOSSLContext(configuration: configuration)
-            self.names = names
+        /// Reads certificates, the system's among them, which takes a while: not for event loops.
+        ///
+        /// - Parameter authority: a certificate in PEM that is trusted besides the system's and the network's.
+        /// - Throws: `ModelError` if a certificate cannot be read.
+        package init(_ network: ProviderNetwork, trusting authority: String) throws(ModelError) {
+            do {
+                var trusted: [NIOSSLCertificate] = []
+                for text in network.authorities + [authority] {
+                    trusted += try NIOSSLCertificate.fromPEMBytes(Array(text.utf8))
+                }
+                var configuration = TLSConfiguration.makeClientConfiguration()
+                configuration.additionalTrustRoots = [.certificates(trusted)]
+                configuration.applicationProtocols = ["http/1.1"]
+                self.context = try NIOSSLContext(configuration: configuration)
+            } catch {
+                throw ModelError(
+                    .invalidConfigurationRequest,
+                    "The authorities of identity providers cannot be used: \(error)"
+                )
+            }
+            self.names = Dictionary(
+                network.hosts.map { ($0.name.lowercased(), $0.endpoint) },
+                uniquingKeysWith: { first, _ in first }
+            )
+        }
+
+        /// Where a host is, as far as it takes no look-up.
+        func endpoint(of host: String, port: Port) -> Endpoint? {
+            if let endpoint = self.names[host] { return endpoint }
+            guard case .v4(let address)? = IPAddress(host) else { return nil }
+            return Endpoint(address: .v4(address), port: port)
         }
     }
 
     private let eventLoop: any EventLoop
     private let timeout: TimeAmount
-    private let surroundings: Surroundings
+    package var surroundings: Surroundings
 
     /// However fast the lab's clock runs, a TLS handshake takes its time.
     private static let shortestTimeout = TimeAmount.milliseconds(500)
 
-    package init(eventLoop: any EventLoop, timeScale: TimeScale, surroundings: Surroundings) {
+    package init(eventLoop: any EventLoop, timeScale: TimeScale, surroundings: Surroundings = .none) {
         self.eventLoop = eventLoop
         self.timeout = max(timeScale.timeAmount(seconds: ProviderRequest.timeoutSeconds), Self.shortestTimeout)
         self.surroundings = surroundings
@@ -59,10 +78,8 @@ package final class ProviderClient {
         let call = ProviderCall(request, eventLoop: self.eventLoop, context: self.surroundings.context, completion)
         call.start(timeout: self.timeout)
         let (host, port) = (request.url.host, request.url.port)
-        if let endpoint = self.surroundings.names[host] {
+        if let endpoint = self.surroundings.endpoint(of: host, port: port) {
             call.connect(to: endpoint)
-        } else if case .v4(let address)? = IPAddress(host) {
-            call.connect(to: Endpoint(address: .v4(address), port: port))
         } else {
             Self.lookUp(host, on: self.eventLoop).assumeIsolated().whenComplete { result in
                 switch result {

@@ -67,6 +67,37 @@ package final class CertificateStore: Sendable {
         }
     }
 
+    /// The authority's certificate in PEM, for whoever must trust what it issues.
+    ///
+    /// - Throws: `ModelError` if it cannot be made or read.
+    package func authorityCertificate() throws(ModelError) -> String {
+        try self.withAuthority { $0.certificatePEM }
+    }
+
+    /// A certificate and its key, both in PEM, for a server of the lab that is no load balancer.
+    ///
+    /// - Parameter names: host names and addresses, the first of them the subject.
+    /// - Throws: `ModelError` if it cannot be issued.
+    package func serverCertificate(names: [String]) throws(ModelError) -> (certificate: String, privateKey: String) {
+        try self.withAuthority { try $0.issueText(names: names, keyAlgorithm: .ecdsaP256) }
+    }
+
+    private func withAuthority<Value: Sendable>(
+        _ body: (LabAuthority) throws -> sending Value
+    ) throws(ModelError) -> Value {
+        do {
+            return try self.state.withLock { state in
+                let authority = try state.authority ?? state.makeAuthority()
+                state.authority = authority
+                return try body(authority)
+            }
+        } catch let error as ModelError {
+            throw error
+        } catch {
+            throw ModelError(.invalidConfigurationRequest, "the authority cannot be used: \(error)")
+        }
+    }
+
     private func issue(
         _ source: Certificate.Source,
         names: [String],

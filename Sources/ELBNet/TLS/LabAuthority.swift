@@ -87,6 +87,15 @@ package final class LabAuthority: Sendable {
 
     /// Makes a key and a certificate for these names, the first of them the subject.
     package func issue(names: [String], keyAlgorithm: ELBModel.Certificate.KeyAlgorithm) throws -> CertificateMaterial {
+        let text = try self.issueText(names: names, keyAlgorithm: keyAlgorithm)
+        return try CertificateMaterial(certificate: text.certificate, privateKey: text.privateKey)
+    }
+
+    /// The same as text in PEM. Names may be addresses.
+    func issueText(
+        names: [String],
+        keyAlgorithm: ELBModel.Certificate.KeyAlgorithm
+    ) throws -> (certificate: String, privateKey: String) {
         let privateKey: X509.Certificate.PrivateKey =
             switch keyAlgorithm {
             case .rsa2048: .init(try _RSA.Signing.PrivateKey(keySize: .bits2048))
@@ -107,7 +116,7 @@ package final class LabAuthority: Sendable {
                 Critical(BasicConstraints.notCertificateAuthority)
                 Critical(KeyUsage(digitalSignature: true, keyEncipherment: true))
                 try ExtendedKeyUsage([.serverAuth, .clientAuth])
-                SubjectAlternativeNames(names.map { .dnsName($0) })
+                SubjectAlternativeNames(names.map(Self.generalName))
                 SubjectKeyIdentifier(hash: privateKey.publicKey)
                 AuthorityKeyIdentifier(
                     keyIdentifier: try self.certificate.extensions.subjectKeyIdentifier?.keyIdentifier
@@ -115,10 +124,13 @@ package final class LabAuthority: Sendable {
             },
             issuerPrivateKey: .init(self.key)
         )
-        return try CertificateMaterial(
-            certificate: try certificate.serializeAsPEM().pemString,
-            privateKey: try privateKey.serializeAsPEM().pemString
-        )
+        return (try certificate.serializeAsPEM().pemString, try privateKey.serializeAsPEM().pemString)
+    }
+
+    private static func generalName(_ name: String) -> GeneralName {
+        guard case .v4(let address)? = IPAddress(name) else { return .dnsName(name) }
+        let octets = address.octets
+        return .ipAddress(ASN1OctetString(contentBytes: [octets.0, octets.1, octets.2, octets.3]))
     }
 }
 

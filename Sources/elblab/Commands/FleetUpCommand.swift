@@ -24,7 +24,7 @@ struct FleetUpCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Their size: t3.nano to t3.2xlarge, or lab.unlimited.")
     var type = InstanceType.t3Micro.name
 
-    @Option(name: .customLong("protocol"), help: "What they speak: http, https, h2, grpc, ws or lambda.")
+    @Option(name: .customLong("protocol"), help: "What they speak: http, https, h2, grpc, ws, lambda or oidc.")
     var spoken = "http"
 
     @OptionGroup var tls: FleetTLSOptions

@@ -81,6 +81,7 @@ struct TraceCommand: AsyncParsableCommand {
             if !isDecided { lines += rule.conditions.map { "    \($0)" } }
             isDecided = isDecided || rule.taken
         }
+        if let before = report.action.before { lines.append("before  \(before)") }
         lines.append("action  \(report.action.type)\(report.action.status.map { " \($0)" } ?? "")")
         let total = report.action.groups.reduce(0) { $0 + $1.weight }
         for group in report.action.groups {

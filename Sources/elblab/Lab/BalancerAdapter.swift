@@ -11,6 +11,10 @@ struct BalancerAdapter: LabBalancer {
         try await self.balancer.apply(loadBalancer, targetGroups: targetGroups)
     }
 
+    var identityKey: LabIdentityKey? {
+        LabIdentityKey(id: self.balancer.identityKey.id, pem: self.balancer.identityKey.pem)
+    }
+
     func stop(gracePeriod: Duration) async {
         await self.balancer.stop(gracePeriod: gracePeriod)
     }

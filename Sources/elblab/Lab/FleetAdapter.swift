@@ -1,21 +1,35 @@
 import ELBControlPlane
 import ELBFleet
 import ELBModel
+import ELBNet
 
 /// The fleet of child processes as the lab's control plane commands it.
 struct FleetAdapter: LabFleet {
     let fleet: Fleet
+    let certificates: CertificateStore
 
     func start(_ servers: [LabServer]) async throws {
         guard !servers.isEmpty else { return }
         try await self.fleet.launch(
-            servers.map { server in
+            try servers.map { server in
                 switch server {
-                case .instance(let instance): BackendDescription(instance)
+                case .instance(let instance): try self.description(of: instance)
                 case .function(let function): BackendDescription(function)
                 }
             }
         )
+    }
+
+    /// Load balancers trust no identity provider whose certificate a stranger has signed; the lab's authority signs it.
+    private func description(of instance: Instance) throws -> BackendDescription {
+        var description = BackendDescription(instance)
+        guard instance.behaviour.speaks == .oidc, instance.behaviour.tls?.certificate == .selfSigned else {
+            return description
+        }
+        let hosts = instance.behaviour.identityProvider?.hostNames ?? []
+        let text = try self.certificates.serverCertificate(names: [instance.address.description] + hosts)
+        description.credentials = BackendCredentials(certificate: text.certificate, privateKey: text.privateKey)
+        return description
     }
 
     func stop(_ names: [String]) async {

@@ -65,7 +65,7 @@ struct LabRun {
     private func lab(_ fleet: Fleet, _ loops: MultiThreadedEventLoopGroup, _ announcer: Announcer) -> Lab {
         let (timeScale, accessLog, quiet) = (self.timeScale, self.accessLog, self.quiet)
         let (connectionLog, certificates) = (self.connectionLog, self.certificates)
-        return Lab(fleet: FleetAdapter(fleet: fleet)) {
+        return Lab(fleet: FleetAdapter(fleet: fleet, certificates: certificates)) {
             let balancer = ApplicationLoadBalancer(
                 group: loops,
                 timeScale: timeScale,

@@ -30,7 +30,9 @@ struct LabSummary {
             )
         }
         for function in result.topology.functions {
-            lines.append("function \(self.style.cyan(function.name))  \(function.arn)  API http://\(function.endpoint)/")
+            lines.append(
+                "function \(self.style.cyan(function.name))  \(function.arn)  API http://\(function.endpoint)/"
+            )
         }
         for output in result.outputs { lines.append("output \(output.stack).\(output.name) = \(output.value)") }
         if result.topology.loadBalancers.isEmpty {

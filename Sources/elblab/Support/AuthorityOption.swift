@@ -7,7 +7,8 @@ struct AuthorityOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Where the authority lives that signs the lab's certificates; made there when it is needed.",
-            discussion: "Default: elblab below $XDG_STATE_HOME, or ~/.local/state. Trust DIR/ca.pem, and no other file.",
+            discussion:
+                "Default: elblab below $XDG_STATE_HOME, or ~/.local/state. Trust DIR/ca.pem, and no other file.",
             valueName: "dir"
         )
     )
