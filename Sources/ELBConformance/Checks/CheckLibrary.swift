@@ -2,7 +2,9 @@
 package enum CheckLibrary {
     package static let all: [Check] =
         PathPatternChecks.all + HostHeaderChecks.all + HTTPHeaderChecks.all + MethodChecks.all + QueryStringChecks.all
-        + SourceIPChecks.all + RuleOrderChecks.all + ForwardChecks.all + SelectionChecks.all + FixedResponseChecks.all
+        + SourceIPChecks.all + RuleOrderChecks.all + ForwardChecks.all + SelectionChecks.all + AlgorithmChecks.all
+        + CrossZoneChecks.all
+        + BalancerCookieChecks.all + ApplicationCookieChecks.all + GroupCookieChecks.all + FixedResponseChecks.all
         + RedirectChecks.all + ForwardedForChecks.all + ForwardedHeaderChecks.all + TraceIDChecks.all + HostChecks.all
         + RelayChecks.all + ConnectionChecks.all + BodyChecks.all + MethodAnswerChecks.all + DesyncChecks.all
         + TransformChecks.all + ResponseHeaderChecks.all + TargetErrorChecks.all + ThresholdChecks.all + ProbeChecks.all
