@@ -180,7 +180,11 @@ package actor Lab {
         guard let name = topology.loadBalancers.first(where: { $0.name.rawValue == report.loadBalancer })?.name else {
             return report
         }
-        report.add(health: await self.balancers[name]?.targetHealth() ?? [])
+        guard let balancer = self.balancers[name] else { return report }
+        report.add(health: await balancer.targetHealth())
+        let place = try request.place()
+        let head = try request.head(place)
+        report.cookies = await balancer.explainStickiness(head: head, port: place.port, peer: try request.peer())
         return report
     }
 }

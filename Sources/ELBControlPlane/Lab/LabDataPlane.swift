@@ -13,6 +13,13 @@ package protocol LabBalancer: Sendable {
     var identityKey: LabIdentityKey? { get }
     /// What it has counted, under CloudWatch's names.
     func metrics() async -> BalancerMetrics
+    /// What the cookies of a request with this head decide, in sentences; empty where nothing binds clients.
+    func explainStickiness(head: [UInt8], port: Port, peer: IPAddress) async -> [String]
+}
+
+extension LabBalancer {
+    /// A load balancer that binds no clients.
+    package func explainStickiness(head: [UInt8], port: Port, peer: IPAddress) async -> [String] { [] }
 }
 
 extension LabBalancer {

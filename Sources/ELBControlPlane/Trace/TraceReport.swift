@@ -10,6 +10,8 @@ package struct TraceReport: Codable, Hashable, Sendable {
     /// In the order tested, the default last.
     package var rules: [Rule]
     package var action: Action
+    /// What the request's cookies decide; only a running load balancer can read them.
+    package var cookies: [String]?
 
     package struct Rule: Codable, Hashable, Sendable {
         /// `nil` for the default.
@@ -60,9 +62,7 @@ package struct TraceReport: Codable, Hashable, Sendable {
                     + (ports.isEmpty ? "it has none at all" : "it listens on \(ports)")
             )
         }
-        guard let peer = IPAddress(request.from ?? "127.200.0.1") else {
-            throw TraceError("'\((request.from ?? "").prefix(60))' is not an IP address")
-        }
+        let peer = try request.peer()
         let head = try request.head(place)
         guard
             let snapshot = try? Snapshot(

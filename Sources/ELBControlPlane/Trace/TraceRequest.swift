@@ -28,6 +28,14 @@ package struct TraceRequest: Codable, Hashable, Sendable {
         )
     }
 
+    /// The client's address.
+    func peer() throws(TraceError) -> IPAddress {
+        guard let peer = IPAddress(self.from ?? "127.200.0.1") else {
+            throw TraceError("'\((self.from ?? "").prefix(60))' is not an IP address")
+        }
+        return peer
+    }
+
     /// The parts of the URL.
     struct Place {
         var host: String

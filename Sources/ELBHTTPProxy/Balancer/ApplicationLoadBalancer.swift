@@ -69,6 +69,11 @@ package final class ApplicationLoadBalancer: Sendable {
         await self.state.bufferedBytes()
     }
 
+    /// What the cookies of a request with this head decide, as the first node sees it: in sentences, for people. Nothing is sent.
+    package func explainStickiness(head: [UInt8], port: Port, peer: IPAddress) async -> [String] {
+        await self.state.explainStickiness(head: head, port: port, peer: peer)
+    }
+
     /// What every node counted, those that have been removed included.
     package func metrics() async -> BalancerMetrics {
         await self.state.metrics()

@@ -235,6 +235,14 @@ actor BalancerState {
         return sum
     }
 
+    func explainStickiness(head: [UInt8], port: Port, peer: IPAddress) async -> [String] {
+        guard let (_, runtime) = self.nodes.first else { return [] }
+        let sentences = try? await runtime.eventLoop.submit {
+            runtime.value.explainStickiness(head: head, port: port, peer: peer)
+        }.get()
+        return sentences ?? []
+    }
+
     func metrics() async -> BalancerMetrics {
         var metrics = BalancerMetrics(loadBalancer: self.fullName, nodes: self.pastMetrics)
         for (_, runtime) in self.nodes {

@@ -226,19 +226,6 @@ final class NodeRuntime {
         )
     }
 
-    private static func cookieCodec(_ configuration: NodeConfiguration, _ timeScale: TimeScale) -> CookieCodec {
-        let second = timeScale.nanoseconds(seconds: 1)
-        return CookieCodec(
-            sealer: CookieSealer(
-                configuration.cookieSecret,
-                secondLength: second,
-                isHonest: !configuration.snapshot.quirks.contains(.stickyForgedAccepted)
-            ),
-            secondLength: second,
-            deviations: CookieCodec.Deviations(configuration.snapshot.quirks)
-        )
-    }
-
     private func reconcileGroups() {
         let now = self.now()
         var known: [TargetGroupID: GroupRuntime] = [:]

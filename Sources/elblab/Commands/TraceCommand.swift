@@ -93,6 +93,7 @@ struct TraceCommand: AsyncParsableCommand {
             }
             if group.targets.isEmpty { lines.append("    no target: the answer is 503") }
         }
+        lines += (report.cookies ?? []).map { "cookies  \($0)" }
         return lines
     }
 }

@@ -31,6 +31,10 @@ struct BalancerAdapter: LabBalancer {
         }
     }
 
+    func explainStickiness(head: [UInt8], port: Port, peer: IPAddress) async -> [String] {
+        await self.balancer.explainStickiness(head: head, port: port, peer: peer)
+    }
+
     func metrics() async -> BalancerMetrics {
         await self.balancer.metrics()
     }
