@@ -270,6 +270,42 @@ import Testing
         await shop.close()
     }
 
+    @Test(.covers("ALB-STK-024", "ALB-ALG-007")) func `ends where a WebSocket begins`() async throws {
+        var backends: [TestBackend] = []
+        for number in 0..<2 {
+            backends.append(
+                try await TestBackend.start { text, _ in
+                    text.contains("Upgrade: websocket")
+                        ? .bytes(
+                            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+                        )
+                        : text.hasPrefix("GET ")
+                            ? .bytes("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(number)") : .bytes("<\(number)>")
+                }
+            )
+        }
+        let running = try await RunningBalancer.start(backends: backends.map(\.port)) {
+            $1.attributes.stickiness.isEnabled = true
+        }
+        let other = Visit(try await running.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n").text)
+        let client = try await running.connect()
+        await client.send(
+            "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        let agreed = await client.receive { $0.hasSuffix("\r\n\r\n") }
+        #expect(agreed.text.hasPrefix("HTTP/1.1 101 "))
+        // The other target's cookie inside the tunnel is nobody's business: all of it goes where the handshake went.
+        for _ in 0..<3 {
+            await client.send("Cookie: \(try other.pair("AWSALB"))\r\n\r\n")
+            let echoed = await client.receive { $0.hasSuffix(">") }
+            #expect(echoed.text == "<1>")
+        }
+        client.close()
+        await running.stop()
+        for backend in backends { await backend.stop() }
+    }
+
     @Test(.covers("ALB-STK-025")) func `of stacked balancers binds in one layer only`() async throws {
         let shop = try await Shop.open()
         let outer = try await RunningBalancer.start(backends: [shop.running.port]) {

@@ -150,7 +150,17 @@ struct TemplateBuilder {
         let zone = reader.text("AvailabilityZone")
         reader.finish(notInLab: ["QuicServerId"])
         guard let id, let port else { return nil }
-        if group.targetType == .instance { return self.instanceTarget(id, port: port) }
+        if group.targetType == .instance {
+            if let zone {
+                // An instance is where it is (ALB-TG-011).
+                self.collector.error(
+                    "'AvailabilityZone' cannot be specified for targets of type instance (ValidationError)",
+                    at: zone.location,
+                    suggestion: "remove it"
+                )
+            }
+            return self.instanceTarget(id, port: port)
+        }
         guard let address = IPAddress(id.value) else {
             self.collector.error(
                 "'\(id.value.prefix(60))' is not an IP address",
@@ -158,6 +168,14 @@ struct TemplateBuilder {
                 suggestion: "this group's TargetType is ip"
             )
             return nil
+        }
+        if zone == nil, !LabAddresses.vpc.contains(address) {
+            // The zone of an address in the VPC is known, that of others is not (ALB-TG-011).
+            self.collector.error(
+                "the IP address '\(address)' is outside the VPC: an Availability Zone must be specified (ValidationError)",
+                at: id.location,
+                suggestion: "add AvailabilityZone: all"
+            )
         }
         let given = zone.map { $0.value == "all" ? nil : ZoneReader.zone($0, self.collector) }
         return Target(

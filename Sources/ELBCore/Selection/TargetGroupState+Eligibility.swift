@@ -2,9 +2,16 @@ import ELBModel
 
 // Who may be chosen.
 extension TargetGroupState {
+    /// Where the target counts as being; `nil` is everywhere. What a registration says of an address outside the VPC counts
+    /// with cross-zone off only (ALB-TG-012).
+    func zone(of target: Target) -> AvailabilityZone? {
+        let isOutside = self.group.targetType == .ip && !LabAddresses.vpc.contains(target.endpoint.address)
+        return isOutside && self.group.attributes.crossZone != .off ? nil : target.zone
+    }
+
     /// Whether requests of this node may go to the target at all, whatever its health.
     func isAvailable(_ target: Target) -> Bool {
-        guard let zone = target.zone else { return true }
+        guard let zone = self.zone(of: target) else { return true }
         guard self.context.enabledZones.contains(zone) else { return false }
         return self.group.attributes.crossZone != .off || zone == self.context.zone
     }

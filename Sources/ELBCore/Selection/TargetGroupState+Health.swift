@@ -148,7 +148,7 @@ extension TargetGroupState {
     }
 
     private func isInEnabledZone(_ target: Target) -> Bool {
-        target.zone.map { self.context.enabledZones.contains($0) } ?? true
+        self.zone(of: target).map { self.context.enabledZones.contains($0) } ?? true
     }
 
     private func activeIndex(of handle: TargetHandle) -> Int? {

@@ -59,7 +59,8 @@ extension Snapshot {
             reading = codec.targetSession(cookies, bytes: bytes, at: now)
         case .application(let name):
             guard !codec.needsApplicationCookie || StickyCookies.hasCookie(name, head, bytes: bytes) else {
-                return "the application's cookie \(String(decoding: name, as: UTF8.self)) is missing: the algorithm decides"
+                return
+                    "the application's cookie \(String(decoding: name, as: UTF8.self)) is missing: the algorithm decides"
             }
             cookie = "AWSALBAPP"
             reading = codec.applicationSession(cookies, bytes: bytes, at: now)

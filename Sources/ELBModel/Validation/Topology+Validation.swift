@@ -10,6 +10,7 @@ extension Topology {
         self.validateTrustStores(&validator)
         self.validateReferences(&validator)
         self.validateStickiness(&validator)
+        self.validateAddresses(&validator)
         return validator.errors
     }
 
@@ -37,6 +38,20 @@ extension Topology {
         let used = self.loadBalancers.flatMap(\.listeners).compactMap { $0.tls?.mutualAuthentication.trustStore }
         if Set(used.map(\.arn)).count > TrustStore.mostStores {
             validator.report(.tooManyTrustStores, "An account can have at most \(TrustStore.mostStores) trust stores")
+        }
+    }
+
+    /// A node of an Application Load Balancer is no target (ALB-TG-010).
+    private func validateAddresses(_ validator: inout Validator) {
+        let nodes = Set(self.loadBalancers.flatMap(\.nodes).map(\.address))
+        for (index, group) in self.targetGroups.enumerated() where group.targetType == .ip {
+            for (place, target) in group.targets.enumerated() where nodes.contains(target.endpoint.address) {
+                validator.report(
+                    .invalidTarget,
+                    "The target IP address '\(target.endpoint.address)' is in use by a load balancer",
+                    at: "TargetGroups[\(index)].Targets[\(place)].Id"
+                )
+            }
         }
     }
 

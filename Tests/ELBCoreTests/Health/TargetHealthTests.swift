@@ -4,6 +4,22 @@ import ELBTestSupport
 import Testing
 
 @Suite struct `Target health` {
+    @Test(.covers("ALB-HC-025", "ALB-HC-026")) func `has AWS's six states, and none of the Network Load Balancer's`() {
+        #expect(
+            Set(TargetHealth.State.allCases.map(\.rawValue)) == [
+                "initial", "healthy", "unhealthy", "unused", "draining", "unavailable",
+            ]
+        )
+        var group = SampleGroup([.a, .a, .a, .c, .a])
+        group.probe([0])
+        group.probe([1], .failed, times: 2)
+        group.reconcile { $0.targets.remove(at: 4) }
+        #expect((0..<5).map { group.health($0)?.state } == [.healthy, .unhealthy, .initial, .unused, .draining])
+        // Ill when it left, it drains all the same.
+        group.reconcile { $0.targets.remove(at: 1) }
+        #expect(group.health(1)?.state == .draining)
+    }
+
     @Test(.covers("ALB-TG-014", "ALB-HC-027", "ALB-HC-032"))
     func `goes from registration over the first check to healthy`() throws {
         var group = SampleGroup([.a])

@@ -23,6 +23,24 @@ import Testing
         #expect(states.isDNSHealthy && states.isRoutingHealthy)
     }
 
+    @Test(.covers("ALB-TG-012")) func `count addresses outside the VPC everywhere, unless cross-zone is off`() {
+        let outside = { (zone: AvailabilityZone) in
+            Target(id: TargetID(rawValue: "out"), endpoint: Endpoint(address: .loopback, port: 80), zone: zone)
+        }
+        for (crossZone, zone, isUsed) in [(.on, .c, true), (.off, .b, false), (.off, .a, true)]
+            as [(TargetGroupAttributes.CrossZone, AvailabilityZone, Bool)]
+        {
+            var group = SampleGroup([]) {
+                $0.targetType = .ip
+                $0.attributes.crossZone = crossZone
+                $0.targets = [outside(zone)]
+            }
+            #expect((group.select() != nil) == isUsed)
+        }
+        var instance = SampleGroup([]) { $0.targets = [outside(.c)] }
+        #expect(instance.select() == nil)
+    }
+
     /// Ten targets in each of two zones, six of zone b's have failed, both thresholds are 50 %.
     private static func example(node: AvailabilityZone, crossZone: TargetGroupAttributes.CrossZone) -> SampleGroup {
         let zones = Array(repeating: AvailabilityZone.a, count: 10) + Array(repeating: .b, count: 10)

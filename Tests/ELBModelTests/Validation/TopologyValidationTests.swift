@@ -48,6 +48,23 @@ import Testing
         }
     }
 
+    @Test(.covers("ALB-TG-010")) func `judges targets that are load balancers`() {
+        let node = IPAddress.v4(IPv4Address(127, 10, 1, 4))
+        let balancer = LoadBalancer(
+            name: LoadBalancerName(rawValue: "inner"),
+            scheme: .internal,
+            nodes: [.init(zone: .a, address: node)],
+            dnsName: "inner"
+        )
+        let group = Self.group {
+            $0.targets = [
+                Target(id: TargetID(rawValue: "\(node)"), endpoint: Endpoint(address: node, port: 80), zone: .a)
+            ]
+        }
+        #expect(Self.errors([balancer], [group]) == ["InvalidTarget at TargetGroups[0].Targets[0].Id"])
+        #expect(Self.errors([], [group]) == [])
+    }
+
     @Test func `accepts what is right`() {
         #expect(Self.errors([Self.balancer("lb", [Self.listener()])], [Self.group()]) == [])
     }
