@@ -39,6 +39,19 @@ enum Plumbing {
             ]
         ),
         .routeTableAssociation: Properties(required: ["RouteTableId", "SubnetId"]),
+        .bucket: Properties(
+            optional: [
+                "AccessControl", "BucketEncryption", "BucketName", "LifecycleConfiguration", "OwnershipControls",
+                "PublicAccessBlockConfiguration", "Tags", "VersioningConfiguration",
+            ],
+            notInLab: [
+                "AccelerateConfiguration", "AnalyticsConfigurations", "CorsConfiguration",
+                "IntelligentTieringConfigurations", "InventoryConfigurations", "LoggingConfiguration",
+                "MetricsConfigurations", "NotificationConfiguration", "ObjectLockConfiguration", "ObjectLockEnabled",
+                "ReplicationConfiguration", "WebsiteConfiguration",
+            ]
+        ),
+        .bucketPolicy: Properties(required: ["Bucket", "PolicyDocument"]),
         .role: Properties(
             required: ["AssumeRolePolicyDocument"],
             optional: [

@@ -21,6 +21,9 @@ enum ResourceType: String, CaseIterable {
     case routeTableAssociation = "AWS::EC2::SubnetRouteTableAssociation"
     // A function has one at AWS. What runs in the lab may do what its user may.
     case role = "AWS::IAM::Role"
+    // Where logs go. In the lab a bucket is a folder that the first file makes, and everybody may write to it.
+    case bucket = "AWS::S3::Bucket"
+    case bucketPolicy = "AWS::S3::BucketPolicy"
 
     /// What `Fn::GetAtt` can ask for.
     var attributes: [String] {
@@ -37,12 +40,13 @@ enum ResourceType: String, CaseIterable {
         case .function: ["Arn"]
         case .permission: ["Id"]
         case .role: ["Arn", "RoleId"]
+        case .bucket: ["Arn"]
         case .subnet: ["AvailabilityZone", "CidrBlock", "SubnetId", "VpcId"]
         case .vpc: ["CidrBlock", "VpcId"]
         case .internetGateway: ["InternetGatewayId"]
         case .routeTable: ["RouteTableId"]
         case .routeTableAssociation: ["Id"]
-        case .gatewayAttachment, .route: []
+        case .gatewayAttachment, .route, .bucketPolicy: []
         }
     }
 
@@ -51,9 +55,8 @@ enum ResourceType: String, CaseIterable {
         switch self {
         case .instance, .function, .listener, .listenerCertificate, .trustStore, .trustStoreRevocation, .certificate:
             true
-        case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .subnet, .vpc, .internetGateway,
-            .gatewayAttachment,
-            .routeTable, .route, .routeTableAssociation:
+        case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .bucket, .bucketPolicy, .subnet, .vpc,
+            .internetGateway, .gatewayAttachment, .routeTable, .route, .routeTableAssociation:
             false
         }
     }
@@ -72,8 +75,9 @@ enum ResourceType: String, CaseIterable {
         case .route: ["CidrBlock"]
         case .trustStore: ["NumberOfCaCertificates", "Status"]
         case .trustStoreRevocation: ["RevocationId", "TrustStoreRevocations"]
-        case .listenerCertificate, .certificate, .permission, .role, .listener, .internetGateway, .routeTable,
-            .routeTableAssociation:
+        case .bucket: ["DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL"]
+        case .bucketPolicy, .listenerCertificate, .certificate, .permission, .role, .listener, .internetGateway,
+            .routeTable, .routeTableAssociation:
             []
         }
     }

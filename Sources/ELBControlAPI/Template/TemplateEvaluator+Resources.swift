@@ -15,7 +15,10 @@ extension TemplateEvaluator {
         case .certificate: self.identifiers.certificateARN(logicalID)
         case .instance: self.identifiers.id("i", logicalID)
         case .function, .role: self.name(of: resource)
-        case .permission: self.identifiers.generatedName(logicalID)
+        case .permission, .bucketPolicy: self.identifiers.generatedName(logicalID)
+        // Names of buckets know no capitals.
+        case .bucket:
+            self.name(of: resource).map { resource.properties["BucketName"] == nil ? $0.lowercased() : $0 }
         case .subnet: self.identifiers.id("subnet", logicalID)
         case .vpc: self.identifiers.id("vpc", logicalID)
         case .internetGateway: self.identifiers.id("igw", logicalID)
@@ -46,6 +49,7 @@ extension TemplateEvaluator {
             return self.address(ofInstance: resource).map {
                 "ip-\($0.description.replacing(".", with: "-")).\(AvailabilityZone.region).compute.internal"
             }
+        case (.bucket, "Arn"): return self.physicalID(of: resource).map { "arn:aws:s3:::\($0)" }
         case (.instance, "SubnetId"): return self.text("SubnetId", of: resource)?.value
         case (.instance, "VpcId"): return self.subnet(of: resource).flatMap { self.text("VpcId", of: $0)?.value }
         case (.function, "Arn"): return self.name(of: resource).map { self.identifiers.functionARN(name: $0) }
@@ -64,6 +68,7 @@ extension TemplateEvaluator {
             switch resource.type {
             case .function: "FunctionName"
             case .role: "RoleName"
+            case .bucket: "BucketName"
             default: "Name"
             }
         guard resource.properties[property] != nil else { return self.identifiers.generatedName(resource.logicalID) }

@@ -1,6 +1,7 @@
 package import ELBCore
 package import ELBModel
 package import ELBNet
+import Glibc
 package import NIOCore
 import NIOPosix
 
@@ -17,7 +18,9 @@ package final class ApplicationLoadBalancer: Sendable {
     ///   - group: the loops that nodes are spread over; not shut down by the balancer.
     ///   - accessLog: gets every request's line; `nil` writes none.
     ///   - connectionLog: gets every connection attempt's line; `nil` writes none.
+    ///   - logStore: gets the files of logs that are delivered to buckets; without it a load balancer that delivers any is refused.
     ///   - certificates: where HTTPS listeners' certificates come from; may be shared with other balancers.
+    ///   - connectionLimit: clients that a node serves at once; `nil` leaves it to the descriptors that the process may open.
     ///   - seed: of the choices by weight and of trace ids; `nil` takes a random one.
     ///   - events: called on the nodes' loops; must not block.
     package init(
@@ -25,7 +28,9 @@ package final class ApplicationLoadBalancer: Sendable {
         timeScale: TimeScale,
         accessLog: (any AccessLogSink)? = nil,
         connectionLog: (any ConnectionLogSink)? = nil,
+        logStore: (any LogStore)? = nil,
         certificates: CertificateStore = CertificateStore(),
+        connectionLimit: Int? = nil,
         seed: UInt64? = nil,
         events: @Sendable @escaping (BalancerEvent) -> Void = { _ in }
     ) {
@@ -35,13 +40,21 @@ package final class ApplicationLoadBalancer: Sendable {
         self.state = BalancerState(
             group: group,
             timeScale: timeScale,
-            accessLog: accessLog,
-            connectionLog: connectionLog,
+            logs: LogTargets(accessLog: accessLog, connectionLog: connectionLog, store: logStore),
+            connectionLimit: connectionLimit ?? Self.descriptorsForClients(),
             certificates: certificates,
             seed: seed ?? random.next(),
             authenticationKeys: keys,
             events: events
         )
+    }
+
+    /// Most descriptors of the process: what is left is for targets, files and probes. Running out of them would stop a node from
+    /// accepting at all.
+    private static func descriptorsForClients() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        return max(64, Int(clamping: limit.rlim_cur) / 4 * 3)
     }
 
     /// Makes the configuration the one that requests are served by. The first call binds and starts; later calls swap the

@@ -11,8 +11,8 @@ actor BalancerState {
 
     private let group: any EventLoopGroup
     private let timeScale: TimeScale
-    private let accessLog: (any AccessLogSink)?
-    private let connectionLog: (any ConnectionLogSink)?
+    private let logs: LogTargets
+    private let connectionLimit: Int
     private let certificates: CertificateStore
     /// What all nodes share for authentication: a user who logged in at one is known at the others.
     private let authenticationKeys: AuthenticationKeys
@@ -31,8 +31,8 @@ actor BalancerState {
     init(
         group: any EventLoopGroup,
         timeScale: TimeScale,
-        accessLog: (any AccessLogSink)?,
-        connectionLog: (any ConnectionLogSink)?,
+        logs: LogTargets,
+        connectionLimit: Int,
         certificates: CertificateStore,
         seed: UInt64,
         authenticationKeys: AuthenticationKeys,
@@ -40,9 +40,9 @@ actor BalancerState {
     ) {
         self.group = group
         self.timeScale = timeScale
-        self.accessLog = accessLog
+        self.logs = logs
+        self.connectionLimit = connectionLimit
         self.seed = seed
-        self.connectionLog = connectionLog
         self.certificates = certificates
         self.generator = SplitMix64(seed: seed)
         self.authenticationKeys = authenticationKeys
@@ -55,6 +55,7 @@ actor BalancerState {
         await self.beginChange()
         defer { self.endChange() }
         guard !self.isStopped else { return }
+        try self.checkLogs(of: loadBalancer)
         let configuration = try self.configuration(of: loadBalancer, targetGroups)
         let ports = Set(loadBalancer.listeners.map(\.port))
         let kept = self.nodes.filter { loadBalancer.nodes.contains($0.node) }
@@ -116,6 +117,18 @@ actor BalancerState {
         )
     }
 
+    private func checkLogs(of loadBalancer: LoadBalancer) throws {
+        guard self.logs.store == nil else { return }
+        for log in LogKind.allCases where loadBalancer.attributes[log].isEnabled {
+            throw ModelError(
+                .notInLab,
+                "'\(loadBalancer.name)' delivers logs to bucket '\(loadBalancer.attributes[log].bucket)', and there is no folder "
+                    + "for buckets; name one with --state",
+                at: "LoadBalancerAttributes"
+            )
+        }
+    }
+
     private func runtime(
         for node: LoadBalancer.Node,
         existing: Runtime?,
@@ -123,7 +136,7 @@ actor BalancerState {
     ) async throws -> Runtime {
         if let existing { return existing }
         let eventLoop = self.group.next()
-        let (timeScale, accessLog, connectionLog) = (self.timeScale, self.accessLog, self.connectionLog)
+        let (timeScale, logs, connectionLimit) = (self.timeScale, self.logs, self.connectionLimit)
         let (events, seed) = (self.events, self.generator.next())
         let authenticationKeys = self.authenticationKeys
         return try await eventLoop.submit {
@@ -133,8 +146,8 @@ actor BalancerState {
                 configuration: configuration,
                 timeScale: timeScale,
                 seed: seed,
-                accessLog: accessLog,
-                connectionLog: connectionLog,
+                logs: logs,
+                connectionLimit: connectionLimit,
                 authenticationKeys: authenticationKeys,
                 events: events
             )
@@ -191,8 +204,7 @@ actor BalancerState {
         for (_, runtime) in self.nodes {
             try? await runtime.eventLoop.flatSubmit { runtime.value.stopGracefully() }.get()
         }
-        await self.accessLog?.flush()
-        await self.connectionLog?.flush()
+        await self.logs.flush()
     }
 
     private static func nanoseconds(_ duration: Duration) -> Int64 {

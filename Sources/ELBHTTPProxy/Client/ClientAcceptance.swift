@@ -7,9 +7,13 @@ import NIOCore
 extension NodeRuntime {
     /// A connection has been accepted on `port`.
     ///
-    /// - Throws: if the listener has just been removed.
+    /// - Throws: if the listener has just been removed, or there are too many connections.
     func accept(_ channel: any Channel, on port: Port) throws {
         guard let listener = self.listeners[port], !self.isStopping else { throw ChannelError.alreadyClosed }
+        guard self.hasRoom else {
+            self.counters.rejectedConnectionCount += 1
+            throw ChannelError.alreadyClosed
+        }
         let peer = channel.remoteAddress
         let client = AcceptedClient(
             address: peer?.ipAddress.flatMap { IPAddress($0) } ?? .v4(IPv4Address(rawValue: 0)),

@@ -52,26 +52,23 @@ final class NodeRuntime {
     /// Connections whose handshake is under way.
     private var handshakes: [ObjectIdentifier: any Channel] = [:]
     private var connectionCount: UInt64 = 0
+    private let connectionLimit: Int
     private var stopWaiters: [EventLoopPromise<Void>] = []
     private var ticker: RepeatedTask?
     private var prober: HealthProber?
 
-    private let accessLog: (any AccessLogSink)?
-    private let connectionLog: (any ConnectionLogSink)?
+    @exclusivity(unchecked) private var accessLog: NodeLog
+    private var connectionLog: NodeLog
+    private var healthCheckLog: NodeLog
     private let logName: [UInt8]
     private let logNode: [UInt8]
     /// The load balancer's ARN, as targets see it (ALB-AUTH-014).
     private let signer: String
-    @exclusivity(unchecked) private var logBuffer: [UInt8] = []
-    private var connectionLogBuffer: [UInt8] = []
     @exclusivity(unchecked) private var clock = WallClockText()
     private var expiryClock = WallClockText()
     /// Microseconds since 1970 at monotonic time zero; renewed with every tick, because the wall clock may be set.
     private var wallClockOffset: Int64 = 0
     private var pages: [Int: PreparedResponse] = [:]
-
-    /// Lines that are gathered before the sink gets them.
-    private static let logBatch = 32_768
 
     init(
         node: LoadBalancer.Node,
@@ -79,8 +76,8 @@ final class NodeRuntime {
         configuration: NodeConfiguration,
         timeScale: TimeScale,
         seed: UInt64,
-        accessLog: (any AccessLogSink)?,
-        connectionLog: (any ConnectionLogSink)?,
+        logs: LogTargets,
+        connectionLimit: Int,
         authenticationKeys: AuthenticationKeys,
         events: @Sendable @escaping (BalancerEvent) -> Void
     ) {
@@ -90,8 +87,10 @@ final class NodeRuntime {
         self.eventLoop = eventLoop
         self.timeScale = timeScale
         self.events = events
-        self.accessLog = accessLog
-        self.connectionLog = connectionLog
+        self.connectionLimit = connectionLimit
+        self.accessLog = NodeLog(.access, logs)
+        self.connectionLog = NodeLog(.connection, logs)
+        self.healthCheckLog = NodeLog(.healthCheck, logs)
         self.emptyBuffer = ByteBufferAllocator().buffer(capacity: 0)
         self.settings = configuration.settings
         self.snapshot = configuration.snapshot
@@ -152,9 +151,11 @@ final class NodeRuntime {
         }
         self.endDraining(now: now)
         for group in self.groups { group.state.compareTargets(now: now) }
-        self.flushLog()
-        self.flushConnectionLog()
-        let period = self.metricClock.number(at: self.wallClock(at: now))
+        let wallClock = self.wallClock(at: now)
+        self.accessLog.flush(now: wallClock)
+        self.connectionLog.flush(now: wallClock)
+        self.healthCheckLog.flush(now: wallClock)
+        let period = self.metricClock.number(at: wallClock)
         if period != self.metricPeriod { self.closeMetricPeriod(next: period) }
     }
 
@@ -173,7 +174,7 @@ final class NodeRuntime {
             source: self.node.address,
             quirks: self.snapshot.quirks,
             started: { [unowned self] in self.probeStarted($0) },
-            finished: { [unowned self] in self.probeFinished($0, $1) }
+            finished: { [unowned self] in self.probeFinished($0, $1, $2) }
         )
         self.prober?.targetTLS = self.targetTLS
         self.updateProbes()
@@ -187,6 +188,7 @@ final class NodeRuntime {
         self.snapshot = configuration.snapshot
         self.cookies = Self.cookieCodec(configuration, self.timeScale)
         self.epoch += 1
+        self.configureLogs()
         self.targetTLS = configuration.targetTLS
         self.prober?.targetTLS = configuration.targetTLS
         self.reconcileGroups()
@@ -265,7 +267,8 @@ final class NodeRuntime {
         self.group(assignment.group)?.state.probeStarted(assignment.handle)
     }
 
-    private func probeFinished(_ assignment: ProbeAssignment, _ result: ProbeResult) {
+    private func probeFinished(_ assignment: ProbeAssignment, _ result: ProbeResult, _ time: ProbeTime) {
+        if self.healthCheckLog.isWritten { self.log(assignment, result, time) }
         guard let change = self.group(assignment.group)?.state.probeFinished(assignment.handle, result, now: self.now())
         else { return }
         self.events(
@@ -349,6 +352,9 @@ final class NodeRuntime {
 
     // MARK: Clients
 
+    /// Whether another client can be taken; AWS does not tell its own maximum (ALB-CONN-014).
+    var hasRoom: Bool { self.clients.count + self.handshakes.count < self.connectionLimit }
+
     func nextConnectionNumber() -> UInt64 {
         self.connectionCount += 1
         return self.connectionCount
@@ -395,7 +401,37 @@ final class NodeRuntime {
     }
 
     /// Whether anybody reads the access log.
-    var logsAccess: Bool { self.accessLog != nil }
+    var logsAccess: Bool { self.accessLog.isWritten }
+
+    private func configureLogs() {
+        let name = self.snapshot.fullName
+        let node = self.node.address.description
+        let second = self.timeScale.nanoseconds(seconds: 1)
+        let now = self.wallClock(at: self.now())
+        let attributes = self.snapshot.attributes
+        self.accessLog.configure(attributes, loadBalancer: name, node: node, secondLength: second, now: now)
+        self.connectionLog.configure(attributes, loadBalancer: name, node: node, secondLength: second, now: now)
+        self.healthCheckLog.configure(attributes, loadBalancer: name, node: node, secondLength: second, now: now)
+    }
+
+    /// Writes the line of a probe (ALB-HLOG-002).
+    private func log(_ assignment: ProbeAssignment, _ result: ProbeResult, _ time: ProbeTime) {
+        guard let group = self.group(assignment.group) else { return }
+        let record = HealthCheckLogRecord(
+            assignment,
+            group: group.state.group.name,
+            startedAt: self.wallClock(at: time.startedAt),
+            latency: time.endedAt &- time.startedAt,
+            result: result
+        )
+        record.append(
+            to: &self.healthCheckLog.buffer,
+            loadBalancer: self.logName,
+            node: self.logNode,
+            clock: &self.clock
+        )
+        self.healthCheckLog.appended(now: self.wallClock(at: time.endedAt))
+    }
 
     /// What the lines of a new connection will have in common.
     func logConnection(
@@ -425,7 +461,7 @@ final class NodeRuntime {
     ///
     /// - Parameter tls: how the handshake went; `nil` on an HTTP listener.
     func logConnectionAttempt(of client: AcceptedClient, on port: Port, tls: ConnectionLogRecord.TLS?) {
-        guard self.connectionLog != nil else { return }
+        guard self.connectionLog.isWritten else { return }
         let record = ConnectionLogRecord(
             timestamp: self.wallClock(at: self.now()),
             client: client.address,
@@ -436,14 +472,8 @@ final class NodeRuntime {
             loadBalancer: self.logName,
             node: self.logNode
         )
-        record.append(to: &self.connectionLogBuffer, clock: &self.clock)
-        if self.connectionLogBuffer.count >= Self.logBatch { self.flushConnectionLog() }
-    }
-
-    private func flushConnectionLog() {
-        guard let connectionLog, !self.connectionLogBuffer.isEmpty else { return }
-        connectionLog.write(self.connectionLogBuffer)
-        self.connectionLogBuffer = []
+        record.append(to: &self.connectionLog.buffer, clock: &self.clock)
+        self.connectionLog.appended(now: record.timestamp)
     }
 
     /// Writes the line of a request that is over and ends its record. `inout`, because a copy would count references to all the
@@ -451,15 +481,8 @@ final class NodeRuntime {
     func log(_ record: inout AccessLogRecord) {
         defer { record.createdAt = 0 }
         guard self.logsAccess else { return }
-        record.append(to: &self.logBuffer, clock: &self.clock)
-        if self.logBuffer.count >= Self.logBatch { self.flushLog() }
-    }
-
-    private func flushLog() {
-        guard let accessLog, !self.logBuffer.isEmpty else { return }
-        accessLog.write(self.logBuffer)
-        self.logBuffer = []
-        self.logBuffer.reserveCapacity(Self.logBatch + 4096)
+        record.append(to: &self.accessLog.buffer, clock: &self.clock)
+        self.accessLog.appended(now: record.respondedAt)
     }
 
     // MARK: Stopping
@@ -493,8 +516,10 @@ final class NodeRuntime {
         self.ticker?.cancel()
         self.ticker = nil
         for group in self.groups + self.retiredGroups { group.closeAll() }
-        self.flushLog()
-        self.flushConnectionLog()
+        let now = self.wallClock(at: self.now())
+        self.accessLog.finish(now: now)
+        self.connectionLog.finish(now: now)
+        self.healthCheckLog.finish(now: now)
         let waiters = self.stopWaiters
         self.stopWaiters = []
         for waiter in waiters { waiter.succeed(()) }

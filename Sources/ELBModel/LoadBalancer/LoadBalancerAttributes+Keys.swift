@@ -2,7 +2,16 @@
 extension LoadBalancerAttributes {
     /// The keys that the lab obeys.
     package static let keys = [
+        "access_logs.s3.bucket",
+        "access_logs.s3.enabled",
+        "access_logs.s3.prefix",
         "client_keep_alive.seconds",
+        "connection_logs.s3.bucket",
+        "connection_logs.s3.enabled",
+        "connection_logs.s3.prefix",
+        "health_check_logs.s3.bucket",
+        "health_check_logs.s3.enabled",
+        "health_check_logs.s3.prefix",
         "idle_timeout.timeout_seconds",
         "load_balancing.cross_zone.enabled",
         "routing.http.desync_mitigation_mode",
@@ -16,10 +25,7 @@ extension LoadBalancerAttributes {
     /// Keys that AWS knows for an Application Load Balancer and the lab does not obey, each with AWS's default: what
     /// the lab does is what the default says.
     package static let defaultsNotInLab = [
-        "access_logs.s3.bucket": "", "access_logs.s3.enabled": "false", "access_logs.s3.prefix": "",
-        "connection_logs.s3.bucket": "", "connection_logs.s3.enabled": "false", "connection_logs.s3.prefix": "",
         "deletion_protection.enabled": "false",
-        "health_check_logs.s3.bucket": "", "health_check_logs.s3.enabled": "false", "health_check_logs.s3.prefix": "",
         "ipv6.deny_all_igw_traffic": "false",
         "routing.http2.enabled": "true",
         "waf.fail_open.enabled": "false",
@@ -51,6 +57,7 @@ extension LoadBalancerAttributes {
         case "routing.http.xff_header_processing.mode":
             self.xffHeaderProcessingMode = try AttributeText.choice(value, of: key)
         default:
+            if let (log, name) = Self.logAttribute(key) { return try self.set(log, name, to: value, of: key) }
             try AttributeText.requireDefault(value, of: key, among: Self.defaultsNotInLab)
         }
     }

@@ -18,6 +18,13 @@ package struct LoadBalancerAttributes: Hashable, Sendable {
     /// `routing.http.x_amzn_tls_version_and_cipher_suite.enabled`, default false (ALB-HDR-038).
     package var tlsVersionAndCipherSuiteEnabled = false
 
+    /// `access_logs.s3.*` (ALB-LOG-001).
+    package var accessLogs = LogDelivery()
+    /// `connection_logs.s3.*` (ALB-CLOG-001).
+    package var connectionLogs = LogDelivery()
+    /// `health_check_logs.s3.*` (ALB-HLOG-001).
+    package var healthCheckLogs = LogDelivery()
+
     package init() {}
 
     /// What becomes of X-Forwarded-For (ALB-HDR-002 to -006); the raw value is AWS's.

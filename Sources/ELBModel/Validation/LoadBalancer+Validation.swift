@@ -24,6 +24,7 @@ extension LoadBalancer {
         }
         self.validateNodes(&validator)
         self.validateListeners(&validator)
+        self.validateLogs(&validator)
         if self.attributes.clientKeepAliveSeconds < 60 || self.attributes.clientKeepAliveSeconds > 604_800 {
             validator.report(
                 .invalidConfigurationRequest,
@@ -35,6 +36,16 @@ extension LoadBalancer {
             validator.report(
                 .invalidConfigurationRequest,
                 "idle_timeout.timeout_seconds must be between 1 and 4000",
+                at: "LoadBalancerAttributes"
+            )
+        }
+    }
+
+    private func validateLogs(_ validator: inout Validator) {
+        for log in LogKind.allCases where self.attributes[log].isEnabled && self.attributes[log].bucket.isEmpty {
+            validator.report(
+                .invalidConfigurationRequest,
+                "\(log.rawValue).s3.enabled needs \(log.rawValue).s3.bucket",
                 at: "LoadBalancerAttributes"
             )
         }

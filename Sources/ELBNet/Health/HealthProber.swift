@@ -2,6 +2,12 @@ package import ELBCore
 package import ELBModel
 package import NIOCore
 
+/// When a probe ran, in nanoseconds of the monotonic clock.
+package struct ProbeTime: Hashable, Sendable {
+    package var startedAt: UInt64
+    package var endedAt: UInt64
+}
+
 /// Runs one node's health probes: each target by itself, on the node's event loop, a new connection every time.
 ///
 /// Probes are spaced start to start, so a slow answer does not shift the next one (ALB-HC-006); the first one starts
@@ -13,7 +19,7 @@ package final class HealthProber {
     private let source: IPAddress?
     private let quirks: QuirkSet
     private let started: (ProbeAssignment) -> Void
-    private let finished: (ProbeAssignment, ProbeResult) -> Void
+    private let finished: (ProbeAssignment, ProbeResult, ProbeTime) -> Void
     private var schedules: [Key: Schedule] = [:]
     /// How probes over HTTPS speak TLS.
     package var targetTLS: TargetTLS?
@@ -55,7 +61,7 @@ package final class HealthProber {
         source: IPAddress?,
         quirks: QuirkSet = QuirkSet(),
         started: @escaping (ProbeAssignment) -> Void,
-        finished: @escaping (ProbeAssignment, ProbeResult) -> Void
+        finished: @escaping (ProbeAssignment, ProbeResult, ProbeTime) -> Void
     ) {
         self.eventLoop = eventLoop
         self.timeScale = timeScale
@@ -107,10 +113,12 @@ package final class HealthProber {
         let interval = self.timeScale.timeAmount(seconds: schedule.assignment.settings.intervalSeconds)
         schedule.nextStart = max(schedule.nextStart + interval, .now())
         let assignment = schedule.assignment
+        let startedAt = NIODeadline.now().uptimeNanoseconds
         let probe = Probe(assignment, source: self.source, quirks: self.quirks, tls: self.targetTLS) {
             [weak self, weak schedule] result in
             schedule?.probe = nil
-            self?.finished(assignment, result)
+            let time = ProbeTime(startedAt: startedAt, endedAt: NIODeadline.now().uptimeNanoseconds)
+            self?.finished(assignment, result, time)
         }
         schedule.probe = probe
         self.started(assignment)

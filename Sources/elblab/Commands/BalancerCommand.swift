@@ -31,6 +31,7 @@ struct BalancerCommand: AsyncParsableCommand {
     )
     var untilInputEnds = false
 
+    @OptionGroup var state: StateOption
     @OptionGroup var quirkOption: QuirkOption
 
     /// Within the contract's five seconds, with time left to exit.
@@ -44,9 +45,15 @@ struct BalancerCommand: AsyncParsableCommand {
         guard let timeScale = TimeScale(factor: configuration.timeScale) else {
             throw CommandFailure("\(self.config): TimeScale is out of range", status: .usage)
         }
+        let logStore = try self.state.logStore()
         let nodes = max(1, configuration.loadBalancer.nodes.count)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, nodes))
-        let balancer = ApplicationLoadBalancer(group: group, timeScale: timeScale, seed: configuration.seed)
+        let balancer = ApplicationLoadBalancer(
+            group: group,
+            timeScale: timeScale,
+            logStore: logStore,
+            seed: configuration.seed
+        )
         do {
             try await balancer.apply(configuration.loadBalancer, targetGroups: configuration.targetGroups)
         } catch {

@@ -15,6 +15,7 @@ struct UpCommand: AsyncParsableCommand {
             Examples:
               elblab up fixtures/templates/two-zone-web.yaml --time-scale 10
               elblab up shop.yaml --parameter CanaryWeight=10 --access-log access.log
+              elblab up fixtures/templates/logs.yaml --state lab --time-scale 60
               elblab up shop.yaml --quirk rules.priority-reversed --endpoint 127.0.0.1:4567
 
             Exit codes: 0 stopped; 2 a template has mistakes; 4 an address or the endpoint cannot be bound.
@@ -37,6 +38,7 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var authorityOption: AuthorityOption
 
+    @OptionGroup var state: StateOption
     @OptionGroup var endpoint: EndpointOption
     @OptionGroup var quirkOption: QuirkOption
     @OptionGroup var plain: PlainOption
@@ -57,6 +59,7 @@ struct UpCommand: AsyncParsableCommand {
             accessLog: try Self.sink(self.accessLog, "access-log"),
             connectionLog: try Self.sink(self.connectionLog, "connection-log"),
             certificates: self.authorityOption.store,
+            logStore: try self.state.logStore(),
             summary: LabSummary(
                 style: self.plain.style,
                 authority: LabAuthority.certificatePath(in: self.authorityOption.directory)

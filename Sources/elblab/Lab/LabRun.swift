@@ -17,6 +17,8 @@ struct LabRun {
     let accessLog: (any AccessLogSink)?
     let connectionLog: (any ConnectionLogSink)?
     let certificates: CertificateStore
+    /// The folder of buckets, if there is one.
+    let logStore: (any LogStore)?
     let summary: LabSummary
     let quiet: Bool
 
@@ -58,19 +60,21 @@ struct LabRun {
         await fleet.shutDown()
         await self.accessLog?.flush()
         await self.connectionLog?.flush()
+        await self.logStore?.flush()
         try? await loops.shutdownGracefully()
         if let failure { throw Self.describe(failure) }
     }
 
     private func lab(_ fleet: Fleet, _ loops: MultiThreadedEventLoopGroup, _ announcer: Announcer) -> Lab {
         let (timeScale, accessLog, quiet) = (self.timeScale, self.accessLog, self.quiet)
-        let (connectionLog, certificates) = (self.connectionLog, self.certificates)
+        let (connectionLog, logStore, certificates) = (self.connectionLog, self.logStore, self.certificates)
         return Lab(fleet: FleetAdapter(fleet: fleet, certificates: certificates)) {
             let balancer = ApplicationLoadBalancer(
                 group: loops,
                 timeScale: timeScale,
                 accessLog: accessLog,
                 connectionLog: connectionLog,
+                logStore: logStore,
                 certificates: certificates
             ) { event in
                 guard !quiet, case .healthChanged(let change) = event else { return }

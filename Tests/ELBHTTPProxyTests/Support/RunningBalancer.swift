@@ -21,6 +21,8 @@ struct RunningBalancer {
         rules: [ListenerRule] = [],
         defaultActions: [RuleAction]? = nil,
         quirks: Set<Quirk> = [],
+        logStore: (any LogStore)? = nil,
+        connectionLimit: Int? = nil,
         configure: (inout LoadBalancerAttributes, inout TargetGroup) -> Void = { _, _ in }
     ) async throws -> RunningBalancer {
         let port = try Self.freePort()
@@ -46,6 +48,8 @@ struct RunningBalancer {
             group: MultiThreadedEventLoopGroup.singleton,
             timeScale: TimeScale(factor: timeScale) ?? .realTime,
             accessLog: log,
+            logStore: logStore,
+            connectionLimit: connectionLimit,
             seed: 1
         )
         try await balancer.apply(loadBalancer, targetGroups: [group])

@@ -116,7 +116,7 @@ import Testing
                 timeScale: scale,
                 source: source,
                 started: { _ in },
-                finished: { continuation.yield($1) }
+                finished: { _, result, _ in continuation.yield(result) }
             )
             prober.update([assignment])
             return NIOLoopBound(prober, eventLoop: eventLoop)

@@ -1,0 +1,122 @@
+package import ELBModel
+
+/// One probe's line in the health check log (ALB-HLOG-003):
+///
+///     http 2025-10-31T12:44:59.875678Z 0.019584011 172.31.20.97:80 HCLogsTestIPs PASS 200 - app/web/1 127.50.1.4
+///
+/// The last two fields are newer than the service's printed example.
+package struct HealthCheckLogRecord: Sendable {
+    /// `http`, `https`, `h2`, `grpc` or `lambda`.
+    package var type: String
+    /// When the probe began, in microseconds since 1970.
+    package var startedAt: Int64
+    /// How long it took, in nanoseconds.
+    package var latency: UInt64
+    /// `address:port`, or a function's ARN.
+    package var target: String
+    /// The group's name, though the field is called an id.
+    package var group: String
+    package var result: ProbeResult
+
+    /// - Parameter group: the probed target's.
+    package init(
+        _ assignment: ProbeAssignment,
+        group: TargetGroupName,
+        startedAt: Int64,
+        latency: UInt64,
+        result: ProbeResult
+    ) {
+        let isFunction = assignment.targetType == .lambda
+        self.init(
+            type: isFunction ? "lambda" : assignment.settings.protocol.rawValue.lowercased(),
+            startedAt: startedAt,
+            latency: latency,
+            target: isFunction ? assignment.target.id.rawValue : assignment.endpoint.description,
+            group: group.rawValue,
+            result: result
+        )
+    }
+
+    package init(type: String, startedAt: Int64, latency: UInt64, target: String, group: String, result: ProbeResult) {
+        self.type = type
+        self.startedAt = startedAt
+        self.latency = latency
+        self.target = target
+        self.group = group
+        self.result = result
+    }
+
+    /// Appends the line with its line feed.
+    ///
+    /// - Parameters:
+    ///   - loadBalancer: `app/NAME/ID`.
+    ///   - node: the node's address.
+    package func append(
+        to output: inout [UInt8],
+        loadBalancer: [UInt8],
+        node: [UInt8],
+        clock: inout WallClockText
+    ) {
+        output += self.type.utf8
+        output.append(UInt8(ascii: " "))
+        clock.appendTimestamp(microseconds: self.startedAt, to: &output)
+        output.append(UInt8(ascii: " "))
+        output.append(decimal: Int(clamping: self.latency / 1_000_000_000))
+        output.append(UInt8(ascii: "."))
+        output.append(padded: Int(clamping: self.latency % 1_000_000_000), digits: 9)
+        output.append(UInt8(ascii: " "))
+        output += self.target.utf8
+        output.append(UInt8(ascii: " "))
+        output += self.group.utf8
+        output.append(self.result.passed ? " PASS " : " FAIL ")
+        LogText.append(status: self.result.status ?? 0, to: &output)
+        output.append(UInt8(ascii: " "))
+        output += (self.result.logReason?.rawValue ?? "-").utf8
+        output.append(UInt8(ascii: " "))
+        output += loadBalancer
+        output.append(UInt8(ascii: " "))
+        output += node
+        output.append(UInt8(ascii: "\n"))
+    }
+}
+
+/// Why a probe failed, in the words of the health check log (ALB-HLOG-005). The API has others: a wrong status is
+/// `Target.ResponseCodeMismatch` there even if it is a 5xx (ALB-HLOG-006).
+package enum ProbeFailureReason: String, Hashable, Sendable, CaseIterable {
+    case timedOut = "TimedOut"
+    case connectionReset = "ConnectionReset"
+    case responseCodeMismatch = "ResponseCodeMismatch"
+    case responseStringMismatch = "ResponseStringMismatch"
+    case internalError = "InternalError"
+    case targetError = "TargetError"
+    case grpcStatusHeaderEmpty = "GRPCStatusHeaderEmpty"
+    case grpcUnexpectedStatus = "GRPCUnexpectedStatus"
+}
+
+extension ProbeResult {
+    var passed: Bool {
+        switch self {
+        case .passed: true
+        case .mismatch, .timedOut, .failed: false
+        }
+    }
+
+    /// What the target answered with, if it answered.
+    var status: Int? {
+        switch self {
+        case .passed(let status), .mismatch(let status): status
+        case .timedOut, .failed: nil
+        }
+    }
+
+    /// `nil` for a pass.
+    package var logReason: ProbeFailureReason? {
+        switch self {
+        case .passed: nil
+        case .mismatch(let status): status >= 500 ? .targetError : .responseCodeMismatch
+        case .timedOut: .timedOut
+        // The log has no other word for a target that refuses, resets, hangs up or talks something else.
+        case .failed: .connectionReset
+        }
+    }
+}
