@@ -61,7 +61,7 @@ let package = Package(
         // Ring 2: plumbing.
         .target(
             name: "ELBNet",
-            dependencies: ["ELBModel", "ELBWire", "ELBCore", logging] + nio + tls + certificates
+            dependencies: ["ELBModel", "ELBWire", "ELBCore", logging] + nio + tls + http2 + certificates
         ),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 

@@ -250,6 +250,7 @@ extension TargetGroup {
         return .object([
             ("Name", .string(self.name.rawValue)),
             ("Protocol", .string(self.protocol.rawValue)),
+            ("ProtocolVersion", .string(self.protocolVersion.rawValue)),
             ("Port", .number(Int(self.port.rawValue))),
             ("TargetType", .string(self.targetType.rawValue)),
             ("HealthCheckProtocol", .string(check.protocol.rawValue)),
@@ -259,10 +260,19 @@ extension TargetGroup {
             ("HealthCheckTimeoutSeconds", .number(check.timeoutSeconds)),
             ("HealthyThresholdCount", .number(check.healthyThresholdCount)),
             ("UnhealthyThresholdCount", .number(check.unhealthyThresholdCount)),
-            ("Matcher", .object([("HttpCode", .string("\(check.matcher)"))])),
+            ("Matcher", self.matcher),
             ("TargetGroupAttributes", SubjectConfiguration.keyValues(self.attributes.settings)),
             ("Targets", .array(self.targets.map(\.json))),
         ])
+    }
+}
+
+extension TargetGroup {
+    fileprivate var matcher: JSONText {
+        switch self.protocolVersion {
+        case .http1, .http2: .object([("HttpCode", .string("\(self.healthCheck.matcher)"))])
+        case .grpc: .object([("GrpcCode", .string("\(self.healthCheck.grpcMatcher)"))])
+        }
     }
 }
 

@@ -2,7 +2,7 @@ import ELBModel
 
 /// Reads what templates and subject files say alike of a target group: everything but its targets.
 enum TargetGroupReader {
-    static let notInLab: Set<String> = ["IpAddressType", "ProtocolVersion", "TargetControlPort"]
+    static let notInLab: Set<String> = ["IpAddressType", "TargetControlPort"]
 
     /// The group without targets, or `nil` when too little can be read. The reader is not finished.
     static func targetGroup(
@@ -19,7 +19,9 @@ enum TargetGroupReader {
             notInLab: ["TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"]
         )
         if !isLambda { reader.requires("Protocol", "Port") }
-        let healthCheck = self.healthCheck(of: type ?? .instance, &reader)
+        let version =
+            isLambda ? .http1 : reader.choice("ProtocolVersion", as: TargetGroup.ProtocolVersion.self) ?? .http1
+        let healthCheck = self.healthCheck(of: type ?? .instance, version, &reader)
         var attributes = TargetGroupAttributes()
         AttributeReader.read("TargetGroupAttributes", of: &reader, known: TargetGroupAttributes.keys) {
             key,
@@ -34,6 +36,7 @@ enum TargetGroupReader {
             id: id,
             name: name,
             protocol: `protocol` ?? .http,
+            protocolVersion: version,
             port: port,
             targetType: type ?? .instance,
             healthCheck: healthCheck,
@@ -74,9 +77,11 @@ enum TargetGroupReader {
 
     private static func healthCheck(
         of type: TargetGroup.TargetType,
+        _ version: TargetGroup.ProtocolVersion,
         _ reader: inout ObjectReader
     ) -> HealthCheckSettings {
         var settings = type == .lambda ? HealthCheckSettings.lambda : HealthCheckSettings()
+        if version == .grpc { settings.path = StatusMatcher.grpcPath }
         settings.protocol =
             reader.choice("HealthCheckProtocol", notInLab: ["TCP"]) ?? settings.protocol
         if let port = reader.text("HealthCheckPort"), port.value != "traffic-port" {
@@ -99,19 +104,30 @@ enum TargetGroupReader {
             reader.integer("UnhealthyThresholdCount")?.value ?? settings.unhealthyThresholdCount
         settings.isEnabled = reader.boolean("HealthCheckEnabled")?.value ?? settings.isEnabled
         if var matcher = reader.object("Matcher", as: "Matcher") {
-            settings.matcher = self.matcher(&matcher) ?? settings.matcher
-            matcher.finish(notInLab: ["GrpcCode"])
+            if version == .grpc {
+                settings.grpcMatcher =
+                    self.matcher("GrpcCode", allowed: StatusMatcher.grpcCodes, &matcher) ?? .unimplemented
+            } else {
+                settings.matcher = self.matcher("HttpCode", allowed: 200...499, &matcher) ?? settings.matcher
+            }
+            matcher.finish()
         }
         return settings
     }
 
-    private static func matcher(_ reader: inout ObjectReader) -> StatusMatcher? {
-        guard let text = reader.text("HttpCode") else { return nil }
-        if let matcher = StatusMatcher(text.value) { return matcher }
+    private static func matcher(
+        _ property: String,
+        allowed: ClosedRange<Int>,
+        _ reader: inout ObjectReader
+    ) -> StatusMatcher? {
+        guard let text = reader.text(property) else { return nil }
+        if let matcher = StatusMatcher(text.value, allowed: allowed) { return matcher }
+        let (first, last) = (allowed.lowerBound, allowed.upperBound)
         reader.collector.error(
-            "'HttpCode' cannot be '\(text.value.prefix(40))'",
+            "'\(property)' cannot be '\(text.value.prefix(40))'",
             at: text.location,
-            suggestion: "write codes from 200 to 499, such as 200, 200,202 or 200-299"
+            suggestion:
+                "write codes from \(first) to \(last), such as \(first), \(first),\(first + 2) or \(first)-\(last)"
         )
         return nil
     }

@@ -17,6 +17,8 @@ package struct ProbeAssignment: Hashable, Sendable {
     package var settings: HealthCheckSettings
     /// What the target is, and with it how it is asked; a function is invoked.
     package var targetType: TargetGroup.TargetType
+    /// What the target is spoken to in (ALB-HC-019).
+    package var protocolVersion: TargetGroup.ProtocolVersion
     /// `lambda.multi_value_headers.enabled`, for functions.
     package var isMultiValue: Bool
 }
@@ -43,6 +45,7 @@ extension TargetGroupState {
                 endpoint: endpoint,
                 settings: check,
                 targetType: self.group.targetType,
+                protocolVersion: self.group.protocolVersion,
                 isMultiValue: self.group.attributes.lambdaMultiValueHeadersEnabled
             )
         }

@@ -50,9 +50,6 @@ extension NodeRuntime {
 
     // MARK: TLS
 
-    /// What ALPN may agree on, the preferred first (ALB-HTTP-002).
-    private static let applicationProtocols = ["http/1.1"]
-
     private func beginHandshake(
         on channel: any Channel,
         _ listener: ListenerRuntime,
@@ -62,7 +59,7 @@ extension NodeRuntime {
         let acceptor = TLSAcceptor(
             credentials: credentials,
             contexts: self.tlsContexts,
-            protocols: Self.applicationProtocols,
+            protocols: self.settings.applicationProtocols,
             // As long as any other silence.
             timeLimit: .nanoseconds(Int64(clamping: self.settings.idleTimeout)),
             wallClock: { [unowned self] in self.wallClock(at: self.now()) / 1_000_000 },
@@ -125,7 +122,21 @@ extension NodeRuntime {
         _ client: AcceptedClient,
         _ session: TLSSession
     ) throws {
-        try self.serveHTTP1(on: channel, listener, client, session: session)
+        guard session.applicationProtocol == "h2" else {
+            try self.serveHTTP1(on: channel, listener, client, session: session)
+            return
+        }
+        try channel.pipeline.syncOperations.addHandlers([
+            HTTP2ClientConnection.codec(),
+            HTTP2ClientConnection(
+                node: self,
+                listener: listener,
+                peer: client.address,
+                peerPort: client.port,
+                number: client.number,
+                session: session
+            ),
+        ])
     }
 }
 

@@ -12,6 +12,8 @@ struct NodeSettings: Sendable {
     var connectTimeout: TimeAmount
     var desyncMode: LoadBalancerAttributes.DesyncMitigationMode
     var dropsInvalidNames: Bool
+    /// What ALPN may agree on, the preferred first (ALB-HTTP-002).
+    var applicationProtocols: [String]
     var quirks: ExchangeQuirks
 
     init(_ loadBalancer: LoadBalancer, timeScale: TimeScale) {
@@ -22,6 +24,7 @@ struct NodeSettings: Sendable {
         let quirks = loadBalancer.quirks
         self.desyncMode = quirks.contains(.desyncAlwaysStrictest) ? .strictest : attributes.desyncMitigationMode
         self.dropsInvalidNames = attributes.dropInvalidHeaderFieldsEnabled && !quirks.contains(.invalidHeadersKept)
+        self.applicationProtocols = attributes.http2Enabled ? ["h2", "http/1.1"] : ["http/1.1"]
         self.quirks = ExchangeQuirks(quirks)
     }
 }

@@ -150,6 +150,11 @@ extension ClientRequest {
             self.answer(status: 503)
             return
         }
+        guard self.canSpeak(to: group.state.group) else {
+            self.consumeHead()
+            self.answer(status: 464)
+            return
+        }
         group.counters.requestCount += 1
         if self.isIPv6 { group.counters.ipv6RequestCount += 1 }
         if selected.isFailOpen { group.counters.unhealthyRoutingRequestCount += 1 }
@@ -160,6 +165,15 @@ extension ClientRequest {
         self.makeForwardedHead(length: length, closesAfterwards: closesAfterwards)
         self.consumeHead()
         self.dispatch(to: group.pool(for: selected), at: self.receivedAt)
+    }
+
+    /// Whether what the client speaks can be said to the group's targets (ALB-HTTP-009).
+    private func canSpeak(to group: TargetGroup) -> Bool {
+        switch group.protocolVersion {
+        case .http1: !self.isGRPC
+        case .http2: self.speaksHTTP2
+        case .grpc: self.speaksHTTP2 && (self.isGRPC || self.head.knownMethod == .post)
+        }
     }
 
     /// Assembles the target's head in `scratch`, where it stays until the first byte of a response.
@@ -210,6 +224,14 @@ extension ClientRequest {
         self.pool = pool
         self.record.target = pool.logText
         pool.group.state.requestStarted(pool.handle)
+        self.takesChunks = pool.group.state.group.protocolVersion == .http1
+        guard self.takesChunks else {
+            let connection = pool.multiplexedConnection(at: self.node)
+            let stream = HTTP2TargetStream(for: self, on: connection)
+            self.target = stream
+            connection.serve(stream)
+            return
+        }
         if let kept = pool.takeIdle() {
             self.target = kept
             kept.assign(to: self)

@@ -62,6 +62,7 @@ extension ClientRequest {
     /// The last byte of the response has been written.
     func responseEnded(at now: UInt64) {
         let persists = self.exchange.responseEnded()
+        self.responseIsWhole()
         self.flush()
         self.finishRecord(at: now)
         self.releaseTarget(keep: persists.target, RequestOutcome(targetStatus: self.record.targetStatus))
@@ -175,6 +176,7 @@ extension ClientRequest {
 
     func beginRecord(at now: UInt64) {
         self.record.begin(at: self.node.wallClock(at: now), receivedBytes: self.head.length)
+        if self.isGRPC { self.record.kind = .grpcs }
         self.sentAt = 0
         self.answeredAt = 0
         guard self.head.length > 0, self.node.logsAccess else { return }

@@ -3,6 +3,7 @@ import ELBModel
 import ELBNet
 import ELBWire
 import NIOCore
+import NIOHPACK
 
 /// A client's request under way: decided, sent to a target, answered, logged. How it came, and how the answer goes back, is its
 /// subclasses' matter: `HTTP1ClientConnection` carries one request after the other.
@@ -61,6 +62,12 @@ class ClientRequest {
     final var isWritable = true
     /// The request asks for a WebSocket.
     final var asksForUpgrade = false
+    /// The request is a gRPC call (ALB-HTTP-009).
+    final var isGRPC = false
+    /// Fields behind the request's body, for targets that can take them.
+    final var requestTrailers: HPACKHeaders?
+    /// Bodies without a length go to the request's target in chunks, as HTTP/1 has them.
+    final var takesChunks = true
     final var answersHead = false
 
     init(
@@ -106,6 +113,9 @@ class ClientRequest {
 
     // MARK: For subclasses: the request
 
+    /// Whether the client speaks HTTP/2.
+    var speaksHTTP2: Bool { false }
+
     /// Goes on with what lies in `inbound`, as far as the exchange under way allows.
     func process() {}
 
@@ -143,6 +153,12 @@ class ClientRequest {
 
     /// Passes on a part of the body, by reference.
     func writeResponseBody(_ body: ByteBuffer, at now: UInt64) {}
+
+    /// The target's last fields, behind the body: how a gRPC call ended (ALB-HTTP-011). Clients of HTTP/1 do not get them.
+    func writeTrailers(_ fields: HPACKHeaders) {}
+
+    /// Nothing follows the parts of the body that have been written.
+    func responseIsWhole() {}
 
     func flush() {}
 

@@ -7,7 +7,7 @@ import NIOPosix
 
 /// One connection to a target: the last handler in its channel's pipeline, and the only one without TLS. Serves one request at a time; between requests it
 /// waits in its pool. On the same event loop as the client it serves.
-final class TargetConnection: TargetExchange, ChannelInboundHandler {
+final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -199,7 +199,6 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler {
         self.context?.close(promise: nil)
     }
 
-    /// The deregistration delay is over: a request that still runs here ends in 502 (ALB-DRG-004).
     func deregistered() {
         self.client?.targetFailed(.deregistered)
         self.close()

@@ -12,7 +12,9 @@ final class TargetPool {
     // Unchecked for the reason given in ClientRequest.
     @exclusivity(unchecked) private var idle: [TargetConnection] = []
     /// Every open connection, in use or not.
-    private var all: [ObjectIdentifier: TargetConnection] = [:]
+    private var all: [ObjectIdentifier: any PooledConnection] = [:]
+    /// Those that carry several requests at once, for a group that is spoken to by HTTP/2.
+    private var multiplexed: [HTTP2TargetConnection] = []
 
     init(group: GroupRuntime, handle: TargetHandle, endpoint: Endpoint) {
         self.group = group
@@ -23,15 +25,25 @@ final class TargetPool {
 
     var isEmpty: Bool { self.all.isEmpty }
     var count: Int { self.all.count }
-    var connections: [TargetConnection] { Array(self.all.values) }
+    var connections: [any PooledConnection] { Array(self.all.values) }
 
-    func opened(_ connection: TargetConnection) {
+    func opened(_ connection: any PooledConnection) {
         self.all[ObjectIdentifier(connection)] = connection
     }
 
-    func closed(_ connection: TargetConnection) {
+    /// The connection is closed, or takes no more requests.
+    func closed(_ connection: any PooledConnection) {
         self.all[ObjectIdentifier(connection)] = nil
         if let index = self.idle.lastIndex(where: { $0 === connection }) { self.idle.remove(at: index) }
+        if let index = self.multiplexed.firstIndex(where: { $0 === connection }) { self.multiplexed.remove(at: index) }
+    }
+
+    /// A connection that takes another request beside those it carries, opened if there is none.
+    func multiplexedConnection(at node: NodeRuntime) -> HTTP2TargetConnection {
+        if let connection = self.multiplexed.first(where: \.takesRequests) { return connection }
+        let connection = HTTP2TargetConnection.connect(pool: self, node: node)
+        self.multiplexed.append(connection)
+        return connection
     }
 
     /// A kept connection, if there is one.
@@ -53,7 +65,16 @@ final class TargetPool {
         let idle = self.idle
         self.idle.removeAll()
         for connection in idle { connection.close() }
+        for connection in self.multiplexed { connection.takeNoMoreRequests() }
     }
+}
+
+/// A connection to a target as its pool sees it.
+protocol PooledConnection: AnyObject {
+    func close()
+
+    /// The deregistration delay is over: a request that still runs here ends in 502 (ALB-DRG-004).
+    func deregistered()
 }
 
 /// A target group at one node: its state machine and the connections to its targets. An object, so that a request under way

@@ -20,6 +20,7 @@ extension LoadBalancerAttributes {
         "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
         "routing.http.xff_client_port.enabled",
         "routing.http.xff_header_processing.mode",
+        "routing.http2.enabled",
     ]
 
     /// Keys that AWS knows for an Application Load Balancer and the lab does not obey, each with AWS's default: what
@@ -27,7 +28,6 @@ extension LoadBalancerAttributes {
     package static let defaultsNotInLab = [
         "deletion_protection.enabled": "false",
         "ipv6.deny_all_igw_traffic": "false",
-        "routing.http2.enabled": "true",
         "waf.fail_open.enabled": "false",
         "zonal_shift.config.enabled": "false",
     ]
@@ -54,6 +54,8 @@ extension LoadBalancerAttributes {
             self.tlsVersionAndCipherSuiteEnabled = try AttributeText.boolean(value, of: key)
         case "routing.http.xff_client_port.enabled":
             self.xffClientPortEnabled = try AttributeText.boolean(value, of: key)
+        case "routing.http2.enabled":
+            self.http2Enabled = try AttributeText.boolean(value, of: key)
         case "routing.http.xff_header_processing.mode":
             self.xffHeaderProcessingMode = try AttributeText.choice(value, of: key)
         default:

@@ -17,6 +17,8 @@ package struct LoadBalancerAttributes: Hashable, Sendable {
     package var desyncMitigationMode: DesyncMitigationMode = .defensive
     /// `routing.http.x_amzn_tls_version_and_cipher_suite.enabled`, default false (ALB-HDR-038).
     package var tlsVersionAndCipherSuiteEnabled = false
+    /// `routing.http2.enabled`, default true (ALB-HTTP-002).
+    package var http2Enabled = true
 
     /// `access_logs.s3.*` (ALB-LOG-001).
     package var accessLogs = LogDelivery()

@@ -16,6 +16,8 @@ package struct HealthCheckSettings: Hashable, Sendable {
     /// 2 to 10, default 2 (ALB-HC-009).
     package var unhealthyThresholdCount = 2
     package var matcher = StatusMatcher.ok
+    /// What counts as success in a group of protocol version GRPC: codes from 0 to 99 (ALB-HC-011).
+    package var grpcMatcher = StatusMatcher.unimplemented
 
     package init() {}
 
@@ -48,13 +50,19 @@ package struct StatusMatcher: Hashable, Sendable {
 
     /// 200 alone, AWS's default.
     package static let ok = Self(ranges: [200...200])
+    /// gRPC's UNIMPLEMENTED: a server that lacks the method asked for is there, which is what is asked (ALB-HC-011, -012).
+    package static let unimplemented = Self(ranges: [12...12])
+    /// The codes that a group of protocol version GRPC can ask for.
+    package static let grpcCodes = 0...99
+    /// The method that is called unless another one is set (ALB-HC-012).
+    package static let grpcPath = "/AWS.ALB/healthcheck"
 
     /// Reads AWS's `HttpCode`: `200`, `200,202`, `200-299`. `nil` if it is not of that form or leaves `allowed`.
     package init?(_ text: some StringProtocol, allowed: ClosedRange<Int> = 200...499) {
         var ranges: [ClosedRange<Int>] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { end in
-                end.utf8.count == 3 && end.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(end) : nil
+                (1...3).contains(end.utf8.count) && end.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(end) : nil
             }
             guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first <= last,
                 allowed.contains(first), allowed.contains(last)

@@ -3,6 +3,8 @@ package struct TargetGroup: Hashable, Sendable {
     package var id: TargetGroupID
     package var name: TargetGroupName
     package var `protocol`: Proto
+    /// Fixed when the group is made (ALB-HTTP-008).
+    package var protocolVersion: ProtocolVersion
     /// Only the default for targets registered without a port of their own (ALB-TG-004). Groups of type lambda have neither port nor
     /// protocol; what stands here then is not looked at.
     package var port: Port
@@ -16,6 +18,7 @@ package struct TargetGroup: Hashable, Sendable {
         id: TargetGroupID,
         name: TargetGroupName,
         protocol: Proto = .http,
+        protocolVersion: ProtocolVersion = .http1,
         port: Port,
         targetType: TargetType = .instance,
         healthCheck: HealthCheckSettings = .init(),
@@ -25,6 +28,7 @@ package struct TargetGroup: Hashable, Sendable {
         self.id = id
         self.name = name
         self.protocol = `protocol`
+        self.protocolVersion = protocolVersion
         self.port = port
         self.targetType = targetType
         self.healthCheck = healthCheck
@@ -36,6 +40,15 @@ package struct TargetGroup: Hashable, Sendable {
     package enum Proto: String, Hashable, Sendable, CaseIterable {
         case http = "HTTP"
         case https = "HTTPS"
+    }
+
+    /// What the balancer speaks to the targets, whatever the client speaks (ALB-HTTP-007, -008); the raw value is the API's.
+    package enum ProtocolVersion: String, Hashable, Sendable, CaseIterable {
+        case http1 = "HTTP1"
+        /// Over TLS, or with prior knowledge in clear text (ALB-HTTP-012).
+        case http2 = "HTTP2"
+        /// HTTP/2 and health checks that are calls.
+        case grpc = "GRPC"
     }
 
     /// What a target id means (ALB-TG-001); the raw value is the API's.

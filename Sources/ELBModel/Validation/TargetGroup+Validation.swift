@@ -94,6 +94,17 @@ extension HealthCheckSettings {
         }
         validator.require(self.healthyThresholdCount, in: Self.thresholds, "HealthyThresholdCount")
         validator.require(self.unhealthyThresholdCount, in: Self.thresholds, "UnhealthyThresholdCount")
+        if self.grpcMatcher.ranges.isEmpty
+            || !self.grpcMatcher.ranges.allSatisfy({
+                StatusMatcher.grpcCodes.contains($0.lowerBound) && $0.upperBound <= 99
+            })
+        {
+            validator.report(
+                .validationError,
+                "gRPC codes must be from 0 to 99, not '\(self.grpcMatcher)'",
+                at: "Matcher.GrpcCode"
+            )
+        }
         let isAllowed = self.matcher.ranges.allSatisfy { $0.lowerBound >= 200 && $0.upperBound <= 499 }
         if self.matcher.ranges.isEmpty || !isAllowed {
             validator.report(

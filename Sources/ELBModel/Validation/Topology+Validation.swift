@@ -11,6 +11,7 @@ extension Topology {
         self.validateReferences(&validator)
         self.validateStickiness(&validator)
         self.validateAddresses(&validator)
+        self.validateProtocolVersions(&validator)
         return validator.errors
     }
 

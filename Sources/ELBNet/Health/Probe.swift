@@ -16,6 +16,7 @@ final class Probe {
     private let request: [UInt8]
     /// For probes over HTTPS, which do not look at the target's certificate either (ALB-HC-020).
     private let tls: TargetTLS?
+    private let userAgent: String?
     private let completion: (ProbeResult) -> Void
     private var state = State.idle
     private var channel: (any Channel)?
@@ -30,7 +31,9 @@ final class Probe {
         self.assignment = assignment
         self.source = source
         self.request = ProbeRequest.bytes(for: assignment, quirks: quirks)
-        self.tls = assignment.settings.protocol == .https && assignment.targetType != .lambda ? tls : nil
+        let isSecure = assignment.settings.protocol == .https && assignment.targetType != .lambda
+        self.tls = isSecure ? assignment.protocolVersion == .http1 ? tls : tls?.speakingHTTP2 : nil
+        self.userAgent = ProbeRequest.userAgent(quirks: quirks)
         self.completion = completion
     }
 
@@ -52,7 +55,7 @@ final class Probe {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try tls?.install(on: channel, timeLimit: timeout) { _ in probe.value.finish(.failed) }
-                    try channel.pipeline.syncOperations.addHandler(probe.value.handler(request))
+                    try channel.pipeline.syncOperations.addHandlers(probe.value.handlers(request))
                     probe.value.opened(channel)
                 }
             }
@@ -78,13 +81,28 @@ final class Probe {
         }
     }
 
-    private func handler(_ request: [UInt8]) -> any ChannelHandler {
+    private func handlers(_ request: [UInt8]) -> [any ChannelHandler] {
         switch self.assignment.targetType {
-        case .instance, .ip: return ProbeHandler(request: request) { self.answered($0) }
+        case .instance, .ip:
+            switch self.assignment.protocolVersion {
+            case .http1: return [ProbeHandler(request: request) { self.answered($0) }]
+            case .http2: return [HTTP2ProbeHandler.codec(), self.http2Handler(.get)]
+            case .grpc: return [HTTP2ProbeHandler.codec(), self.http2Handler(.call)]
+            }
         case .lambda:
             let form = LambdaEvent.Form(isMultiValue: self.assignment.isMultiValue)
-            return FunctionProbeHandler(request: request, form: form) { self.answered($0) }
+            return [FunctionProbeHandler(request: request, form: form) { self.answered($0) }]
         }
+    }
+
+    private func http2Handler(_ question: HTTP2ProbeHandler.Question) -> HTTP2ProbeHandler {
+        HTTP2ProbeHandler(
+            question,
+            path: self.assignment.settings.path,
+            authority: ProbeRequest.authority(of: self.assignment),
+            isSecure: self.tls != nil,
+            userAgent: self.userAgent
+        ) { self.answered($0) }
     }
 
     private func opened(_ channel: any Channel) {
@@ -95,9 +113,9 @@ final class Probe {
     private func answered(_ answer: ProbeHandler.Answer) {
         switch answer {
         case .status(let status):
-            self.finish(
-                self.assignment.settings.matcher.matches(status) ? .passed(status: status) : .mismatch(status: status)
-            )
+            let settings = self.assignment.settings
+            let matcher = self.assignment.protocolVersion == .grpc ? settings.grpcMatcher : settings.matcher
+            self.finish(matcher.matches(status) ? .passed(status: status) : .mismatch(status: status))
         case .unusable:
             self.finish(.failed)
         }

@@ -33,18 +33,26 @@ enum ProbeRequest {
     }
 
     private static func get(for assignment: ProbeAssignment, quirks: QuirkSet) -> [UInt8] {
+        var lines = [
+            "GET \(assignment.settings.path) HTTP/1.1", "Host: \(Self.authority(of: assignment))", "Connection: close",
+        ]
+        if let agent = Self.userAgent(quirks: quirks) { lines.append("User-Agent: \(agent)") }
+        return Array((lines + ["", ""]).joined(separator: "\r\n").utf8)
+    }
+
+    /// The target's address, and the port unless it is 80 (ALB-HC-016).
+    static func authority(of assignment: ProbeAssignment) -> String {
         let endpoint = assignment.endpoint
         let host: String =
             switch endpoint.address {
             case .v4(let address): address.description
             case .v6(let address): "[\(address)]"
             }
-        var lines = [
-            "GET \(assignment.settings.path) HTTP/1.1",
-            "Host: \(host)\(endpoint.port == 80 ? "" : ":\(endpoint.port)")",
-            "Connection: close",
-        ]
-        if !quirks.contains(.healthUserAgentMissing) { lines.append("User-Agent: ELB-HealthChecker/2.0") }
-        return Array((lines + ["", ""]).joined(separator: "\r\n").utf8)
+        return endpoint.port == 80 ? host : "\(host):\(endpoint.port)"
+    }
+
+    /// ALB-HC-015.
+    static func userAgent(quirks: QuirkSet) -> String? {
+        quirks.contains(.healthUserAgentMissing) ? nil : "ELB-HealthChecker/2.0"
     }
 }

@@ -86,6 +86,7 @@ package final class TLSContexts {
 /// certificates (ALB-TLS-012, -013), and with renegotiation if a target wants it (ALB-TLS-006).
 package struct TargetTLS: Sendable {
     package let context: NIOSSLContext
+    private let http2Context: NIOSSLContext
 
     package init(policy: SecurityPolicy, validates: Bool) throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
@@ -95,7 +96,17 @@ package struct TargetTLS: Sendable {
         configuration.renegotiationSupport = .always
         configuration.shutdownTimeout = .seconds(1)
         self.context = try NIOSSLContext(configuration: configuration)
+        configuration.applicationProtocols = ["h2"]
+        self.http2Context = try NIOSSLContext(configuration: configuration)
     }
+
+    private init(context: NIOSSLContext) {
+        self.context = context
+        self.http2Context = context
+    }
+
+    /// The same, asking for HTTP/2 (ALB-HTTP-012).
+    package var speakingHTTP2: Self { Self(context: self.http2Context) }
 
     /// The handler to put first into the pipeline of a connection to a target. AWS sends no name: targets are addresses.
     func makeHandler() throws -> NIOSSLClientHandler {
