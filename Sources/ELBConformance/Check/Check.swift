@@ -93,6 +93,8 @@ package enum Reference: String, Sendable {
     case healthChecks = "target-group-health-checks"
     case howItWorks = "how-elastic-load-balancing-works"
     case accessLogs = "load-balancer-access-logs"
+    case authentication = "listener-authenticate-users"
+    case tokens = "listener-verify-jwt"
     case transforms = "rule-transforms"
     case headerModification = "header-modification"
 

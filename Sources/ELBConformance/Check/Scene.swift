@@ -10,6 +10,7 @@ package final class Scene: Sendable {
     package struct Part: Sendable {
         package var listeners: [Listener] = []
         package var groups: [TargetGroup] = []
+        package var providerNetwork = ProviderNetwork()
     }
 
     struct State {

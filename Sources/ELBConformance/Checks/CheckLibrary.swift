@@ -8,7 +8,8 @@ package enum CheckLibrary {
         + RedirectChecks.all + ForwardedForChecks.all + ForwardedHeaderChecks.all + TraceIDChecks.all + HostChecks.all
         + RelayChecks.all + ConnectionChecks.all + BodyChecks.all + MethodAnswerChecks.all + DesyncChecks.all
         + TransformChecks.all + ResponseHeaderChecks.all + TargetErrorChecks.all + ThresholdChecks.all + ProbeChecks.all
-        + FailOpenChecks.all + ChangeChecks.all
+        + FailOpenChecks.all + LoginChecks.all + LoginFailureChecks.all + TokenChecks.all
+        + ChangeChecks.all
 
     /// The check of that id.
     package static func check(_ id: String) -> Check? {

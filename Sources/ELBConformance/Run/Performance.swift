@@ -68,9 +68,11 @@ struct Performance: Sendable {
     private func configuration(of scenes: [Scene], marker: Port?, generation: Int) -> SubjectConfiguration {
         var listeners: [Listener] = []
         var groups: [TargetGroup] = []
+        var network = ProviderNetwork()
         for part in scenes.map(\.part) {
             listeners += part.listeners
             groups += part.groups
+            network.authorities += part.providerNetwork.authorities
         }
         if let marker {
             let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
@@ -81,7 +83,8 @@ struct Performance: Sendable {
             nodes: self.stage.nodes,
             listeners: listeners,
             attributes: self.stage.setting.attributes,
-            dnsName: Self.dnsName
+            dnsName: Self.dnsName,
+            providerNetwork: network
         )
         return SubjectConfiguration(
             loadBalancer: balancer,
