@@ -109,7 +109,7 @@ let package = Package(
         .testTarget(name: "ELBWireTests", dependencies: ["ELBWire"]),
         .testTarget(name: "ELBCoreTests", dependencies: ["ELBCore", "ELBModel", "ELBWire"]),
         .testTarget(name: "ELBControlAPITests", dependencies: ["ELBControlAPI", "ELBModel"]),
-        .testTarget(name: "ELBNetTests", dependencies: ["ELBNet", "ELBModel", "ELBCore"] + nio),
+        .testTarget(name: "ELBNetTests", dependencies: ["ELBNet", "ELBModel", "ELBCore"] + nio + certificates),
         .testTarget(
             name: "ELBHTTPProxyTests",
             dependencies: ["ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel"] + nio
