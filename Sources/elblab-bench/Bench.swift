@@ -7,7 +7,8 @@ struct Bench: AsyncParsableCommand {
         commandName: "elblab-bench",
         abstract: "Measure the balancer, beside HAProxy and nginx where they are installed.",
         subcommands: [
-            HTTPCommand.self, AllocationsCommand.self, RulesCommand.self, IdleCommand.self, ServeBackendCommand.self,
+            HTTPCommand.self, HTTP2Command.self, AllocationsCommand.self, RulesCommand.self, IdleCommand.self,
+            ServeBackendCommand.self,
             ServeBalancerCommand.self,
         ]
     )

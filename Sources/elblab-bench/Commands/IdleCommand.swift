@@ -26,7 +26,8 @@ struct IdleCommand: ParsableCommand {
         defer { backend.stop() }
         try Loopback.waitForListener(port: backendPort, seconds: 10)
         let port = try System.freePort()
-        guard let command = try Rival.elblab.command(listen: port, backend: backendPort, folder: folder) else { return }
+        guard let command = try Rival.elblab.command(listen: port, front: .http, backend: backendPort, folder: folder)
+        else { return }
         let proxy = try ChildProcess(command, output: folder.file("proxy.txt"))
         defer { proxy.stop() }
         try Loopback.waitForListener(port: port, seconds: 10)

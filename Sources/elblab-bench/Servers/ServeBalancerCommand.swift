@@ -23,6 +23,12 @@ struct ServeBalancerCommand: AsyncParsableCommand {
     @Option(help: "File that gets the access log; none is written without it.")
     var accessLog: String?
 
+    @Option(help: "Certificate in PEM form; with it the listener is HTTPS.")
+    var certificate: String?
+
+    @Option(help: "The certificate's private key in PEM form.")
+    var key: String?
+
     @Option(help: "Number of rules, none of which matches.")
     var rules = 100
 
@@ -33,7 +39,11 @@ struct ServeBalancerCommand: AsyncParsableCommand {
             timeScale: .realTime,
             accessLog: sink
         )
-        let (loadBalancer, group) = try BenchTopology.make(port: self.port, backend: self.backend, rules: self.rules)
+        var (loadBalancer, group) = try BenchTopology.make(port: self.port, backend: self.backend, rules: self.rules)
+        if let certificate = self.certificate, let key = self.key {
+            loadBalancer.listeners[0].protocol = .https
+            loadBalancer.listeners[0].tls = BenchTopology.tls(certificate: certificate, key: key)
+        }
         try await balancer.apply(loadBalancer, targetGroups: [group])
         while true { try await Task.sleep(for: .seconds(3600)) }
     }
@@ -71,6 +81,17 @@ enum BenchTopology {
             dnsName: "bench-1.ap-northeast-2.elb.aws.test"
         )
         return (loadBalancer, group)
+    }
+
+    /// A certificate from files, and a policy that has TLS 1.3.
+    static func tls(certificate: String, key: String) -> ListenerTLS {
+        ListenerTLS(
+            sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            defaultCertificate: Certificate(
+                arn: CertificateARN(rawValue: "arn:aws:acm:ap-northeast-2:123456789012:certificate/bench"),
+                source: .imported(certificate: .file(certificate), privateKey: .file(key))
+            )
+        )
     }
 
     /// Half by path, half by host, as people write them; none matches a request for `/`.
