@@ -142,6 +142,8 @@ final class HTTP2ClientStream: ClientRequest {
     override func process() {
         guard !self.isProcessing, !self.isOver, !self.exchange.isIdle, !self.exchange.hasWholeRequest else { return }
         guard self.inbound.readableBytes > 0 || self.hasEnded else { return }
+        // What the target does not take stays here, and the client's window closed.
+        guard self.target?.isWritable == true else { return }
         self.isProcessing = true
         defer { self.isProcessing = false }
         _ = self.relayRequestBody()
