@@ -92,6 +92,7 @@ package enum Reference: String, Sendable {
     case targetGroupAttributes = "edit-target-group-attributes"
     case healthChecks = "target-group-health-checks"
     case howItWorks = "how-elastic-load-balancing-works"
+    case lambda = "lambda-functions"
     case accessLogs = "load-balancer-access-logs"
     case authentication = "listener-authenticate-users"
     case tokens = "listener-verify-jwt"

@@ -119,7 +119,13 @@ extension Scene {
 extension RequestRecord {
     /// Whether the id stands in the head, and is not just the beginning of a longer one.
     fileprivate func mentions(_ id: [UInt8]) -> Bool {
-        var rest = self.rawHead.bytes[...]
+        if Self.mentions(self.rawHead.bytes, id) { return true }
+        // A function's client is quoted in the event.
+        return self.target.hasPrefix("/2015-03-31/functions/") && Self.mentions(self.body.bytes, id)
+    }
+
+    private static func mentions(_ bytes: [UInt8], _ id: [UInt8]) -> Bool {
+        var rest = bytes[...]
         while let found = rest.firstRange(of: id) {
             rest = rest[found.upperBound...]
             guard let next = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) else { return true }

@@ -10,6 +10,7 @@ package enum CheckLibrary {
         + TransformChecks.all + ResponseHeaderChecks.all + TargetErrorChecks.all + ThresholdChecks.all + ProbeChecks.all
         + FailOpenChecks.all + LoginChecks.all + LoginFailureChecks.all + TokenChecks.all
         + ChangeChecks.all
+        + LambdaEventChecks.all + LambdaAnswerChecks.all
 
     /// The check of that id.
     package static func check(_ id: String) -> Check? {

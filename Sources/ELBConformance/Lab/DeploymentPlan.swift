@@ -8,7 +8,7 @@ struct DeploymentPlan: Sendable {
     let ports: PortMap
 
     init(_ original: LoadBalancer, _ topology: Topology, _ settings: TopologyLab.Settings) throws {
-        let ports = try PortMap(topology.instances)
+        let ports = try PortMap(topology.instances, topology.functions)
         let names = Dictionary(topology.targetGroups.map { ($0.id, $0.name) }) { first, _ in first }
         self.ports = ports
         let zone = settings.firstNodeOnly ? original.nodes.first?.zone : nil
@@ -47,6 +47,13 @@ struct DeploymentPlan: Sendable {
         return description
     }
 
+    /// How the function's Invoke API is started.
+    func description(of function: LambdaFunction) -> BackendDescription {
+        var description = BackendDescription(function)
+        description.ports = description.ports.compactMap { Port(rawValue: $0) }.map { self.ports.fresh($0).rawValue }
+        return description
+    }
+
     /// A subject's file names groups, not ARNs.
     private static func action(_ action: RuleAction, _ names: [TargetGroupID: TargetGroupName]) -> RuleAction {
         guard case .forward(var forward) = action else { return action }
@@ -64,7 +71,8 @@ struct DeploymentPlan: Sendable {
         if case .fixed(let port) = group.healthCheck.port { group.healthCheck.port = .fixed(ports.fresh(port)) }
         for index in group.targets.indices {
             group.targets[index].endpoint.port = ports.fresh(group.targets[index].endpoint.port)
-            if let onlyZone { group.targets[index].zone = onlyZone }
+            // A function stands in no zone.
+            if let onlyZone, group.targetType != .lambda { group.targets[index].zone = onlyZone }
         }
         return group
     }
@@ -75,9 +83,9 @@ struct DeploymentPlan: Sendable {
 struct PortMap: Sendable {
     private var freshPorts: [Port: Port] = [:]
 
-    init(_ instances: [Instance]) throws {
-        let addresses = instances.map(\.address)
-        for port in Set(instances.flatMap(\.ports)).sorted() {
+    init(_ instances: [Instance], _ functions: [LambdaFunction]) throws {
+        let addresses = instances.map(\.address) + functions.map(\.endpoint.address)
+        for port in Set(instances.flatMap(\.ports) + functions.map(\.endpoint.port)).sorted() {
             guard let fresh = FreePorts.find(on: addresses, except: Set(self.freshPorts.values)) else {
                 throw TopologyLab.Unrunnable(reason: .noFreePort)
             }

@@ -79,6 +79,9 @@ package final class TopologyLab: Sendable {
                     try await backend.set(.fail(status: status), scope: .health)
                 }
             }
+            for function in topology.functions {
+                servers[function.name] = try await Backend.start(plan.description(of: function))
+            }
             let running = servers
             let configuration = SubjectConfiguration(
                 loadBalancer: plan.loadBalancer,

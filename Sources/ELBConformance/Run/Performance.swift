@@ -222,7 +222,8 @@ extension Scene {
         let part = self.part
         let actions = part.listeners.flatMap { $0.defaultActions + $0.rules.flatMap(\.actions) }
         let used = Set(actions.flatMap(\.groups))
-        let targets = Set(part.groups.filter { used.contains($0.id) }.flatMap(\.targets).map(\.endpoint))
+        let checked = part.groups.filter { used.contains($0.id) && $0.healthCheck.isEnabled }
+        let targets = Set(checked.flatMap(\.targets).map(\.endpoint))
         return self.backends.filter { !targets.isDisjoint(with: $0.endpoints) }
     }
 }

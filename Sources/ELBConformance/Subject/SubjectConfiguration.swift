@@ -241,6 +241,35 @@ extension FixedResponseAction {
 
 extension TargetGroup {
     fileprivate var json: JSONText {
+        switch self.targetType {
+        case .lambda: self.functionJSON
+        case .instance, .ip: self.serverJSON
+        }
+    }
+
+    /// Functions have no protocol and no port, and few attributes.
+    private var functionJSON: JSONText {
+        let check = self.healthCheck
+        let isMultiValue = self.attributes.lambdaMultiValueHeadersEnabled
+        return .object([
+            ("Name", .string(self.name.rawValue)),
+            ("TargetType", .string(self.targetType.rawValue)),
+            ("HealthCheckEnabled", .string("\(check.isEnabled)")),
+            ("HealthCheckPath", .string(check.path)),
+            ("HealthCheckIntervalSeconds", .number(check.intervalSeconds)),
+            ("HealthCheckTimeoutSeconds", .number(check.timeoutSeconds)),
+            ("HealthyThresholdCount", .number(check.healthyThresholdCount)),
+            ("UnhealthyThresholdCount", .number(check.unhealthyThresholdCount)),
+            ("Matcher", .object([("HttpCode", .string("\(check.matcher)"))])),
+            (
+                "TargetGroupAttributes",
+                SubjectConfiguration.keyValues([("lambda.multi_value_headers.enabled", "\(isMultiValue)")])
+            ),
+            ("Targets", .array(self.targets.map(\.json))),
+        ])
+    }
+
+    private var serverJSON: JSONText {
         let check = self.healthCheck
         let probePort =
             switch check.port {

@@ -36,7 +36,10 @@ package enum LambdaEvent {
         form: Form,
         to output: inout [UInt8]
     ) throws(LambdaFailure) {
-        guard Self.isUTF8(bytes.extracting(0..<min(head.length, bytes.count))) else { throw LambdaFailure(.badRequest) }
+        let isChecked = !form.quirks.contains(.lambdaUTF8Unchecked)
+        if isChecked, !Self.isUTF8(bytes.extracting(0..<min(head.length, bytes.count))) {
+            throw LambdaFailure(.badRequest)
+        }
         Self.appendContext(targetGroup, to: &output)
         output.append(#","httpMethod":"#)
         JSONText.append(bytes.extracting(head.method.range), to: &output)
@@ -62,7 +65,7 @@ package enum LambdaEvent {
         output.append(#","body":"#)
         let isText = body.isEmpty || Self.isText(head, bytes, form)
         if isText {
-            guard Self.isUTF8(body) else { throw LambdaFailure(.badRequest) }
+            if isChecked, !Self.isUTF8(body) { throw LambdaFailure(.badRequest) }
             JSONText.append(body, to: &output)
         } else {
             output.append(UInt8(ascii: "\""))

@@ -148,6 +148,7 @@ extension Quirk {
         case .lambdaResponseLimitMissing: "A function may answer with more than 1 MB."
         case .lambdaUpgradeIgnored: "A function is invoked for a WebSocket upgrade."
         case .lambdaIdleTimeoutApplies: "A function slower than the idle timeout becomes 504."
+        case .lambdaUTF8Unchecked: "Requests that are not UTF-8 are put into events."
         case .lambdaAlwaysProbed: "Functions are probed although health checks are off."
         case .authSessionTimeoutIgnored: "Sessions do not end with SessionTimeout."
         case .authStateNotChecked: "A callback is taken whoever brings it."
@@ -318,6 +319,7 @@ extension Quirk {
         case .lambdaResponseLimitMissing: ["ALB-LMB-013", "ALB-ERR-034"]
         case .lambdaUpgradeIgnored: ["ALB-LMB-024", "ALB-ERR-008", "ALB-HTTP-033"]
         case .lambdaIdleTimeoutApplies: ["ALB-LMB-023"]
+        case .lambdaUTF8Unchecked: ["ALB-LMB-011"]
         case .lambdaAlwaysProbed: ["ALB-LMB-025"]
         case .authSessionTimeoutIgnored: ["ALB-AUTH-017", "ALB-AUTH-009"]
         case .authStateNotChecked: ["ALB-AUTH-019", "ALB-AUTH-028"]

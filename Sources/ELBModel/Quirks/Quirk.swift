@@ -147,6 +147,7 @@ package enum Quirk: String, Hashable, Sendable, CaseIterable {
     case lambdaResponseLimitMissing = "lambda.response-limit-missing"
     case lambdaUpgradeIgnored = "lambda.upgrade-ignored"
     case lambdaIdleTimeoutApplies = "lambda.idle-timeout-applies"
+    case lambdaUTF8Unchecked = "lambda.utf8-unchecked"
     case lambdaAlwaysProbed = "lambda.always-probed"
     case authSessionTimeoutIgnored = "auth.session-timeout-ignored"
     case authStateNotChecked = "auth.state-not-checked"
