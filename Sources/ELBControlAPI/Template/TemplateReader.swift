@@ -63,7 +63,11 @@ package enum TemplateReader {
                 apartFrom: result.topology,
                 document.stack
             )
-            result.topology.functions += built.topology.functions
+            result.topology.functions += Self.named(
+                built.topology.functions,
+                apartFrom: result.topology,
+                document.stack
+            )
             marks.merge(built.marks)
             diagnostics += document.collector.sorted
         }
@@ -80,11 +84,24 @@ package enum TemplateReader {
 
     /// Instances go by their logical ids; where an earlier template has the same, by stack and logical id.
     private static func named(_ instances: [Instance], apartFrom base: Topology, _ stack: String) -> [Instance] {
-        let taken = Set(base.instances.map(\.name))
+        let taken = Set(base.instances.map(\.name) + base.functions.map(\.name))
         return instances.map { instance in
             var instance = instance
             if taken.contains(instance.name) { instance.name = "\(stack).\(instance.name)" }
             return instance
+        }
+    }
+
+    private static func named(
+        _ functions: [LambdaFunction],
+        apartFrom base: Topology,
+        _ stack: String
+    ) -> [LambdaFunction] {
+        let taken = Set(base.instances.map(\.name) + base.functions.map(\.name))
+        return functions.map { function in
+            var function = function
+            if taken.contains(function.name) { function.name = "\(stack).\(function.name)" }
+            return function
         }
     }
 

@@ -188,6 +188,8 @@ final class LambdaInvocation: TargetExchange {
             return
         }
         let now = self.node.now()
+        self.group.counters.countTarget(status: head.status)
+        self.group.counters.targetResponseTime.record(nanoseconds: now &- client.sentAt)
         client.responseBytesSeen()
         client.responseHead(head, bytes: answer.head.span, length: length, dropsChunking: false, at: now)
         client.writeResponseHead(

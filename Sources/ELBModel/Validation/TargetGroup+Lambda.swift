@@ -11,10 +11,10 @@ extension TargetGroup {
         for (index, target) in self.targets.enumerated() {
             validator.at("Targets[\(index)]") { self.validateFunction(target, &$0) }
         }
-        if self.attributes.crossZone == .off {
+        for (what, isSet) in self.attributes.notForFunctions where isSet {
             validator.report(
                 .invalidConfigurationRequest,
-                "Cross-zone load balancing cannot be off for target groups with target type 'lambda'",
+                "\(what) for target groups with target type 'lambda'",
                 at: "TargetGroupAttributes"
             )
         }
@@ -54,6 +54,31 @@ extension TargetGroup {
 }
 
 extension TargetGroupAttributes {
+    /// What a group of functions cannot have, and whether it is set to anything but AWS's default.
+    fileprivate var notForFunctions: [(what: String, isSet: Bool)] {
+        let normal = Self()
+        let hasThresholds =
+            self.routingMinimumHealthyCount != normal.routingMinimumHealthyCount
+            || self.routingMinimumHealthyPercentage != nil
+            || self.dnsMinimumHealthyCount != normal.dnsMinimumHealthyCount
+            || self.dnsMinimumHealthyPercentage != nil
+        return [
+            // ALB-XZ-007.
+            ("Cross-zone load balancing cannot be off", self.crossZone == .off),
+            // ALB-DRG-001.
+            (
+                "There is no deregistration delay",
+                self.deregistrationDelaySeconds != normal.deregistrationDelaySeconds
+            ),
+            // ALB-SLOW-008.
+            ("There is no slow start", self.slowStartSeconds != 0),
+            // ALB-ALG-016.
+            ("There is no routing algorithm", self.algorithm != normal.algorithm || self.anomalyMitigation),
+            // ALB-TGH-018.
+            ("There are no target group health thresholds", hasThresholds),
+        ]
+    }
+
     /// Attributes that AWS has for one kind of target only. Whatever stands in neither list has an effect on all.
     private static let prefixesNotForLambda = [
         "deregistration_delay.", "load_balancing.algorithm.", "slow_start.", "target_group_health.",
@@ -70,7 +95,7 @@ extension TargetGroupAttributes {
             }
         guard prefixes.contains(where: { key.hasPrefix($0) }) else { return }
         throw ModelError(
-            .validationError,
+            .invalidConfigurationRequest,
             "Attribute '\(key)' is not supported for target groups with target type '\(type.rawValue)'",
             at: "Key"
         )

@@ -106,7 +106,7 @@ import Testing
                 try TargetGroupAttributes.requireSupported(key, by: type)
                 return true
             } catch {
-                return error.code != .validationError
+                return error.code != .invalidConfigurationRequest
             }
         }
         #expect(isSupported(by: .lambda) == forLambda)

@@ -198,8 +198,4 @@ import Testing
                 ]
         )
     }
-
-    @Test func `says what is not in the lab yet`() {
-        #expect(Self.group { $0.targetType = .lambda }.validate().map(\.code) == [.notInLab])
-    }
 }

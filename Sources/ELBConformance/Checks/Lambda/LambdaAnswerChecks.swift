@@ -45,7 +45,9 @@ enum LambdaAnswerChecks {
         let listener = try scene.listener(default: function.forward)
         try await scene.start()
 
-        let fields = ["Content-Length:3", "Connection:close", "Transfer-Encoding:chunked", "Keep-Alive:timeout=1", "X-Own:1"]
+        let fields = [
+            "Content-Length:3", "Connection:close", "Transfer-Encoding:chunked", "Keep-Alive:timeout=1", "X-Own:1",
+        ]
         let switches = fields.map { "elb-header=\($0)" }
         for field in switches {
             let path = "/?elb-body-bytes=40&\(field)"
@@ -237,7 +239,8 @@ enum LambdaAnswerChecks {
         try scene.expectAllAnswered(await scene.sendMany(10, "/", to: listener), status: 200)
         let records = await function.backends[0].records()
         let probes = records.count { record in
-            record.kind == .probe || FunctionEvent(record)?.headers?["user-agent"]?.hasPrefix("ELB-HealthChecker") == true
+            record.kind == .probe
+                || FunctionEvent(record)?.headers?["user-agent"]?.hasPrefix("ELB-HealthChecker") == true
         }
         try scene.expect(
             probes == 0,

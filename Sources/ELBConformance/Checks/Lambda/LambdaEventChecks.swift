@@ -4,7 +4,8 @@ internal import ELBModel
 /// What a Lambda function gets of a request.
 enum LambdaEventChecks {
     static let all = [
-        Self.event, Self.lastValue, Self.multiValue, Self.query, Self.bodies, Self.bodyLimit, Self.notUTF8, Self.upgrade,
+        Self.event, Self.lastValue, Self.multiValue, Self.query, Self.bodies, Self.bodyLimit, Self.notUTF8,
+        Self.upgrade,
     ]
 
     private static let feature = "alb.lambda"
@@ -31,7 +32,12 @@ enum LambdaEventChecks {
         )
         try scene.expect("status", of: exchange, response.status, is: 200)
         try scene.expect("answer", of: exchange, response.text, is: "hello\n")
-        try scene.expect("targetGroupArn", of: exchange, event.requestContext.elb.targetGroupArn, is: function.id.rawValue)
+        try scene.expect(
+            "targetGroupArn",
+            of: exchange,
+            event.requestContext.elb.targetGroupArn,
+            is: function.id.rawValue
+        )
         try scene.expect("httpMethod", of: exchange, event.httpMethod, is: "GET")
         try scene.expect("path", of: exchange, event.path, is: "/a%20b/c")
         try scene.expect("query", of: exchange, event.ownQuery, is: ["k": "v"])
