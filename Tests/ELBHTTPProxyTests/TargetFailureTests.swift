@@ -53,6 +53,46 @@ import Testing
         await backend.stop()
     }
 
+    // Linux has no way to a broadcast address by TCP and says so at once.
+    @Test(.covers("ALB-ERR-028"))
+    func `that no route leads to are 502`() async throws {
+        var running = try await RunningBalancer.start(backends: [])
+        let nowhere = Endpoint(address: .v4(IPv4Address(255, 255, 255, 255)), port: 80)
+        running.targetGroups[0].targets = [Target(id: TargetID(rawValue: "nowhere"), endpoint: nowhere, zone: nil)]
+        try await running.balancer.apply(running.loadBalancer, targetGroups: running.targetGroups)
+        #expect(try await running.exchange(Self.get).text.hasPrefix("HTTP/1.1 502 "))
+        await running.stop()
+    }
+
+    @Test(.covers("ALB-ERR-041"))
+    func `that promise a body and send none of it are 504 after the idle timeout`() async throws {
+        let backend = try await TestBackend.start { _, _ in .bytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") }
+        let running = try await RunningBalancer.start(backends: [backend.port], timeScale: 20) { attributes, _ in
+            attributes.idleTimeoutSeconds = 4
+        }
+        #expect(try await running.exchange(Self.get).text.hasPrefix("HTTP/1.1 504 "))
+        await running.stop()
+        #expect(running.log.lines.first?.contains(" 504 200 ") == true)
+        #expect(backend.requests.count == 1)
+        await backend.stop()
+    }
+
+    @Test(.covers("ALB-ERR-029", "ALB-ERR-048"))
+    func `that leave before the first byte of their body are 502, and slow ones are waited for`() async throws {
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+        let backend = try await TestBackend.start { request, _ in
+            request.contains("/slow")
+                ? .drip([head, "he", "llo"], milliseconds: 20) : .drip([head, ""], milliseconds: 20, closes: true)
+        }
+        let running = try await RunningBalancer.start(backends: [backend.port])
+        #expect(try await running.exchange(Self.get).text.hasPrefix("HTTP/1.1 502 "))
+        let answer = try await running.exchange("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(answer.text.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.text.hasSuffix("hello"))
+        await running.stop()
+        #expect(backend.requests.count == 2)
+        await backend.stop()
+    }
+
     @Test(.covers("ALB-ERR-048"))
     func `that break off within a response cut the client`() async throws {
         let backend = try await TestBackend.start { request, _ in

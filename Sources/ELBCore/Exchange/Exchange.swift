@@ -115,6 +115,18 @@ package struct Exchange: Hashable, Sendable {
         self.targetPersists = false
     }
 
+    /// The head waits for the first byte of its body, so that a target that promises one and sends nothing can still be answered
+    /// for (ALB-ERR-041). Nothing is repeated any more.
+    package mutating func responseHeadHeld() {
+        self.state = .awaiting
+        self.sawResponseBytes = true
+    }
+
+    /// The head that has been held back goes to the client.
+    package mutating func responseHeadReleased() {
+        self.state = .relaying
+    }
+
     /// The client cannot be told where the body ends except by closing (a chunked body for HTTP/1.0).
     package mutating func responseEndsWithClose() {
         self.clientPersists = false

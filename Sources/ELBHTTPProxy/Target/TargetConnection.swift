@@ -34,6 +34,8 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
     @exclusivity(unchecked) private var parser = ResponseHeadParser()
     @exclusivity(unchecked) private var head = ResponseHead()
     private var dropsChunking = false
+    /// The head has been handed over and waits for the first byte of its body (ALB-ERR-041).
+    private var holdsHead = false
     private var truncatesBody = false
     private var hasUnflushed = false
     private var isReading = true
@@ -140,6 +142,7 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
         guard let context = self.context else { return }
         self.lastActivity = now
         self.state = .awaitingHead
+        self.holdsHead = false
         self.parser.reset()
         self.outbound.clear()
         self.outbound.writeBytes(head)
@@ -232,7 +235,12 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
             self.readHeads(for: client)
         case .body, .chunkedBody:
             self.inbound = buffer
-            self.relayBody(to: client, isFirst: false)
+            let isFirst = self.holdsHead
+            if isFirst {
+                self.holdsHead = false
+                client.exchange.responseHeadReleased()
+            }
+            self.relayBody(to: client, isFirst: isFirst)
         case .tunnel:
             client.writeResponseBody(buffer, at: self.lastActivity)
         }
@@ -312,7 +320,12 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
             self.responseComplete(client)
         case .bytes, .untilClose:
             self.state = .body(length)
-            self.relayBody(to: client, isFirst: true)
+            if self.inbound.readableBytes == 0, case .bytes = length {
+                self.holdsHead = true
+                client.exchange.responseHeadHeld()
+            } else {
+                self.relayBody(to: client, isFirst: true)
+            }
         case .chunked:
             self.state = .chunkedBody(ChunkedBodyScanner())
             self.relayBody(to: client, isFirst: true)

@@ -4,7 +4,8 @@ internal import ELBModel
 /// Targets that fail, and what the client gets then.
 enum TargetErrorChecks {
     static let all = [
-        Self.refused, Self.garbage, Self.reset, Self.empty, Self.hang, Self.noRetry, Self.cutShort, Self.slowClient,
+        Self.refused, Self.garbage, Self.reset, Self.empty, Self.hang, Self.shortBody, Self.noRetry, Self.cutShort,
+        Self.slowClient,
     ]
 
     private static let feature = "alb.errors"
@@ -116,6 +117,26 @@ enum TargetErrorChecks {
         let response = try scene.answer(exchange, expected: "504 after 30 s of the balancer's time")
         try scene.expect("status", of: exchange, response.status, is: 504)
         try scene.expect("requests at the target", of: exchange, exchange.hits.count, is: 1)
+    }
+
+    private static let shortBody = Check(
+        "errors.504-no-body",
+        "A target that promises a body and sends nothing of it before the idle timeout gives the client 504.",
+        rows: ["ALB-ERR-041"],
+        feature: Self.feature,
+        reference: .troubleshooting,
+        kills: [.errorTimeoutAs502],
+        lookAt: "what ends a response whose body never comes",
+        setting: Setting { $0.idleTimeoutSeconds = 30 }
+    ) { scene in
+        let web = try await scene.group("web")
+        let listener = try scene.listener(default: web.forward)
+        try await scene.start()
+
+        // The pause stands before the only byte.
+        let exchange = await scene.send("GET", "/?elb-body-bytes=1&elb-pause=8000", to: listener)
+        let response = try scene.answer(exchange, expected: "504 after 30 s of the balancer's time")
+        try scene.expect("status", of: exchange, response.status, is: 504)
     }
 
     private static let noRetry = Check(
