@@ -12,6 +12,17 @@ package struct TraceReport: Codable, Hashable, Sendable {
     package var action: Action
     /// What the request's cookies decide; only a running load balancer can read them.
     package var cookies: [String]?
+    /// What the rule's transforms make of the request; `nil` if it has none.
+    package var rewrite: Rewrite?
+
+    package struct Rewrite: Codable, Hashable, Sendable {
+        /// The access log's word: `TransformSuccess`, or why the answer is 500; `nil` if nothing matched.
+        package var status: String?
+        /// The new host, if it changes.
+        package var host: String?
+        /// The new path and query, if they change.
+        package var target: String?
+    }
 
     package struct Rule: Codable, Hashable, Sendable {
         /// `nil` for the default.
@@ -82,6 +93,7 @@ package struct TraceReport: Codable, Hashable, Sendable {
         let actions = rule?.actions ?? listener.defaultActions
         self.action = Action(actions.last, topology)
         self.action.before = actions.first { !$0.isRouting }?.type
+        self.rewrite = snapshot.traceTransforms(head: head, port: place.port, peer: peer).map(Rewrite.init)
     }
 
     /// Adds what the running nodes know of the targets.
@@ -96,6 +108,19 @@ package struct TraceReport: Codable, Hashable, Sendable {
                     }
                     .map { "\($0.node.name): \($0.health.state.rawValue)" }
             }
+        }
+    }
+}
+
+extension TraceReport.Rewrite {
+    fileprivate init(_ outcome: RequestTransforms.Outcome) {
+        switch outcome {
+        case .notApplied: break
+        case .failed(let status): self.status = status.rawValue
+        case .applied(let rewritten):
+            self.status = AccessLogRecord.Transform.Status.success.rawValue
+            self.host = rewritten.host.map { String(decoding: $0, as: UTF8.self) }
+            self.target = rewritten.target.map { String(decoding: $0, as: UTF8.self) }
         }
     }
 }

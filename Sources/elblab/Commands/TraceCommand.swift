@@ -69,6 +69,16 @@ struct TraceCommand: AsyncParsableCommand {
         }
     }
 
+    private static func text(of rewrite: TraceReport.Rewrite) -> String {
+        let changes = [rewrite.host.map { "host \($0)" }, rewrite.target.map { "url \($0)" }].compactMap { $0 }
+        if !changes.isEmpty { return changes.joined(separator: "  ") }
+        switch rewrite.status {
+        case nil: return "nothing matches"
+        case "TransformSuccess": return "changes nothing"
+        case let failure?: return "fails, \(failure): the answer is 500"
+        }
+    }
+
     private func lines(_ report: TraceReport) -> [String] {
         let style = self.plain.style
         var lines = ["\(report.loadBalancer)  listener \(report.listener)  client \(report.from)"]
@@ -83,6 +93,7 @@ struct TraceCommand: AsyncParsableCommand {
         }
         if let before = report.action.before { lines.append("before  \(before)") }
         lines.append("action  \(report.action.type)\(report.action.status.map { " \($0)" } ?? "")")
+        if let rewrite = report.rewrite { lines.append("rewrite  \(Self.text(of: rewrite))") }
         let total = report.action.groups.reduce(0) { $0 + $1.weight }
         for group in report.action.groups {
             let share = total > 0 ? " (\(group.weight) of \(total))" : " (weight 0)"
