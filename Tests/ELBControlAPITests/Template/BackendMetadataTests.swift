@@ -17,10 +17,13 @@ import Testing
         return try TemplateReader.read([source]).topology.instances.first?.behaviour
     }
 
-    @Test(arguments: [
-        ("{}", .http, false), ("{ Protocol: https }", .http, true), ("{ Protocol: ws }", .ws, false),
-        ("{ Protocol: h2, TLS: {} }", .h2, true), ("{ TLS: { Certificate: expired }, Protocol: grpc }", .grpc, true),
-    ] as [(String, BackendProtocol, Bool)])
+    @Test(
+        arguments: [
+            ("{}", .http, false), ("{ Protocol: https }", .http, true), ("{ Protocol: ws }", .ws, false),
+            ("{ Protocol: h2, TLS: {} }", .h2, true),
+            ("{ TLS: { Certificate: expired }, Protocol: grpc }", .grpc, true),
+        ] as [(String, BackendProtocol, Bool)]
+    )
     func `speak what they are told to`(metadata: String, spoken: BackendProtocol, isSecure: Bool) throws {
         let behaviour = try #require(try Self.read(metadata))
         #expect(behaviour.speaks == spoken)
