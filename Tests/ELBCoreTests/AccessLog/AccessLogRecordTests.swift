@@ -67,6 +67,19 @@ import Testing
         #expect(String(decoding: output, as: UTF8.self).contains(" 192.0.2.1:4711 - -1 -1 -1 502 - 0 0 "))
     }
 
+    @Test(
+        .covers("ALB-RULE-021"),
+        arguments: [(nil, "-"), (0, "0"), (50_000, "50000"), (-1, "-1")] as [(Int?, String)]
+    )
+    func `name the rule that took the request`(priority: Int?, expected: String) {
+        var record = AccessLogRecord(of: Self.connection)
+        record.rulePriority = priority
+        var clock = WallClockText()
+        var output: [UInt8] = []
+        record.append(to: &output, clock: &clock)
+        #expect(String(decoding: output, as: UTF8.self).contains(#""-" "-" "-" \#(expected) 1970-01-01T"#))
+    }
+
     // MARK: One field at a time
 
     /// The record's line, cut into its fields as the service's own examples cut it: at spaces outside quotes.
