@@ -98,6 +98,9 @@ package enum Reference: String, Sendable {
     case tokens = "listener-verify-jwt"
     case transforms = "rule-transforms"
     case headerModification = "header-modification"
+    case certificates = "https-listener-certificates"
+    case policies = "describe-ssl-policies"
+    case mutualAuthentication = "mutual-authentication"
 
     package var url: String {
         let guide = self == .howItWorks ? "userguide" : "application"

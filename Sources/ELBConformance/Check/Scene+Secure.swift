@@ -16,6 +16,40 @@ extension Scene {
         return endpoint
     }
 
+    /// Opens an HTTPS listener with certificates of the check's own, and client authentication as it says.
+    /// - Returns: where clients connect, the first zone's node.
+    package func secureListener(
+        _ tls: ListenerTLS,
+        default action: RuleAction,
+        attributes: ListenerAttributes = .init()
+    ) throws -> Endpoint {
+        let endpoint = try self.listener(default: action, attributes: attributes)
+        self.state.withLock { state in
+            let last = state.part.listeners.count - 1
+            state.part.listeners[last].protocol = .https
+            state.part.listeners[last].tls = tls
+        }
+        return endpoint
+    }
+
+    /// As `send`, by HTTPS and HTTP/1.1 on a connection of its own, for a name that the listener's node stands for.
+    package func sendSecure(
+        _ path: String = "/",
+        as name: String,
+        to listener: Endpoint,
+        headers: [CurlHeader] = [],
+        tls: CurlTLS,
+        configure: (inout CurlRequest) -> Void = { _ in }
+    ) async -> Exchange {
+        await self.send("GET", path, to: listener, headers: headers) { request in
+            request.url = request.url.replacing("http://\(listener)", with: "https://\(name):\(listener.port)")
+            request.resolve = ["\(name):\(listener.port):\(listener.address)"]
+            request.connection = .fresh
+            request.tls = tls
+            configure(&request)
+        }
+    }
+
     /// One for all: making a key takes a while, and nothing of it is judged.
     private static let certificate: Certificate? = {
         guard let made = try? ServerCertificate(names: ["www.example.com", "*.example.com"]) else { return nil }

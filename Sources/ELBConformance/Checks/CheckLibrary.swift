@@ -9,7 +9,8 @@ package enum CheckLibrary {
         + RelayChecks.all + ConnectionChecks.all + BodyChecks.all + MethodAnswerChecks.all + DesyncChecks.all
         + ForgedHeaderChecks.all
         + TransformChecks.all + ResponseHeaderChecks.all + TargetErrorChecks.all + ThresholdChecks.all + ProbeChecks.all
-        + FailOpenChecks.all + LoginChecks.all + LoginFailureChecks.all + TokenChecks.all
+        + FailOpenChecks.all + LoginChecks.all + LoginFailureChecks.all + TokenChecks.all + CertificateChecks.all
+        + PolicyChecks.all + ClientCertificateChecks.all + TargetTLSChecks.all
         + ChangeChecks.all
         + LambdaEventChecks.all + LambdaAnswerChecks.all
 

@@ -17,7 +17,10 @@ final class CurlExchange {
     private var pieces: ArraySlice<[UInt8]>
     private var offset = 0
 
+    let wantsCertificates: Bool
+
     init(_ request: CurlRequest) {
+        self.wantsCertificates = request.tls != nil
         switch request.body {
         case .none: self.pieces = []
         case .bytes(let bytes): self.pieces = [bytes]

@@ -14,6 +14,7 @@ package struct CurlRequest: Sendable {
     package var resolve: [String]
     /// Whether a server's certificate must be one that the machine trusts, made out to the URL's host.
     package var verifiesCertificate = true
+    package var tls: CurlTLS?
     package var connectTimeout: Duration
     /// For the whole exchange, in real time. Reaching it is a `CurlFailure` of kind `timeout`.
     package var timeout: Duration

@@ -15,6 +15,8 @@ package struct CurlResponse: Sendable {
     package var openedConnection: Bool
     /// The connection's own port, as the balancer's peer saw it.
     package var localPort: Int
+    /// What the server showed, its own first; only for requests that say something of TLS.
+    package var certificates: [ShownCertificate] = []
     package var timings: Timings
 
     /// The first value of that field, whatever the case of its name.
@@ -54,6 +56,8 @@ package struct CurlFailure: Error, Sendable, CustomStringConvertible {
         /// Reset or closed in the middle.
         case connectionLost
         case malformedAnswer
+        /// The handshake failed, or the server's certificate is not to be trusted.
+        case tlsFailed
         /// The request could not be made at all: a bad URL, no memory, an interface that is not there.
         case notSent
         case other

@@ -49,6 +49,7 @@ final class CurlSession: @unchecked Sendable {
             elb_curl_set_long(self.handle, CURLOPT_SSL_VERIFYPEER, 0)
             elb_curl_set_long(self.handle, CURLOPT_SSL_VERIFYHOST, 0)
         }
+        request.tls?.apply(to: self.handle)
         if request.connection == .fresh {
             elb_curl_set_long(self.handle, CURLOPT_FRESH_CONNECT, 1)
             elb_curl_set_long(self.handle, CURLOPT_FORBID_REUSE, 1)
@@ -99,6 +100,7 @@ final class CurlSession: @unchecked Sendable {
                 body: exchange.body,
                 openedConnection: self.number(CURLINFO_NUM_CONNECTS) > 0,
                 localPort: self.number(CURLINFO_LOCAL_PORT),
+                certificates: exchange.wantsCertificates ? CurlTLS.shownCertificates(self.handle) : [],
                 timings: .init(
                     connected: self.span(CURLINFO_CONNECT_TIME_T),
                     firstByte: self.span(CURLINFO_STARTTRANSFER_TIME_T),
@@ -174,6 +176,7 @@ extension CurlFailure.Kind {
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2, CURLE_HTTP2_STREAM,
             CURLE_BAD_CONTENT_ENCODING:
             self = .malformedAnswer
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION: self = .tlsFailed
         case CURLE_URL_MALFORMAT, CURLE_INTERFACE_FAILED, CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT,
             CURLE_COULDNT_RESOLVE_HOST:
             self = .notSent

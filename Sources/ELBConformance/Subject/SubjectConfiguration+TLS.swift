@@ -9,6 +9,40 @@ extension SubjectConfiguration {
     }
 }
 
+extension SubjectConfiguration {
+    /// What listeners in verify mode trust, each store once; listeners refer to them by name.
+    static func trustStores(of listeners: [Listener]) -> [TrustStore] {
+        var seen: Set<TrustStoreARN> = []
+        return listeners.compactMap(\.tls?.mutualAuthentication.trustStore).filter { seen.insert($0.arn).inserted }
+    }
+}
+
+extension TrustStore {
+    var json: JSONText {
+        var members: [(String, JSONText)] = [
+            ("Name", .string(self.arn.rawValue)), self.caCertificates.member("CaCertificatesBundle"),
+        ]
+        let lists: [JSONText] = self.revocations.compactMap {
+            if case .text(let text) = $0 { .string(text) } else { nil }
+        }
+        if !lists.isEmpty { members.append(("Revocations", .array(lists))) }
+        return .object(members)
+    }
+}
+
+extension MutualAuthentication {
+    fileprivate var json: JSONText {
+        var members: [(String, JSONText)] = [("Mode", .string(self.mode.rawValue))]
+        guard let trustStore else { return .object(members) }
+        members += [
+            ("TrustStoreArn", .string(trustStore.arn.rawValue)),
+            ("IgnoreClientCertificateExpiry", .boolean(self.ignoreClientCertificateExpiry)),
+            ("AdvertiseTrustStoreCaNames", .string(self.advertiseTrustStoreCANames ? "on" : "off")),
+        ]
+        return .object(members)
+    }
+}
+
 extension Certificate {
     /// The suite gives its subjects material, never names for an authority of theirs to issue.
     var json: JSONText {
@@ -35,9 +69,11 @@ extension ListenerTLS {
         let reference = { (certificate: Certificate) in
             JSONText.object([("CertificateArn", .string(certificate.arn.rawValue))])
         }
-        return [
+        let members: [(String, JSONText)] = [
             ("SslPolicy", .string(self.sslPolicy)), ("Certificates", .array([reference(self.defaultCertificate)])),
             ("ListenerCertificates", .array(self.certificates.map(reference))),
         ]
+        guard self.mutualAuthentication.mode != .off else { return members }
+        return members + [("MutualAuthentication", self.mutualAuthentication.json)]
     }
 }

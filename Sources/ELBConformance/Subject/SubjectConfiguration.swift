@@ -35,6 +35,8 @@ package struct SubjectConfiguration: Hashable, Sendable {
             ("Listeners", .array(balancer.listeners.map(\.json))),
             ("TargetGroups", .array(self.targetGroups.map(\.json))),
         ]
+        let trustStores = Self.trustStores(of: balancer.listeners)
+        if !trustStores.isEmpty { members.append(("TrustStores", .array(trustStores.map(\.json)))) }
         if !certificates.isEmpty { members.append(("Certificates", .array(certificates.map(\.json)))) }
         if let providers = balancer.providerNetwork.json { members.append(("IdentityProviders", providers)) }
         return .object(members)
@@ -56,6 +58,8 @@ extension LoadBalancerAttributes {
             ("routing.http.drop_invalid_header_fields.enabled", "\(self.dropInvalidHeaderFieldsEnabled)"),
             ("routing.http.desync_mitigation_mode", self.desyncMitigationMode.rawValue),
         ]
+            + (self.tlsVersionAndCipherSuiteEnabled
+                ? [("routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "true")] : [])
     }
 }
 

@@ -22,6 +22,9 @@ extension Listener {
     fileprivate func rewritten(by quirks: Set<Quirk>) -> Listener {
         var copy = self
         copy.rules.sort { $0.priority < $1.priority }
+        if quirks.contains(.mtlsIgnoreExpiryIgnored) {
+            copy.tls?.mutualAuthentication.ignoreClientCertificateExpiry = false
+        }
         if quirks.contains(.tlsHeaderRenameIgnored) { copy.attributes.requestHeaderNames = [:] }
         if quirks.contains(.rulesPriorityReversed) { copy.rules.reverse() }
         if quirks.contains(.rulesDefaultFirst) { copy.rules = [] }

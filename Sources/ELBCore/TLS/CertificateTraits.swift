@@ -80,7 +80,7 @@ package struct TLSQuirks: OptionSet, Hashable, Sendable {
     package static let revocationIgnored = Self(rawValue: 1 << 7)
     package static let clientCertificateHeadersMissing = Self(rawValue: 1 << 8)
     package static let validatesTargets = Self(rawValue: 1 << 9)
-    package static let resumesWithMutualTLS = Self(rawValue: 1 << 10)
+    package static let certificateKept = Self(rawValue: 1 << 10)
     package static let clientCertificateAlwaysRequired = Self(rawValue: 1 << 11)
 
     package init(_ quirks: Set<Quirk>) {
@@ -100,7 +100,7 @@ package struct TLSQuirks: OptionSet, Hashable, Sendable {
         (.mtlsRevocationIgnored, .revocationIgnored),
         (.mtlsHeadersMissing, .clientCertificateHeadersMissing),
         (.tlsValidatesTargets, .validatesTargets),
-        (.mtlsResumes, .resumesWithMutualTLS),
+        (.tlsCertificateKept, .certificateKept),
         (.mtlsPassthroughRequires, .clientCertificateAlwaysRequired),
     ]
 }

@@ -196,7 +196,7 @@ final class NodeRuntime {
         for compiled in self.snapshot.listeners {
             if let runtime = self.listeners.removeValue(forKey: compiled.port) {
                 runtime.rules = compiled
-                runtime.credentials = configuration.credentials[compiled.port]
+                runtime.renew(configuration.credentials[compiled.port])
                 kept[compiled.port] = runtime
             } else if let channel = channels[compiled.port] {
                 kept[compiled.port] = ListenerRuntime(

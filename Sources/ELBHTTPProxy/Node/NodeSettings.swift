@@ -33,7 +33,7 @@ struct NodeSettings: Sendable {
 final class ListenerRuntime {
     var rules: CompiledListener
     /// What an HTTPS listener shows its clients. Replacing it concerns new connections only (ALB-TLS-011).
-    var credentials: ListenerCredentials?
+    private(set) var credentials: ListenerCredentials?
     let channel: any Channel
 
     init(rules: CompiledListener, credentials: ListenerCredentials?, channel: any Channel) {
@@ -43,4 +43,10 @@ final class ListenerRuntime {
     }
 
     var port: Port { self.rules.port }
+
+    /// Takes over what the configuration shows clients from now on.
+    func renew(_ credentials: ListenerCredentials?) {
+        if self.credentials != nil, credentials?.tls.quirks.contains(.certificateKept) == true { return }
+        self.credentials = credentials
+    }
 }

@@ -84,7 +84,8 @@ extension Quirk {
         case .mtlsRevocationIgnored: "Revocation lists are not looked at."
         case .mtlsHeadersMissing: "Client certificates are not told to targets."
         case .mtlsPassthroughRequires: "Passthrough refuses clients without a certificate."
-        case .mtlsResumes: "Sessions are resumed although clients must authenticate."
+        case .mtlsIgnoreExpiryIgnored: "Expired client certificates are refused even where that is to be ignored."
+        case .tlsCertificateKept: "A replaced certificate is shown until the balancer is started anew."
         case .traceIDMissing: "No X-Amzn-Trace-Id is added."
         case .traceIDReplaced: "A client's trace id is thrown away."
         case .weightsEqual: "All positive weights are equal."
@@ -255,7 +256,8 @@ extension Quirk {
         case .mtlsRevocationIgnored: ["ALB-TLS-019", "ALB-TLS-025"]
         case .mtlsHeadersMissing: ["ALB-TLS-016", "ALB-TLS-020"]
         case .mtlsPassthroughRequires: ["ALB-TLS-018"]
-        case .mtlsResumes: ["ALB-TLS-005"]
+        case .mtlsIgnoreExpiryIgnored: ["ALB-TLS-021"]
+        case .tlsCertificateKept: ["ALB-TLS-011"]
         case .traceIDMissing: ["ALB-HDR-017"]
         case .traceIDReplaced: ["ALB-HDR-018", "ALB-HDR-019", "ALB-HDR-020"]
         case .weightsEqual: ["ALB-FWD-004"]

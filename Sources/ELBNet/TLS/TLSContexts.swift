@@ -39,7 +39,7 @@ package final class TLSContexts {
             protocols: protocols,
             mode: credentials.mode
         )
-        let isKept = credentials.mode == .off || credentials.tls.quirks.contains(.resumesWithMutualTLS)
+        let isKept = credentials.mode == .off
         if isKept, let known = self.contexts[key] { return known.context }
         let context = try Self.makeContext(credentials, material, negotiation, protocols)
         if isKept {

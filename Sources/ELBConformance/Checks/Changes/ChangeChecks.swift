@@ -142,7 +142,7 @@ enum ChangeChecks {
 
 extension Scene {
     /// The backend that is working on the group's first request.
-    fileprivate func busyBackend(of group: SceneGroup) async throws -> Backend {
+    func busyBackend(of group: SceneGroup) async throws -> Backend {
         let deadline = ContinuousClock.now + .seconds(5)
         while ContinuousClock.now < deadline {
             for backend in group.backends where await backend.status().requests > 0 { return backend }
