@@ -109,10 +109,13 @@ let package = Package(
         .testTarget(name: "ELBWireTests", dependencies: ["ELBWire"]),
         .testTarget(name: "ELBCoreTests", dependencies: ["ELBCore", "ELBModel", "ELBWire"]),
         .testTarget(name: "ELBControlAPITests", dependencies: ["ELBControlAPI", "ELBModel"]),
-        .testTarget(name: "ELBNetTests", dependencies: ["ELBNet", "ELBModel", "ELBCore"] + nio + certificates),
+        .testTarget(
+            name: "ELBNetTests",
+            dependencies: ["ELBNet", "ELBModel", "ELBCore", "ELBFleet"] + nio + tls + certificates
+        ),
         .testTarget(
             name: "ELBHTTPProxyTests",
-            dependencies: ["ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel"] + nio
+            dependencies: ["ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance"] + nio
         ),
         .testTarget(name: "ELBControlPlaneTests", dependencies: ["ELBControlPlane", "ELBModel", "ELBCore", logging]),
         .testTarget(name: "ELBFleetTests", dependencies: ["ELBFleet", "ELBModel"] + nio),

@@ -111,6 +111,16 @@ package struct CertificateAuthority: Sendable {
     package func issue(
         _ names: String...,
         for purpose: Purpose = .server,
+        key: Key = .ecdsaP256,
+        validity: Validity = .current(days: 365)
+    ) throws -> Issued {
+        try self.issue(names: names, for: purpose, key: key, validity: validity)
+    }
+
+    /// The same for names in a list.
+    package func issue(
+        names: [String],
+        for purpose: Purpose = .server,
         key kind: Key = .ecdsaP256,
         validity: Validity = .current(days: 365)
     ) throws -> Issued {
