@@ -32,7 +32,7 @@ enum PrometheusText {
             "# HELP \(name) AWS/ApplicationELB \(metric.rawValue), \(statistic.suffix) in \(metric.unit.rawValue), \(since)\n"
         text += "# TYPE \(name) \(grows ? "counter" : "gauge")\n"
         for one in series {
-            guard let value = one.total.statistic(statistic) else { continue }
+            guard let value = one.total?.statistic(statistic) else { continue }
             let labels = one.dimensions.pairs
                 .map { "\(self.snakeCase($0.name))=\"\(self.escaped($0.value))\"" }
                 .joined(separator: ",")

@@ -11,8 +11,8 @@ package struct LabMetrics: Codable, Hashable, Sendable {
         package var name: String
         package var unit: String
         package var dimensions: [String: String]
-        /// Since the start; of what is no count, as it is now.
-        package var total: Statistics
+        /// Since the start; of what is no count, as it is now. Missing if there is nothing to tell any more.
+        package var total: Statistics?
         /// Periods of 60 AWS seconds that are over, the oldest first; those without data are missing.
         package var periods: [Period]
         /// Those of the statistics that say something; in the words of `Statistics`.
@@ -45,7 +45,7 @@ package struct LabMetrics: Codable, Hashable, Sendable {
                 name: series.metric.rawValue,
                 unit: series.metric.unit.rawValue,
                 dimensions: Dictionary(series.dimensions.pairs.map { ($0.name, $0.value) }) { first, _ in first },
-                total: Statistics(series.total),
+                total: series.total.map { Statistics($0) },
                 periods: series.points.map { point in
                     var start: [UInt8] = []
                     clock.appendTimestamp(microseconds: point.start, to: &start)

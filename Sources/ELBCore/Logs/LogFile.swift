@@ -27,10 +27,10 @@ package struct LogFile: Sendable {
         }
     }
 
-    /// - Parameter secondLength: how long an AWS second lasts, in nanoseconds.
-    package init(_ source: LogSource, secondLength: UInt64) {
+    /// - Parameter fiveMinutes: how long they last, in nanoseconds of real time.
+    package init(_ source: LogSource, fiveMinutes: UInt64) {
         self.source = source
-        self.intervalLength = max(1000, Int64(clamping: secondLength / 1000 * 300))
+        self.intervalLength = max(1000, Int64(clamping: fiveMinutes / 1000))
     }
 
     /// Takes whole lines.

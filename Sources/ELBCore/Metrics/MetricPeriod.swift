@@ -72,9 +72,9 @@ package struct MetricClock: Hashable, Sendable {
     /// Microseconds of real time.
     package let length: Int64
 
-    /// - Parameter secondLength: how long an AWS second lasts, in nanoseconds.
-    package init(secondLength: UInt64) {
-        self.length = max(1000, Int64(clamping: secondLength / 1000 * 60))
+    /// - Parameter minute: how long 60 s of AWS time last, in nanoseconds.
+    package init(minute: UInt64) {
+        self.length = max(1000, Int64(clamping: minute / 1000))
     }
 
     /// The period that a moment belongs to.

@@ -15,7 +15,7 @@ extension BalancerMetrics {
             }
             // Capacity is used per time; there is no such thing as its sum.
             let sum = metric == .consumedLCUs ? points.last?.value : self.value(metric, scope, total)
-            guard let sum else { return nil }
+            guard sum != nil || !points.isEmpty else { return nil }
             return MetricSeries(
                 metric: metric,
                 dimensions: scope.dimensions(self.loadBalancer),

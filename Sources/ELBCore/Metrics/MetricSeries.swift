@@ -6,8 +6,8 @@ package struct MetricSeries: Sendable {
     package var dimensions: MetricDimensions
     /// The oldest first; periods without data have none (ALB-MET-001).
     package var points: [Point]
-    /// Since the start; of what is no count, as it is now.
-    package var total: MetricValue
+    /// Since the start; of what is no count, as it is now, or `nil` if there is nothing to tell any more.
+    package var total: MetricValue?
 
     package struct Point: Sendable {
         /// When the period began, in microseconds since 1970.

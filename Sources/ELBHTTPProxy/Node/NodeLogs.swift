@@ -63,14 +63,14 @@ struct NodeLog {
         _ attributes: LoadBalancerAttributes,
         loadBalancer: String,
         node: String,
-        secondLength: UInt64,
+        fiveMinutes: UInt64,
         now: Int64
     ) {
         let delivery = attributes[self.kind]
         let source = LogSource(kind: self.kind, delivery: delivery, loadBalancer: loadBalancer, node: node)
         guard self.file?.source != source || !delivery.isEnabled else { return }
         self.finish(now: now)
-        self.file = delivery.isEnabled && self.targets.store != nil ? LogFile(source, secondLength: secondLength) : nil
+        self.file = delivery.isEnabled && self.targets.store != nil ? LogFile(source, fiveMinutes: fiveMinutes) : nil
     }
 
     /// A line has been appended to `buffer`.

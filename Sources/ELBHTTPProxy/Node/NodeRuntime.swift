@@ -104,7 +104,7 @@ final class NodeRuntime {
         self.logNode = Array(node.address.description.utf8)
         let now = NIODeadline.now().uptimeNanoseconds
         self.wheel = DeadlineWheel(tick: Self.tickLength(timeScale), now: now)
-        self.metricClock = MetricClock(secondLength: timeScale.nanoseconds(seconds: 1))
+        self.metricClock = MetricClock(minute: timeScale.nanoseconds(seconds: 60))
         self.renewWallClock()
         self.metricPeriod = self.metricClock.number(at: self.wallClock(at: now))
     }
@@ -406,12 +406,12 @@ final class NodeRuntime {
     private func configureLogs() {
         let name = self.snapshot.fullName
         let node = self.node.address.description
-        let second = self.timeScale.nanoseconds(seconds: 1)
+        let interval = self.timeScale.nanoseconds(seconds: 300)
         let now = self.wallClock(at: self.now())
         let attributes = self.snapshot.attributes
-        self.accessLog.configure(attributes, loadBalancer: name, node: node, secondLength: second, now: now)
-        self.connectionLog.configure(attributes, loadBalancer: name, node: node, secondLength: second, now: now)
-        self.healthCheckLog.configure(attributes, loadBalancer: name, node: node, secondLength: second, now: now)
+        self.accessLog.configure(attributes, loadBalancer: name, node: node, fiveMinutes: interval, now: now)
+        self.connectionLog.configure(attributes, loadBalancer: name, node: node, fiveMinutes: interval, now: now)
+        self.healthCheckLog.configure(attributes, loadBalancer: name, node: node, fiveMinutes: interval, now: now)
     }
 
     /// Writes the line of a probe (ALB-HLOG-002).

@@ -43,7 +43,7 @@ struct MetricsCommand: AsyncParsableCommand {
         let width = self.plain.style.isPlain ? 0 : series.map(\.name.count).max() ?? 0
         return series.map { one in
             let values = one.useful.compactMap { name in
-                one.total[name].map { "\(name) \(Self.number($0))" }
+                one.total?[name].map { "\(name) \(Self.number($0))" }
             }
             return "\(self.plain.style.cyan(one.name.padding(to: width)))  \(values.joined(separator: " "))"
                 + "  \(self.plain.style.dim(Self.dimensions(one)))"

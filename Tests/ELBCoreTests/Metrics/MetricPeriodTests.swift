@@ -6,10 +6,10 @@ import Testing
 @Suite struct `Metric periods` {
     @Test(
         .covers("ALB-MET-001"),
-        arguments: [(1_000_000_000, 60_000_000), (20_000_000, 1_200_000), (1, 1000)] as [(UInt64, Int64)]
+        arguments: [(60_000_000_000, 60_000_000), (1_000_000_000, 1_000_000), (1, 1000)] as [(UInt64, Int64)]
     )
-    func `are a minute of AWS time`(secondLength: UInt64, length: Int64) {
-        let clock = MetricClock(secondLength: secondLength)
+    func `are a minute of AWS time`(minute: UInt64, length: Int64) {
+        let clock = MetricClock(minute: minute)
         #expect(clock.length == length)
         #expect(clock.number(at: 0) == 0)
         #expect(clock.number(at: length - 1) == 0)
