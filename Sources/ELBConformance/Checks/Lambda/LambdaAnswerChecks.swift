@@ -172,15 +172,16 @@ enum LambdaAnswerChecks {
         reference: .lambda,
         kills: [.lambdaIdleTimeoutApplies],
         lookAt: "which timer runs while a function is invoked",
-        setting: Setting { $0.idleTimeoutSeconds = 30 }
+        setting: Setting { $0.idleTimeoutSeconds = 20 }
     ) { scene in
         let function = try await scene.function("slow")
         let listener = try scene.listener(default: function.forward)
         try await scene.start()
 
+        let delay = scene.scaled(seconds: 50) / .milliseconds(1)
         let (exchange, response, _) = try await scene.expect(
             "GET",
-            "/?elb-delay=1500",
+            "/?elb-delay=\(Int(delay))",
             at: listener,
             invokes: function
         )
