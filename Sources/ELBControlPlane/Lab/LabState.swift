@@ -44,7 +44,8 @@ package struct LabState: Codable, Hashable, Sendable {
     package struct Member: Codable, Hashable, Sendable {
         package var id: String
         package var address: String
-        package var port: Int
+        /// `nil` for a function, whose address is its Invoke API's.
+        package var port: Int?
         package var zone: String?
         /// One per node that checks it; empty for a group that no rule uses.
         package var health: [Health]
@@ -125,7 +126,7 @@ extension LabState.Member {
     fileprivate init(_ target: Target, _ health: [LabTargetHealth]) {
         self.id = target.id.rawValue
         self.address = target.endpoint.address.description
-        self.port = Int(target.endpoint.port.rawValue)
+        self.port = FunctionARN(target.id.rawValue) == nil ? Int(target.endpoint.port.rawValue) : nil
         self.zone = target.zone?.name
         self.health = health.map {
             .init(

@@ -86,3 +86,10 @@ package struct Target: Hashable, Sendable {
         }
     }
 }
+
+extension Target.Key: CustomStringConvertible {
+    /// `i-0123456789abcdef0:8080`; of a function its ARN alone.
+    package var description: String {
+        FunctionARN(self.id.rawValue) == nil ? "\(self.id):\(self.port)" : self.id.rawValue
+    }
+}

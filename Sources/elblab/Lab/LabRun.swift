@@ -80,7 +80,7 @@ struct LabRun {
                 guard !quiet, case .healthChanged(let change) = event else { return }
                 let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
                 announcer.announce(
-                    "\(change.zone)  \(change.target.id):\(change.target.port) is \(change.to.state.rawValue)\(reason)"
+                    "\(change.zone)  \(change.target) is \(change.to.state.rawValue)\(reason)"
                 )
             }
             return BalancerAdapter(balancer: balancer)
