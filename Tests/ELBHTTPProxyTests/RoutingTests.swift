@@ -26,6 +26,43 @@ import Testing
         await backend.stop()
     }
 
+    // SetRulePriorities in the lab's form: a configuration in which two rules have changed places.
+    @Test(.covers("ALB-RULE-019")) func `lets rules change places at once`() async throws {
+        func rule(_ priority: Int, _ path: String, _ status: Int) -> ListenerRule {
+            let answer = FixedResponseAction(statusCode: status)
+            let condition = RuleCondition.pathPattern(.patterns([path]))
+            return ListenerRule(priority: priority, conditions: [condition], actions: [.fixedResponse(answer)])
+        }
+        var running = try await RunningBalancer.start(
+            backends: [],
+            rules: [rule(10, "/*", 401), rule(20, "/*", 402), rule(5, "/first", 404)]
+        )
+        #expect(try await running.exchange(Self.get).text.hasPrefix("HTTP/1.1 401 "))
+        running.loadBalancer.listeners[0].rules[0].priority = 20
+        running.loadBalancer.listeners[0].rules[1].priority = 10
+        #expect(running.loadBalancer.validate().isEmpty)
+        try await running.balancer.apply(running.loadBalancer, targetGroups: running.targetGroups)
+        #expect(try await running.exchange(Self.get).text.hasPrefix("HTTP/1.1 402 "))
+        #expect(try await running.exchange("GET /first HTTP/1.1\r\nHost: a\r\n\r\n").text.hasPrefix("HTTP/1.1 404 "))
+        running.loadBalancer.listeners[0].rules[1].priority = 20
+        #expect(running.loadBalancer.validate().map(\.code) == [.priorityInUse])
+        await running.stop()
+    }
+
+    @Test(.covers("ALB-LSN-006")) func `takes every routing action for its default`() async throws {
+        let backend = try await TestBackend.start { _, _ in .bytes(Forwarding.hello) }
+        for (action, status) in [
+            (.forward(ForwardAction(to: RunningBalancer.groupID)), 200),
+            (.redirect(RedirectAction(path: "/x", statusCode: .found)), 302),
+            (.fixedResponse(FixedResponseAction(statusCode: 404)), 404),
+        ] as [(RuleAction, Int)] {
+            let running = try await RunningBalancer.start(backends: [backend.port], defaultActions: [action])
+            #expect(try await running.exchange(Self.get).text.hasPrefix("HTTP/1.1 \(status) "))
+            await running.stop()
+        }
+        await backend.stop()
+    }
+
     @Test(.covers("ALB-FWD-006")) func `answers 503 where all weights are 0`() async throws {
         let backend = try await TestBackend.start { _, _ in .bytes(Forwarding.hello) }
         let nowhere = ForwardAction(targetGroups: [.init(RunningBalancer.groupID, weight: 0)])

@@ -139,7 +139,8 @@ struct ParsedRequest: Equatable {
         #expect(head.findings == finding, "\(reason)")
     }
 
-    @Test(.covers("ALB-HTTP-024"))
+    // K is 1024, which AWS does not say (ALB-QTA-009).
+    @Test(.covers("ALB-HTTP-024", "ALB-QTA-007", "ALB-QTA-009"))
     func `have limits, exact to the byte`() {
         let line = { (count: Int) in "GET /" + String(repeating: "a", count: count - 14) + " HTTP/1.1" }
         #expect(ParsedRequest(whole: line(16_384) + "\r\n\r\n").outcome == .complete)

@@ -59,7 +59,9 @@ extension TargetGroupState {
 
     /// A function that is deregistered does not drain: its requests end at once (ALB-DRG-010).
     private var drainingTime: UInt64 {
-        guard self.group.targetType != .lambda || self.context.quirks.contains(.deregisterDelayEndless) else { return 0 }
+        guard self.group.targetType != .lambda || self.context.quirks.contains(.deregisterDelayEndless) else {
+            return 0
+        }
         return UInt64(clamping: self.group.attributes.deregistrationDelaySeconds) * self.context.secondLength
     }
 

@@ -5,6 +5,8 @@ extension LoadBalancer {
     package static let mostListeners = 50
     /// ALB-TG-022.
     package static let mostTargetGroups = 100
+    /// ALB-TG-022: those of all its groups.
+    package static let mostTargets = 1000
 
     /// Everything that AWS would refuse about the load balancer by itself, and what the lab does not have yet. Paths
     /// start at the load balancer: `Listeners[0].Rules[2].Conditions[0].PathPatternConfig.Values[1]`.

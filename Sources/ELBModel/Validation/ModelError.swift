@@ -38,6 +38,8 @@ package struct ModelError: Error, Hashable, Sendable {
         case tooManyCertificates = "TooManyCertificates"
         case tooManyListeners = "TooManyListeners"
         case tooManyRules = "TooManyRules"
+        case tooManyLoadBalancers = "TooManyLoadBalancers"
+        case tooManyTargetGroups = "TooManyTargetGroups"
         case tooManyTargets = "TooManyTargets"
         case tooManyTrustStoreRevocationEntries = "TooManyTrustStoreRevocationEntries"
         case tooManyTrustStores = "TooManyTrustStores"

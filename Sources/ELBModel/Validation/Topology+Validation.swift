@@ -6,6 +6,7 @@ extension Topology {
         var validator = Validator()
         validator.each("LoadBalancers", self.loadBalancers) { $1.validate(&$0) }
         validator.each("TargetGroups", self.targetGroups) { $1.validate(&$0) }
+        self.validateQuotas(&validator)
         self.validateNames(&validator)
         self.validateTrustStores(&validator)
         self.validateReferences(&validator)
@@ -13,6 +14,27 @@ extension Topology {
         self.validateAddresses(&validator)
         self.validateProtocolVersions(&validator)
         return validator.errors
+    }
+
+    /// AWS's quotas per Region (ALB-QTA-001, -003).
+    package static let mostLoadBalancers = 50
+    package static let mostTargetGroups = 3000
+
+    private func validateQuotas(_ validator: inout Validator) {
+        if self.loadBalancers.count > Self.mostLoadBalancers {
+            validator.report(
+                .tooManyLoadBalancers,
+                "There can be at most \(Self.mostLoadBalancers) load balancers",
+                at: "LoadBalancers[\(Self.mostLoadBalancers)]"
+            )
+        }
+        if self.targetGroups.count > Self.mostTargetGroups {
+            validator.report(
+                .tooManyTargetGroups,
+                "There can be at most \(Self.mostTargetGroups) target groups",
+                at: "TargetGroups[\(Self.mostTargetGroups)]"
+            )
+        }
     }
 
     private func validateNames(_ validator: inout Validator) {
@@ -74,6 +96,14 @@ extension Topology {
                             at: place
                         )
                     }
+                }
+                let targets = self.targetGroups.reduce(0) { $0 + (referenced.contains($1.id) ? $1.targets.count : 0) }
+                if targets > LoadBalancer.mostTargets {
+                    validator.report(
+                        .tooManyTargets,
+                        "A load balancer can have at most \(LoadBalancer.mostTargets) targets, and this one has \(targets)",
+                        at: "Listeners"
+                    )
                 }
                 if referenced.count > LoadBalancer.mostTargetGroups {
                     validator.report(

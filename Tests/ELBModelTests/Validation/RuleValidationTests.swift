@@ -131,7 +131,7 @@ struct Verdict<Value: Sendable>: Sendable, CustomTestStringConvertible {
         #expect(errors.map(\.property) == (isAllowed ? [] : ["Priority"]))
     }
 
-    @Test(.covers("ALB-RULE-001", "ALB-RULE-008", "ALB-RULE-010", "ALB-RULE-011"))
+    @Test(.covers("ALB-RULE-001", "ALB-RULE-008", "ALB-RULE-010", "ALB-RULE-011", "ALB-QTA-004"))
     func `counts conditions, values and wildcards`() {
         func errors(_ conditions: RuleCondition...) -> [String] { Self.rule(conditions).validate().map(\.property) }
         #expect(errors() == ["Conditions"])

@@ -180,6 +180,33 @@ import Testing
         )
     }
 
+    @Test(.covers("ALB-QTA-001", "ALB-QTA-003", "ALB-QTA-010", "ALB-TG-022")) func `keeps to the quotas of a Region`() {
+        func targets(_ count: Int) -> [Target] {
+            (0..<count).map { number in
+                Target(
+                    id: TargetID(rawValue: "t\(number)"),
+                    endpoint: Endpoint(
+                        address: .v4(IPv4Address(10, 0, UInt8(number / 200), UInt8(number % 200))),
+                        port: 80
+                    ),
+                    zone: nil
+                )
+            }
+        }
+        let both = ForwardAction(targetGroups: ["g", "h"].map { .init(TargetGroupID(rawValue: $0), weight: 1) })
+        let balancer = Self.balancer("lb", [Listener(port: 80, defaultActions: [.forward(both)])])
+        for (count, errors) in [(500, []), (501, ["TooManyTargets at LoadBalancers[0].Listeners"])] {
+            let groups = [Self.group { $0.targets = targets(500) }, Self.group("h") { $0.targets = targets(count) }]
+            #expect(Self.errors([balancer], groups) == errors)
+        }
+        let single = Self.group { $0.targets = targets(1001) }
+        #expect(Self.errors([], [single]) == ["TooManyTargets at TargetGroups[0].Targets"])
+        let balancers = (0...50).map { Self.balancer("lb\($0)") }
+        #expect(Self.errors(balancers, []) == ["TooManyLoadBalancers at LoadBalancers[50]"])
+        let groups = (0...3000).map { Self.group("g\($0)") }
+        #expect(Self.errors([], groups) == ["TooManyTargetGroups at TargetGroups[3000]"])
+    }
+
     @Test(.covers("ALB-LSN-012")) func `judges how parts refer to each other`() {
         let place = "Listeners[0].DefaultActions[0].ForwardConfig.TargetGroups[0].TargetGroupArn"
         #expect(
