@@ -8,7 +8,9 @@ extension Scene {
         let number = self.state.withLock { $0.backends.count }
         let hosts = LabAddresses.instanceHosts
         let address = LabAddresses.privateAddress(zone, host: hosts.lowerBound + UInt8(number % hosts.count))
-        guard let made = try? ServerCertificate(names: ["idp.example.com"], addresses: [address]) else {
+        // A name of its own: of several authorities with one name, whoever verifies may try the wrong one.
+        let name = "idp-\(number).\(self.token).example.com"
+        guard let made = try? ServerCertificate(names: [name], addresses: [address]) else {
             throw Problem.uncertain("no certificate could be made")
         }
         var behaviour = BackendBehaviour()

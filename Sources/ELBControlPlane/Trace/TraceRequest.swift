@@ -2,7 +2,7 @@ import ELBModel
 
 /// A request whose way shall be explained; the body of `POST /_lab/trace`.
 package struct TraceRequest: Codable, Hashable, Sendable {
-    /// `http://NAME:PORT/path?query`; NAME is a load balancer's DNS name, its name, or a node's address.
+    /// `http://NAME:PORT/path?query`, or https; NAME is a load balancer's DNS name, its name, or a node's address.
     package var url: String
     package var method: String
     /// Lines as curl's `-H` takes them: `X-Env: canary`. A Host line replaces the URL's.
@@ -45,16 +45,17 @@ package struct TraceRequest: Codable, Hashable, Sendable {
     }
 
     func place() throws(TraceError) -> Place {
-        guard self.url.hasPrefix("http://") else {
+        let isSecure = self.url.hasPrefix("https://")
+        guard isSecure || self.url.hasPrefix("http://") else {
             throw TraceError("'\(self.url.prefix(80))' is not a URL of the lab; write http://NAME:PORT/PATH")
         }
-        let rest = self.url.dropFirst("http://".count).prefix { $0 != "#" }
+        let rest = self.url.dropFirst(isSecure ? "https://".count : "http://".count).prefix { $0 != "#" }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         var target = String(rest.dropFirst(authority.count))
         if !target.hasPrefix("/") { target = "/" + target }
         let colon = authority.lastIndex(of: ":")
         let host = String(colon.map { authority[..<$0] } ?? authority)
-        let digits = colon.map { String(authority[authority.index(after: $0)...]) } ?? "80"
+        let digits = colon.map { String(authority[authority.index(after: $0)...]) } ?? (isSecure ? "443" : "80")
         guard !host.isEmpty, let port = Int(digits).flatMap(Port.init) else {
             throw TraceError("'\(self.url.prefix(80))' has no host, or a port outside 1 to 65535")
         }

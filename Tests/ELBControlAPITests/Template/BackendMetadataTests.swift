@@ -56,4 +56,20 @@ import Testing
         let error = #expect(throws: DiagnosticsError.self) { try Self.read(metadata) }
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
+
+    @Test func `play identity providers`() throws {
+        let metadata = """
+            { Protocol: oidc, TLS: {}, Ports: [8443], IdentityProvider: { Issuer: "https://idp.example.com", \
+            Domains: [IDP.example.com, shop], CallbackURLs: [https://a.example.com/oauth2/idpresponse], \
+            Clients: { shop: secret } } }
+            """
+        let provider = try #require(try Self.read(metadata)?.identityProvider)
+        #expect(provider.issuer == "https://idp.example.com")
+        #expect(provider.hostNames == ["idp.example.com", "shop.auth.ap-northeast-2.amazoncognito.com"])
+        #expect(provider.clients == ["shop": "secret"])
+        #expect(throws: DiagnosticsError.self) { try Self.read("{ Ports: [80], IdentityProvider: {} }") }
+        #expect(throws: DiagnosticsError.self) {
+            try Self.read("{ Protocol: oidc, Ports: [80], IdentityProvider: { CallbackURLs: [https://A/oauth2/idpresponse] } }")
+        }
+    }
 }
