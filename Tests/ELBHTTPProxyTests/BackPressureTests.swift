@@ -42,7 +42,7 @@ import Testing
         target.close()
     }
 
-    @Test(.covers("ALB-ERR-039", "ALB-ERR-043", "ALB-CONN-012"))
+    @Test(.covers("ALB-ERR-039", "ALB-ERR-043", "ALB-CONN-012", "ALB-LOG-016"))
     func `gives a target ten seconds to accept a connection`() async throws {
         let target = try MuteServer(isFull: true)
         let running = try await RunningBalancer.start(backends: [target.port], timeScale: 20)

@@ -121,7 +121,7 @@ package struct LabEndpoint: Sendable {
 
     private static func json(_ value: some Encodable) throws -> Response {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         return self.response(LabReply(body: Array(try encoder.encode(value)) + [0x0a]))
     }
 

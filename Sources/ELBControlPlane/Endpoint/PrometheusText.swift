@@ -28,16 +28,20 @@ enum PrometheusText {
         let name = "aws_applicationelb_\(self.snakeCase(metric.rawValue))_\(statistic.suffix)"
         let grows = metric.isCounter && (statistic == .sum || statistic == .sampleCount)
         let since = metric.isCounter ? "since the start" : "now"
+        let lines = series.compactMap { one in
+            one.total?.statistic(statistic).map { "\(name){\(self.labels(one.dimensions))} \(self.number($0))\n" }
+        }
+        guard !lines.isEmpty else { return }
         text +=
             "# HELP \(name) AWS/ApplicationELB \(metric.rawValue), \(statistic.suffix) in \(metric.unit.rawValue), \(since)\n"
         text += "# TYPE \(name) \(grows ? "counter" : "gauge")\n"
-        for one in series {
-            guard let value = one.total?.statistic(statistic) else { continue }
-            let labels = one.dimensions.pairs
-                .map { "\(self.snakeCase($0.name))=\"\(self.escaped($0.value))\"" }
-                .joined(separator: ",")
-            text += "\(name){\(labels)} \(self.number(value))\n"
-        }
+        text += lines.joined()
+    }
+
+    private static func labels(_ dimensions: MetricDimensions) -> String {
+        dimensions.pairs
+            .map { "\(self.snakeCase($0.name))=\"\(self.escaped($0.value))\"" }
+            .joined(separator: ",")
     }
 
     /// A word begins at a capital behind a small letter or a digit: `HTTPCode_Target_2XX_Count` becomes

@@ -110,7 +110,9 @@ extension BalancerMetrics {
     private static func counted(_ metric: Metric, _ counts: [Int]) -> MetricValue? {
         let sum = counts.reduce(0, +)
         guard sum != 0 || metric.isAlwaysReported else { return nil }
-        return metric.countsOnes ? MetricValue(ones: sum) : MetricValue(samples: counts.map(Double.init))
+        if metric.countsOnes { return MetricValue(ones: sum) }
+        // A node with nothing to tell sends no sample.
+        return MetricValue(samples: counts.filter { $0 != 0 }.map(Double.init))
     }
 
     /// The requests of a group by its healthy targets, or by all that are registered if none is healthy (ALB-MET-004). Nodes that

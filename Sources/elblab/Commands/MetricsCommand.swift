@@ -31,7 +31,7 @@ struct MetricsCommand: AsyncParsableCommand {
         if !self.names.isEmpty { metrics.metrics.removeAll { !self.names.contains($0.name) } }
         if self.json.json {
             let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
             StandardStream.output.printLine(String(decoding: try encoder.encode(metrics), as: UTF8.self))
             return
         }

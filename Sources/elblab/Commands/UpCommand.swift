@@ -62,7 +62,8 @@ struct UpCommand: AsyncParsableCommand {
             logStore: try self.state.logStore(),
             summary: LabSummary(
                 style: self.plain.style,
-                authority: LabAuthority.certificatePath(in: self.authorityOption.directory)
+                authority: LabAuthority.certificatePath(in: self.authorityOption.directory),
+                buckets: self.state.buckets
             ),
             quiet: self.quiet.quiet
         )

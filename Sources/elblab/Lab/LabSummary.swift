@@ -6,6 +6,8 @@ struct LabSummary {
     let style: TextStyle
     /// The certificate that signs the lab's own.
     let authority: String
+    /// The folder of buckets, if there is one.
+    let buckets: String?
 
     func lines(_ result: TemplateReader.Result, endpoint: Endpoint, timeScale: Double) -> [String] {
         var lines = [self.style.bold("the lab is up") + ": http://\(endpoint)/  time ×\(Self.short(timeScale))"]
@@ -21,6 +23,11 @@ struct LabSummary {
                 }
             }
             if loadBalancer.listeners.isEmpty { lines.append("  no listener, so nothing answers") }
+            if let buckets {
+                for log in LogKind.allCases where loadBalancer.attributes[log].isEnabled {
+                    lines.append("  \(log.rawValue)  \(buckets)/\(loadBalancer.attributes[log].bucket)")
+                }
+            }
         }
         for instance in result.topology.instances {
             let ports = instance.ports.map(\.description).joined(separator: ", ")

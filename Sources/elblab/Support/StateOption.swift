@@ -18,10 +18,12 @@ struct StateOption: ParsableArguments {
     var state: String?
 
     /// The folder of buckets.
+    var buckets: String? { self.state.map { "\($0)/s3" } }
+
     func logStore() throws -> (any LogStore)? {
-        guard let state else { return nil }
+        guard let buckets else { return nil }
         do {
-            return try FolderLogStore(root: "\(state)/s3", logger: Logger(label: "logs"))
+            return try FolderLogStore(root: buckets, logger: Logger(label: "logs"))
         } catch {
             throw CommandFailure("\(error)", fix: "give --state a folder that you may write to")
         }
