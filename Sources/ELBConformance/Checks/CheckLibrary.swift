@@ -7,7 +7,7 @@ package enum CheckLibrary {
         + BalancerCookieChecks.all + ApplicationCookieChecks.all + GroupCookieChecks.all + FixedResponseChecks.all
         + RedirectChecks.all + ForwardedForChecks.all + ForwardedHeaderChecks.all + TraceIDChecks.all + HostChecks.all
         + RelayChecks.all + ConnectionChecks.all + BodyChecks.all + MethodAnswerChecks.all + DesyncChecks.all
-        + ForgedHeaderChecks.all
+        + ForgedHeaderChecks.all + WebSocketChecks.all + HTTP2Checks.all + ProtocolVersionChecks.all
         + TransformChecks.all + ResponseHeaderChecks.all + TargetErrorChecks.all + ThresholdChecks.all + ProbeChecks.all
         + FailOpenChecks.all + LoginChecks.all + LoginFailureChecks.all + TokenChecks.all + CertificateChecks.all
         + PolicyChecks.all + ClientCertificateChecks.all + TargetTLSChecks.all

@@ -51,6 +51,7 @@ extension LoadBalancerAttributes {
     fileprivate var settings: [(String, String)] {
         [
             ("idle_timeout.timeout_seconds", "\(self.idleTimeoutSeconds)"),
+            ("routing.http2.enabled", "\(self.http2Enabled)"),
             ("client_keep_alive.seconds", "\(self.clientKeepAliveSeconds)"),
             ("routing.http.xff_header_processing.mode", self.xffHeaderProcessingMode.rawValue),
             ("routing.http.xff_client_port.enabled", "\(self.xffClientPortEnabled)"),

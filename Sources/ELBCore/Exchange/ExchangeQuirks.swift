@@ -2,9 +2,9 @@ package import ELBModel
 
 /// The deliberate deviations of the request's way, as bits: one test each, at one named place. Empty on an honest balancer.
 package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt32
+    package let rawValue: UInt64
 
-    package init(rawValue: UInt32) {
+    package init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 
@@ -31,6 +31,18 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
     package static let responseLengthDropped = Self(rawValue: 1 << 21)
     package static let tlsHeadersTrusted = Self(rawValue: 1 << 13)
     package static let identityTrusted = Self(rawValue: 1 << 22)
+
+    package static let upgradeDropped = Self(rawValue: 1 << 40)
+    package static let tunnelIdleIgnored = Self(rawValue: 1 << 41)
+    package static let namesCapitalized = Self(rawValue: 1 << 42)
+    package static let streamsFew = Self(rawValue: 1 << 43)
+    package static let malformedAccepted = Self(rawValue: 1 << 44)
+    package static let goAwayNever = Self(rawValue: 1 << 45)
+    package static let pingIsActivity = Self(rawValue: 1 << 46)
+    package static let badVersionAs400 = Self(rawValue: 1 << 47)
+    package static let versionMismatchAllowed = Self(rawValue: 1 << 48)
+    package static let trailersDropped = Self(rawValue: 1 << 49)
+    package static let grpcStatusMissing = Self(rawValue: 1 << 50)
 
     package init(_ quirks: Set<Quirk>) {
         var bits: Self = []
@@ -61,5 +73,16 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
         (.errorBadRequestAs500, .badRequestAs500),
         (.responseLengthDropped, .responseLengthDropped),
         (.authIdentityTrusted, .identityTrusted),
+        (.webSocketUpgradeDropped, .upgradeDropped),
+        (.webSocketIdleIgnored, .tunnelIdleIgnored),
+        (.http2NamesCapitalized, .namesCapitalized),
+        (.http2StreamsFew, .streamsFew),
+        (.http2MalformedAccepted, .malformedAccepted),
+        (.http2GoAwayNever, .goAwayNever),
+        (.http2PingIsActivity, .pingIsActivity),
+        (.errorBadVersionAs400, .badVersionAs400),
+        (.protocolVersionMismatchAllowed, .versionMismatchAllowed),
+        (.grpcTrailersDropped, .trailersDropped),
+        (.grpcErrorsWithoutStatus, .grpcStatusMissing),
     ]
 }

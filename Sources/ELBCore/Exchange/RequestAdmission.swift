@@ -54,7 +54,9 @@ package struct RequestAdmission: Hashable, Sendable {
         quirks: ExchangeQuirks
     ) -> Decision {
         let findings = head.findings
-        if findings.contains(.foreignVersion) { return .refuse(.versionNotSupported) }
+        if findings.contains(.foreignVersion) {
+            return .refuse(quirks.contains(.badVersionAs400) ? .badRequest : .versionNotSupported)
+        }
         if findings.contains(.unsupportedTransferEncoding), !findings.contains(.badTransferEncoding) {
             return .refuse(.notImplemented)
         }

@@ -34,10 +34,19 @@ package struct HTTP2RequestHead: Sendable {
     /// Whether the body is gRPC's (ALB-HTTP-009).
     package private(set) var isGRPC = false
 
-    package init() {}
+    /// Whether everything is taken as it comes: a quirk.
+    private let isCareless: Bool
+
+    package init(quirks: ExchangeQuirks = []) {
+        self.isCareless = quirks.contains(.malformedAccepted)
+    }
 
     /// Takes in the next field of the block.
     package mutating func add(name: String, value: String) throws(Problem) {
+        if self.isCareless {
+            self.addCarelessly(name, value)
+            return
+        }
         if name.utf8.first == ByteClass.colon {
             guard !self.sawRegularField else { throw .pseudoHeader }
             try self.addPseudoHeader(name, value)
@@ -63,6 +72,20 @@ package struct HTTP2RequestHead: Sendable {
         default:
             if name == "content-type", Self.namesGRPC(value) { self.isGRPC = true }
             self.append(name, value.utf8)
+        }
+    }
+
+    private mutating func addCarelessly(_ name: String, _ value: String) {
+        switch name {
+        case ":method": self.method = value
+        case ":scheme": self.scheme = value
+        case ":path": self.path = value
+        case ":authority", "host": self.authority = value
+        case "cookie": self.cookie.append(contentsOf: value.utf8)
+        case "content-type":
+            self.isGRPC = Self.namesGRPC(value)
+            self.append(name, value.utf8)
+        default: self.append(name, value.utf8)
         }
     }
 
@@ -99,6 +122,7 @@ package struct HTTP2RequestHead: Sendable {
     ///   puts the chunks around it.
     /// - Returns: the body's length as the head now says it.
     package func append(hasBody: Bool, to output: inout [UInt8]) throws(Problem) -> BodyLength {
+        if self.isCareless { return self.appendCarelessly(hasBody: hasBody, to: &output) }
         guard let method, Self.isMethod(method) else { throw .pseudoHeader }
         output.append(contentsOf: method.utf8)
         output.append(UInt8(ascii: " "))
@@ -128,6 +152,19 @@ package struct HTTP2RequestHead: Sendable {
         }
         output.append("\r\n")
         return length
+    }
+
+    private func appendCarelessly(hasBody: Bool, to output: inout [UInt8]) -> BodyLength {
+        output.append(contentsOf: "\(self.method ?? "GET") \(self.path ?? "/") HTTP/1.1\r\n".utf8)
+        output.append(contentsOf: "host: \(self.authority ?? "")\r\n".utf8)
+        output.append(contentsOf: self.lines)
+        if !self.cookie.isEmpty {
+            output.append("cookie: ")
+            output.append(contentsOf: self.cookie)
+            output.append("\r\n")
+        }
+        output.append(hasBody ? "transfer-encoding: chunked\r\n\r\n" : "\r\n")
+        return hasBody ? .chunked : .none
     }
 
     private func target(of method: String) throws(Problem) -> String {

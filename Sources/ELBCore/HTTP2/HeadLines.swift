@@ -28,6 +28,23 @@ package enum HeadLines {
         return head.count
     }
 
+    /// Writes the names of a head's fields with capitals, `X-Word` for `x-word`: a quirk.
+    package static func capitalizeNames(of head: inout [UInt8]) {
+        var isName = false
+        var isFirst = false
+        for index in head.indices {
+            let byte = head[index]
+            if byte == ByteClass.lineFeed {
+                (isName, isFirst) = (true, true)
+            } else if byte == ByteClass.colon {
+                isName = false
+            } else if isName {
+                if isFirst, (0x61...0x7a).contains(byte) { head[index] = byte & 0xdf }
+                isFirst = byte == UInt8(ascii: "-")
+            }
+        }
+    }
+
     private static func isConnectionSpecific(_ name: ArraySlice<UInt8>) -> Bool {
         let names: [StaticString] = [
             "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te",

@@ -28,6 +28,7 @@ extension TargetGroupState {
     /// nothing refers to (ALB-TG-017).
     package var probeAssignments: [ProbeAssignment] {
         guard self.context.isReferenced, self.isProbed else { return [] }
+        let speaksHTTP1 = self.context.quirks.contains(.healthProtocolVersionIgnored)
         return self.order.compactMap { index in
             guard let slot = self.slots[index], slot.phase == .active, self.isInEnabledZone(slot.target) else {
                 return nil
@@ -45,7 +46,7 @@ extension TargetGroupState {
                 endpoint: endpoint,
                 settings: check,
                 targetType: self.group.targetType,
-                protocolVersion: self.group.protocolVersion,
+                protocolVersion: speaksHTTP1 ? .http1 : self.group.protocolVersion,
                 isMultiValue: self.group.attributes.lambdaMultiValueHeadersEnabled
             )
         }

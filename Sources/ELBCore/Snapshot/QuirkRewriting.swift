@@ -12,6 +12,8 @@ extension LoadBalancer {
         if self.quirks.contains(.hostPreserveIgnored) { copy.attributes.preserveHostHeaderEnabled = false }
         if self.quirks.contains(.xffClientPortIgnored) { copy.attributes.xffClientPortEnabled = false }
         if self.quirks.contains(.tlsHeadersMissing) { copy.attributes.tlsVersionAndCipherSuiteEnabled = false }
+        if self.quirks.contains(.http2NotOffered) { copy.attributes.http2Enabled = false }
+        if self.quirks.contains(.http2AlwaysOffered) { copy.attributes.http2Enabled = true }
         if self.quirks.contains(.desyncOff) { copy.attributes.desyncMitigationMode = .monitor }
         copy.listeners = self.listeners.map { $0.rewritten(by: self.quirks) }
         return copy
@@ -165,6 +167,8 @@ extension TargetGroup {
         if quirks.contains(.healthRedirectFollowed) {
             copy.healthCheck.matcher = StatusMatcher(ranges: copy.healthCheck.matcher.ranges + [300...399])
         }
+        if quirks.contains(.healthMatcherIgnored) { copy.healthCheck.grpcMatcher = .unimplemented }
+        if quirks.contains(.protocolVersionIgnored) { copy.protocolVersion = .http1 }
         if quirks.contains(.healthPathIgnored) { copy.healthCheck.path = "/" }
         if quirks.contains(.healthPortIgnored) { copy.healthCheck.port = .trafficPort }
         let shift =

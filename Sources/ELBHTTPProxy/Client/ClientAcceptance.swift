@@ -127,7 +127,7 @@ extension NodeRuntime {
             return
         }
         try channel.pipeline.syncOperations.addHandlers([
-            HTTP2ClientConnection.codec(),
+            HTTP2ClientConnection.codec(quirks: self.settings.quirks),
             HTTP2ClientConnection(
                 node: self,
                 listener: listener,

@@ -57,14 +57,21 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     }
 
     /// The codec that stands before this handler.
-    static func codec() -> NIOHTTP2Handler {
+    static func codec(quirks: ExchangeQuirks) -> NIOHTTP2Handler {
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: Self.streamLimit),
+            HTTP2Setting(
+                parameter: .maxConcurrentStreams,
+                value: quirks.contains(.streamsFew) ? 10 : Self.streamLimit
+            ),
             HTTP2Setting(parameter: .initialWindowSize, value: HTTP2Link.windowSize),
             // All request headers together (ALB-HTTP-024).
             HTTP2Setting(parameter: .maxHeaderListSize, value: 65_536),
         ]
+        if quirks.contains(.malformedAccepted) {
+            configuration.headerBlockValidation = .disabled
+            configuration.contentLengthValidation = .disabled
+        }
         return NIOHTTP2Handler(mode: .server, connectionConfiguration: configuration, streamConfiguration: .init())
     }
 
@@ -101,6 +108,8 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         case .goAway:
             // The client opens no more streams; those under way go on.
             self.goAway()
+        case .ping where self.node.settings.quirks.contains(.pingIsActivity):
+            self.lastActivity = self.node.now()
         case .settings(.ack), .ping, .priority, .pushPromise, .alternativeService, .origin:
             // The codec answers pings; they are no activity (ALB-HTTP-005).
             break
@@ -168,7 +177,7 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         stream.headersReceived(headers.headers, endsStream: headers.endStream)
         let isLast =
             self.requestCount > Self.requestLimit || self.lastActivity >= self.expiresAt || self.node.isStopping
-        if isLast { self.goAway() }
+        if isLast, !self.node.settings.quirks.contains(.goAwayNever) { self.goAway() }
     }
 
     private func dataReceived(_ id: HTTP2StreamID, _ data: HTTP2Frame.FramePayload.Data) {

@@ -51,7 +51,8 @@ final class HTTP2ClientStream: ClientRequest {
 
     func headersReceived(_ headers: HPACKHeaders, endsStream: Bool) {
         self.hasEnded = endsStream
-        var head = HTTP2RequestHead()
+        let quirks = self.node.settings.quirks
+        var head = HTTP2RequestHead(quirks: quirks)
         var text: [UInt8] = []
         do throws(HTTP2RequestHead.Problem) {
             for (name, value, _) in headers { try head.add(name: name, value: value) }
@@ -60,6 +61,7 @@ final class HTTP2ClientStream: ClientRequest {
             self.end(resetting: .protocolError)
             return
         }
+        if quirks.contains(.namesCapitalized) { HeadLines.capitalizeNames(of: &text) }
         self.isGRPC = head.isGRPC
         self.inbound = ByteBuffer(bytes: text)
         self.countBytes(text.count)
@@ -270,7 +272,7 @@ final class HTTP2ClientStream: ClientRequest {
     }
 
     override func writeTrailers(_ fields: HPACKHeaders) {
-        self.trailers = fields
+        self.trailers = self.node.settings.quirks.contains(.trailersDropped) ? nil : fields
     }
 
     override func responseIsWhole() {
@@ -295,7 +297,7 @@ final class HTTP2ClientStream: ClientRequest {
             includesBody: !self.answersHead && !self.isGRPC
         )
         var (block, end) = Self.fields(of: output, status: response.status)
-        if self.isGRPC {
+        if self.isGRPC, !self.node.settings.quirks.contains(.grpcStatusMissing) {
             let status = GRPCStatus(ofHTTP: response.status)
             block.add(name: "grpc-status", value: String(status.code))
             block.add(name: "grpc-message", value: status.message)

@@ -50,7 +50,9 @@ extension ClientRequest {
         }
         self.bodyBegins(length)
         // Almost no request gets further than the first half.
-        self.asksForUpgrade = self.head.framing.connection.contains(.upgrade) && self.asksForWebSocket(length)
+        self.asksForUpgrade =
+            self.head.framing.connection.contains(.upgrade) && !quirks.contains(.upgradeDropped)
+            && self.asksForWebSocket(length)
         if self.head.framing.expectsContinue, self.head.version == .http11 { self.sendContinue() }
 
         self.decide(Admission(length: length, closesAfterwards: closesAfterwards))
@@ -169,7 +171,8 @@ extension ClientRequest {
 
     /// Whether what the client speaks can be said to the group's targets (ALB-HTTP-009).
     private func canSpeak(to group: TargetGroup) -> Bool {
-        switch group.protocolVersion {
+        if self.node.settings.quirks.contains(.versionMismatchAllowed) { return true }
+        return switch group.protocolVersion {
         case .http1: !self.isGRPC
         case .http2: self.speaksHTTP2
         case .grpc: self.speaksHTTP2 && (self.isGRPC || self.head.knownMethod == .post)

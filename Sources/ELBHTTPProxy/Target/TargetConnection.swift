@@ -498,6 +498,8 @@ extension TargetConnection: DeadlineObserver {
             if awaitsUpload || !self.isReading { return now &+ self.node.settings.idleTimeout }
             self.failed(.idleTimeout)
             return nil
+        case .tunnel where self.node.settings.quirks.contains(.tunnelIdleIgnored):
+            return now &+ self.node.settings.idleTimeout
         case .body, .chunkedBody, .tunnel:
             // A client that does not read stops us from reading: its own timer decides.
             if !self.isReading { return now &+ self.node.settings.idleTimeout }

@@ -168,6 +168,21 @@ extension Quirk {
         case .jwtClaimsIgnored: "Additional claims are not looked at."
         case .jwtSignatureIgnored: "Signatures are not verified."
         case .jwtKeySetFailureAs500: "500 in place of 562."
+        case .webSocketUpgradeDropped: "WebSocket handshakes reach their target as ordinary requests."
+        case .webSocketIdleIgnored: "The idle timeout does not end a WebSocket."
+        case .http2NotOffered: "HTTPS listeners never speak HTTP/2."
+        case .http2AlwaysOffered: "HTTPS listeners offer HTTP/2 whatever the attribute says."
+        case .http2NamesCapitalized: "Header names of HTTP/2 clients reach targets capitalized."
+        case .http2StreamsFew: "A client may have 10 streams at once."
+        case .http2MalformedAccepted: "Fields of HTTP/2 are written to targets unchecked."
+        case .http2GoAwayNever: "An HTTP/2 connection lasts, whatever its age and number of requests."
+        case .http2PingIsActivity: "PING frames reset the idle timeout."
+        case .errorBadVersionAs400: "400 in place of 505."
+        case .protocolVersionIgnored: "Every target is spoken to in HTTP/1.1."
+        case .protocolVersionMismatchAllowed: "Requests are translated to whatever their group speaks."
+        case .grpcTrailersDropped: "A target's trailers do not reach the client."
+        case .grpcErrorsWithoutStatus: "Errors of the load balancer carry no grpc-status."
+        case .healthProtocolVersionIgnored: "Health checks speak HTTP/1.1 whatever the group speaks."
         }
     }
 
@@ -340,6 +355,21 @@ extension Quirk {
         case .jwtClaimsIgnored: ["ALB-JWT-006", "ALB-JWT-010"]
         case .jwtSignatureIgnored: ["ALB-JWT-009"]
         case .jwtKeySetFailureAs500: ["ALB-JWT-013", "ALB-ERR-047"]
+        case .webSocketUpgradeDropped: ["ALB-HTTP-031"]
+        case .webSocketIdleIgnored: ["ALB-HTTP-035"]
+        case .http2NotOffered: ["ALB-HTTP-001", "ALB-HTTP-002"]
+        case .http2AlwaysOffered: ["ALB-HTTP-002"]
+        case .http2NamesCapitalized: ["ALB-HDR-033"]
+        case .http2StreamsFew: ["ALB-HTTP-003"]
+        case .http2MalformedAccepted: ["ALB-HTTP-006"]
+        case .http2GoAwayNever: ["ALB-HTTP-004", "ALB-CONN-005"]
+        case .http2PingIsActivity: ["ALB-HTTP-005"]
+        case .errorBadVersionAs400: ["ALB-HTTP-030"]
+        case .protocolVersionIgnored: ["ALB-HTTP-009", "ALB-HTTP-012"]
+        case .protocolVersionMismatchAllowed: ["ALB-HTTP-009", "ALB-ERR-020"]
+        case .grpcTrailersDropped: ["ALB-HTTP-011"]
+        case .grpcErrorsWithoutStatus: ["ALB-HTTP-013"]
+        case .healthProtocolVersionIgnored: ["ALB-HC-011", "ALB-HC-019"]
         }
     }
 }
