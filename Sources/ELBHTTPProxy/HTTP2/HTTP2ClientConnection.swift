@@ -207,6 +207,8 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     // MARK: For streams
 
     func reset(_ id: HTTP2StreamID, _ code: HTTP2ErrorCode) {
+        // The codec throws away what a stream has written and not flushed when it is reset: an answer that came early, say.
+        self.link.flush()
         self.link.write(.rstStream(code), on: id)
     }
 
