@@ -35,7 +35,7 @@ import Testing
         #expect(back.hasPrefix("HTTP/1.1 302 Found\r\n"))
         #expect(Browser.location(of: back) == "https://app.example.com/cart?a=1")
         #expect(
-            provider.server.requests.map { String($0.text.prefix { $0 != "?" && $0 != "\r" }) } == [
+            provider.server.requests.compactMap { $0.text.split(separator: "\r\n").first.map(String.init) } == [
                 "POST /token HTTP/1.1", "GET /userinfo HTTP/1.1",
             ]
         )
@@ -91,8 +91,7 @@ import Testing
         #expect(await running.authenticationCounters().elbAuthError == 1)
         await running.stop()
         let reason = endpoint.hasPrefix("POST") ? "AuthTokenEpRequestTimeout" : "AuthUserinfoEpRequestTimeout"
-        #expect(running.log.lines.last?.contains(#""authenticate" "http"#) == true)
-        #expect(running.log.lines.last?.contains(#" "\#(reason)" "#) == true)
+        #expect(running.log.lines.last?.contains(#""authenticate" "-" "\#(reason)" "#) == true)
         await provider.server.stop()
     }
 
@@ -112,7 +111,9 @@ import Testing
             var browser = Browser()
             #expect(try await browser.logIn(running).hasPrefix("HTTP/1.1 500 "), "\(url)")
             await running.stop()
-            #expect(running.log.lines.last?.contains("AuthTokenEpRequestFailed") == true)
+            // A name server that is not there either may take its time.
+            let reasons = ["AuthTokenEpRequestFailed", "AuthTokenEpRequestTimeout"]
+            #expect(reasons.contains { running.log.lines.last?.contains($0) == true })
         }
         await stranger.server.stop()
     }
