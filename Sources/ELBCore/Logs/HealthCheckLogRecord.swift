@@ -28,13 +28,22 @@ package struct HealthCheckLogRecord: Sendable {
     ) {
         let isFunction = assignment.targetType == .lambda
         self.init(
-            type: isFunction ? "lambda" : assignment.settings.protocol.rawValue.lowercased(),
+            type: Self.type(of: assignment),
             startedAt: startedAt,
             latency: latency,
             target: isFunction ? assignment.target.id.rawValue : assignment.endpoint.description,
             group: group.rawValue,
             result: result
         )
+    }
+
+    private static func type(of assignment: ProbeAssignment) -> String {
+        if assignment.targetType == .lambda { return "lambda" }
+        return switch assignment.protocolVersion {
+        case .http1: assignment.settings.protocol.rawValue.lowercased()
+        case .http2: "h2"
+        case .grpc: "grpc"
+        }
     }
 
     package init(type: String, startedAt: Int64, latency: UInt64, target: String, group: String, result: ProbeResult) {
@@ -69,9 +78,10 @@ package struct HealthCheckLogRecord: Sendable {
         output.append(UInt8(ascii: " "))
         output += self.group.utf8
         output.append(self.result.passed ? " PASS " : " FAIL ")
-        LogText.append(status: self.result.status ?? 0, to: &output)
+        // A status of gRPC may be 0, and is one.
+        if let status = self.result.status { output.append(decimal: status) } else { output.append("-") }
         output.append(UInt8(ascii: " "))
-        output += (self.result.logReason?.rawValue ?? "-").utf8
+        output += (self.reason?.rawValue ?? "-").utf8
         output.append(UInt8(ascii: " "))
         output += loadBalancer
         output.append(UInt8(ascii: " "))
@@ -80,8 +90,23 @@ package struct HealthCheckLogRecord: Sendable {
     }
 }
 
+extension HealthCheckLogRecord {
+    /// `nil` for a pass.
+    var reason: ProbeFailureReason? {
+        switch self.result {
+        case .passed: nil
+        case .mismatch where self.type == "grpc": .grpcUnexpectedStatus
+        case .mismatch(let status): status >= 500 ? .targetError : .responseCodeMismatch
+        case .timedOut: .timedOut
+        // The log has no other word for a target that refuses, resets, hangs up or talks something else.
+        case .failed: .connectionReset
+        }
+    }
+}
+
 /// Why a probe failed, in the words of the health check log (ALB-HLOG-005). The API has others: a wrong status is
-/// `Target.ResponseCodeMismatch` there even if it is a 5xx (ALB-HLOG-006).
+/// `Target.ResponseCodeMismatch` there even if it is a 5xx (ALB-HLOG-006). The lab's probes never end in a mismatch of strings or in
+/// an internal error, and count a gRPC answer without a status among those that are none.
 package enum ProbeFailureReason: String, Hashable, Sendable, CaseIterable {
     case timedOut = "TimedOut"
     case connectionReset = "ConnectionReset"
@@ -106,17 +131,6 @@ extension ProbeResult {
         switch self {
         case .passed(let status), .mismatch(let status): status
         case .timedOut, .failed: nil
-        }
-    }
-
-    /// `nil` for a pass.
-    package var logReason: ProbeFailureReason? {
-        switch self {
-        case .passed: nil
-        case .mismatch(let status): status >= 500 ? .targetError : .responseCodeMismatch
-        case .timedOut: .timedOut
-        // The log has no other word for a target that refuses, resets, hangs up or talks something else.
-        case .failed: .connectionReset
         }
     }
 }

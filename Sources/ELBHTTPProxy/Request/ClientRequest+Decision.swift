@@ -159,6 +159,7 @@ extension ClientRequest {
         }
         group.counters.requestCount += 1
         if self.isIPv6 { group.counters.ipv6RequestCount += 1 }
+        if self.isGRPC { group.counters.grpcRequestCount += 1 }
         if selected.isFailOpen { group.counters.unhealthyRoutingRequestCount += 1 }
         if let functions = group.functions {
             self.invoke(selected, of: group, pool: functions, length: length, closesAfterwards: closesAfterwards)

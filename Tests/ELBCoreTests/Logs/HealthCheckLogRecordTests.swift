@@ -38,4 +38,9 @@ import Testing
     func `say why a probe failed`(result: ProbeResult, text: String) {
         #expect(Self.line(result).contains(" HCLogsTestIPs \(text) app/web/1 "))
     }
+
+    @Test(.covers("ALB-HLOG-005")) func `speak of gRPC's statuses, of which 0 is one`() {
+        #expect(Self.line(.passed(status: 0), type: "grpc").contains(" PASS 0 - app/web/1 "))
+        #expect(Self.line(.mismatch(status: 14), type: "grpc").contains(" FAIL 14 GRPCUnexpectedStatus app/web/1 "))
+    }
 }
