@@ -56,7 +56,8 @@ package struct LambdaAnswer: Hashable, Sendable {
         // 204 and 304 have no content (RFC 9110, sections 15.3.5 and 15.4.5).
         if status == 204 || status == 304 { body = [] }
         self.status = status
-        self.head = writer.finish(length: status == 204 || status == 304 ? nil : body.count, date: date)
+        let length = status == 204 || status == 304 ? nil : body.count
+        self.head = writer.finish(length: length, date: date, namesServer: form.namesServer)
         self.body = body
         // Whoever passes it on reads a head of at most so many bytes.
         guard self.head.count <= HeadLimits.response.total else { throw LambdaFailure(.invalidResponse) }
@@ -171,8 +172,8 @@ private struct HeadWriter {
     }
 
     // As with every response that the balancer makes itself, a server's name and a date belong to it.
-    mutating func finish(length: Int?, date: [UInt8]) -> [UInt8] {
-        if !self.hasServer { self.head.append("Server: awselb/2.0\r\n") }
+    mutating func finish(length: Int?, date: [UInt8], namesServer: Bool) -> [UInt8] {
+        if namesServer, !self.hasServer { self.head.append("Server: awselb/2.0\r\n") }
         if !self.hasDate {
             self.head.append("Date: ")
             self.head += date

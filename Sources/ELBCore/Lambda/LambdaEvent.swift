@@ -14,10 +14,13 @@ package enum LambdaEvent {
         /// `lambda.multi_value_headers.enabled` (ALB-LMB-005).
         package var isMultiValue: Bool
         package var quirks: QuirkSet
+        /// Whether answers name the balancer in Server when the function names nobody.
+        package var namesServer: Bool
 
-        package init(isMultiValue: Bool = false, quirks: QuirkSet = QuirkSet()) {
+        package init(isMultiValue: Bool = false, quirks: QuirkSet = QuirkSet(), namesServer: Bool = true) {
             self.isMultiValue = isMultiValue
             self.quirks = quirks
+            self.namesServer = namesServer
         }
     }
 

@@ -32,7 +32,8 @@ final class LambdaInvocation: TargetExchange {
         self.node = client.node
         self.form = LambdaEvent.Form(
             isMultiValue: group.state.group.attributes.lambdaMultiValueHeadersEnabled,
-            quirks: client.node.snapshot.quirks
+            quirks: client.node.snapshot.quirks,
+            namesServer: client.listener.rules.namesServer
         )
         super.init()
         group.state.requestStarted(handle)
@@ -252,6 +253,7 @@ extension ClientRequest {
             self.answer(status: 503)
             return
         }
+        self.takesChunks = true
         self.makeForwardedHead(length: length, closesAfterwards: closesAfterwards)
         self.consumeHead()
         let invocation = LambdaInvocation(

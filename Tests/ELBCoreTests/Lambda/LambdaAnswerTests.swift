@@ -136,6 +136,12 @@ import Testing
         #expect(String(decoding: answer.head, as: UTF8.self).contains("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"))
     }
 
+    @Test func `names no server when the listener does not`() throws {
+        let json = Array(#"{"isBase64Encoded":false,"statusCode":200,"headers":{}}"#.utf8)
+        let answer = try LambdaAnswer(json: json.span, date: Self.date, form: .init(namesServer: false))
+        #expect(!String(decoding: answer.head, as: UTF8.self).contains("Server"))
+    }
+
     @Test func `without content has none`() throws {
         let json = #"{"isBase64Encoded":false,"statusCode":204,"headers":{},"body":"x"}"#
         #expect(try Self.response(json) == "HTTP/1.1 204 No Content\r\n\r\n")
