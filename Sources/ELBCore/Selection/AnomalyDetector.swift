@@ -20,6 +20,9 @@ package struct OutcomeTally: Hashable, Sendable {
     package private(set) var requests = 0.0
     package private(set) var failures = 0.0
 
+    /// What a tally counts for at most; the proportion stays.
+    private static let most = 100.0
+
     package init() {}
 
     package mutating func note(_ outcome: RequestOutcome) {
@@ -38,6 +41,10 @@ package struct OutcomeTally: Hashable, Sendable {
         self.failures = self.failures / 2 + Double(self.newFailures)
         self.newRequests = 0
         self.newFailures = 0
+        // A busy target's past must not weigh longer than a quiet one's.
+        guard self.requests > Self.most else { return }
+        self.failures *= Self.most / self.requests
+        self.requests = Self.most
     }
 }
 
@@ -52,6 +59,8 @@ package enum AnomalyDetector {
     package static let interval: UInt64 = 5
     package static let fewestTargets = 3
     private static let fewestFailures = 3.0
+    /// Of one that stood out and has hardly been asked since: a minute's memory at most.
+    private static let fewestRemembered = 0.5
     private static let points = 0.1
     private static let deviations = 3.0
 
@@ -65,7 +74,7 @@ package enum AnomalyDetector {
                 tally,
                 peerRequests: requests - tally.requests,
                 peerFailures: failures - tally.failures,
-                strictness: wasAnomalous ? 0.5 : 1
+                wasAnomalous: wasAnomalous
             )
         }
     }
@@ -74,11 +83,12 @@ package enum AnomalyDetector {
         _ tally: OutcomeTally,
         peerRequests: Double,
         peerFailures: Double,
-        strictness: Double
+        wasAnomalous: Bool
     ) -> Bool {
-        guard tally.failures >= Self.fewestFailures * strictness, tally.requests > 0, peerRequests > 0 else {
-            return false
-        }
+        let strictness = wasAnomalous ? 0.5 : 1
+        guard tally.failures >= (wasAnomalous ? Self.fewestRemembered : Self.fewestFailures), tally.requests > 0,
+            peerRequests > 0
+        else { return false }
         let own = tally.failures / tally.requests
         let peers = peerFailures / peerRequests
         // One failure and one success more than seen, so that a perfect record does not make every failure a wonder.

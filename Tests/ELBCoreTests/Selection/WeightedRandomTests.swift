@@ -102,7 +102,7 @@ import Testing
         group.state.compareTargets(now: 10)
         // It answers again. Old failures fade, then its weight comes back by fifths, never at once.
         var shares: [Int] = []
-        for round in 3...14 {
+        for round in 3...24 {
             shares.append(Self.send(1000, through: &group, failing: [])[2])
             group.state.compareTargets(now: UInt64(round) * 5)
         }
