@@ -24,7 +24,7 @@ final class NodeRuntime {
     /// In the order of `snapshot.targetGroups`.
     private(set) var groups: [GroupRuntime] = []
     /// Groups of earlier configurations in which requests or connections still live.
-    private var retiredGroups: [GroupRuntime] = []
+    var retiredGroups: [GroupRuntime] = []
     private(set) var isStopping = false
     /// Reads and writes stickiness cookies.
     private(set) var cookies: CookieCodec
@@ -32,10 +32,10 @@ final class NodeRuntime {
     var wheel: DeadlineWheel
     // Unchecked for the reason given in ClientRequest.
     @exclusivity(unchecked) var counters = LoadBalancerCounters()
-    private let metricClock: MetricClock
-    private var metricHistory = MetricHistory()
+    let metricClock: MetricClock
+    var metricHistory = MetricHistory()
     /// The period under way.
-    private var metricPeriod: Int64 = 0
+    var metricPeriod: Int64 = 0
     @exclusivity(unchecked) var generator: SplitMix64
 
     let tlsContexts = TLSContexts()
@@ -48,7 +48,7 @@ final class NodeRuntime {
     )
     private let authenticationKeys: AuthenticationKeys
 
-    private var clients: [ObjectIdentifier: any ClientConnection] = [:]
+    var clients: [ObjectIdentifier: any ClientConnection] = [:]
     /// Connections whose handshake is under way.
     private var handshakes: [ObjectIdentifier: any Channel] = [:]
     private var connectionCount: UInt64 = 0
@@ -315,39 +315,6 @@ final class NodeRuntime {
                 )
             }
         }
-    }
-
-    // MARK: Metrics
-
-    /// What was counted up to now.
-    func metrics() -> BalancerMetrics.Node {
-        BalancerMetrics.Node(zone: self.node.zone, history: self.metricHistory, current: self.currentMetrics())
-    }
-
-    private func currentMetrics() -> MetricPeriod {
-        var period = MetricPeriod(number: self.metricPeriod, start: self.metricClock.start(of: self.metricPeriod))
-        period.counters = self.counters
-        let targetConnections = (self.groups + self.retiredGroups).reduce(0) { $0 + $1.connectionCount }
-        period.gauges.activeConnectionCount = self.clients.count + targetConnections
-        period.groups = self.groups.map { group in
-            MetricPeriod.Group(
-                id: group.state.group.id,
-                counters: group.counters,
-                gauges: group.state.gauges,
-                isLambda: group.state.group.targetType == .lambda
-            )
-        }
-        for group in self.retiredGroups where group.counters != TargetGroupCounters() {
-            period.groups.append(MetricPeriod.Group(id: group.state.group.id, counters: group.counters))
-        }
-        return period
-    }
-
-    private func closeMetricPeriod(next: Int64) {
-        self.metricHistory.close(self.currentMetrics())
-        self.counters = LoadBalancerCounters()
-        for group in self.groups + self.retiredGroups { group.counters = TargetGroupCounters() }
-        self.metricPeriod = next
     }
 
     // MARK: Clients
