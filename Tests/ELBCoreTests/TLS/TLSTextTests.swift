@@ -80,7 +80,8 @@ import Testing
         )
     }
 
-    @Test(.covers("ALB-LOG-023", "ALB-LOG-024")) func `the access log names the SNI and the certificate, unless resumed`() {
+    @Test(.covers("ALB-LOG-023", "ALB-LOG-024"))
+    func `the access log names the SNI and the certificate, unless resumed`() {
         let text = Self.session().accessLogText
         #expect(String(decoding: text.domainName, as: UTF8.self) == "shop.example.com")
         #expect(String(decoding: text.certificate, as: UTF8.self) == Self.arn.rawValue)

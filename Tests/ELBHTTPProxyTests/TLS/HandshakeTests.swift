@@ -123,6 +123,25 @@ import Testing
         await secure.stop()
     }
 
+    @Test(.covers("INT-AC-009")) func `go on showing a certificate that has expired`() async throws {
+        let secure = try await SecureBalancer.start { tls, authority in
+            let issued = try authority.issue(SecureBalancer.name, validity: .expired)
+            tls.defaultCertificate.source = .imported(
+                certificate: .text(issued.certificate),
+                privateKey: .text(issued.privateKey)
+            )
+        }
+        guard case .failure(let failure) = await secure.get() else {
+            Issue.record("an expired certificate was trusted")
+            return
+        }
+        #expect(failure.code == 60)
+        var request = secure.request()
+        request.verifiesCertificate = false
+        #expect(try #require(await secure.getInOrder([request]).first).get().status == 200)
+        await secure.stop()
+    }
+
     @Test(.covers("ALB-TLS-001")) func `issue certificates by themselves when a template asks for one`() async throws {
         let secure = try await SecureBalancer.start { tls, _ in
             tls.defaultCertificate.source = .issued(names: [SecureBalancer.name], keyAlgorithm: .rsa2048)

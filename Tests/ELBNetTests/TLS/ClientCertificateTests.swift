@@ -89,7 +89,9 @@ import Testing
         #expect(try Self.verify(huge.certificate, trusting: root) == .maxSizeExceeded)
     }
 
-    @Test(.covers("ALB-TLS-025", "ALB-CLOG-008")) func `revoked certificates are refused, and lists must be signed`() throws {
+    @Test(.covers("ALB-TLS-025", "ALB-CLOG-008")) func `revoked certificates are refused, and lists must be signed`()
+        throws
+    {
         let (authority, other) = (try CertificateAuthority(), try CertificateAuthority())
         let (bad, good) = (try authority.issue("bad", for: .client), try authority.issue("good", for: .client))
         let list = try authority.revocationList([bad])
