@@ -297,6 +297,8 @@ final class HTTP2ClientStream: ClientRequest {
             includesBody: !self.answersHead && !self.isGRPC
         )
         var (block, end) = Self.fields(of: output, status: response.status)
+        // A length that no body follows is malformed, but for HEAD (RFC 9113, section 8.1.1).
+        if self.isGRPC { block.remove(name: "content-length") }
         if self.isGRPC, !self.node.settings.quirks.contains(.grpcStatusMissing) {
             let status = GRPCStatus(ofHTTP: response.status)
             block.add(name: "grpc-status", value: String(status.code))
