@@ -169,7 +169,7 @@ struct TemplateBuilder {
             )
             return nil
         }
-        if zone == nil, !LabAddresses.vpc.contains(address) {
+        if zone == nil, address.isPrivate, !LabAddresses.vpc.contains(address) {
             // The zone of an address in the VPC is known, that of others is not (ALB-TG-011).
             self.collector.error(
                 "the IP address '\(address)' is outside the VPC: an Availability Zone must be specified (ValidationError)",

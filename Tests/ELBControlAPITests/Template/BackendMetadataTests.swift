@@ -5,6 +5,10 @@ import Testing
 /// What `Metadata.elblab` says of a backend.
 @Suite struct `Backends in templates` {
     private static func read(_ metadata: String) throws(DiagnosticsError) -> BackendBehaviour? {
+        // It is in no target group, so it says itself where it listens.
+        let metadata =
+            metadata.contains("Ports:")
+            ? metadata : metadata.replacing("{", with: "{ Ports: [8080], ", maxReplacements: 1)
         let text = """
             Resources:
               WebA:
@@ -69,7 +73,9 @@ import Testing
         #expect(provider.clients == ["shop": "secret"])
         #expect(throws: DiagnosticsError.self) { try Self.read("{ Ports: [80], IdentityProvider: {} }") }
         #expect(throws: DiagnosticsError.self) {
-            try Self.read("{ Protocol: oidc, Ports: [80], IdentityProvider: { CallbackURLs: [https://A/oauth2/idpresponse] } }")
+            try Self.read(
+                "{ Protocol: oidc, Ports: [80], IdentityProvider: { CallbackURLs: [https://A/oauth2/idpresponse] } }"
+            )
         }
     }
 }
