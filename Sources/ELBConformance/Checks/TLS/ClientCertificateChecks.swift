@@ -5,7 +5,7 @@ internal import ELBModel
 enum ClientCertificateChecks {
     static let all = [
         Self.passthrough, Self.passthroughWithout, Self.verified, Self.strangers, Self.expired, Self.expiryIgnored,
-        Self.revoked, Self.depth,
+        Self.revoked, Self.depth, Self.http2,
     ]
 
     private static let feature = "alb.tls.mutual-authentication"
@@ -241,6 +241,35 @@ enum ClientCertificateChecks {
             } else {
                 try Self.expectRefused(scene, exchange, "with a chain of five")
             }
+        }
+    }
+
+    private static let http2 = Check(
+        "mtls.http2",
+        "Client authentication works with HTTP/2, in both modes.",
+        rows: ["ALB-TLS-027"],
+        level: .extended,
+        feature: Self.feature,
+        reference: .listeners,
+        kills: [.mtlsHeadersMissing],
+        lookAt: "what targets are told of clients that speak HTTP/2"
+    ) { scene in
+        let web = try await scene.group("web")
+        let listeners = try [MutualAuthentication(mode: .passthrough), Self.verify(scene)].map {
+            try Self.listener(scene, $0, to: web)
+        }
+        try await scene.start()
+
+        let client = try Self.client()
+        let headers = ["X-Amzn-Mtls-Clientcert", "X-Amzn-Mtls-Clientcert-Leaf"]
+        for (listener, header) in zip(listeners, headers) {
+            let exchange = await scene.sendSecure(as: Self.name, to: listener, tls: try TLSMaterial.client(client)) {
+                $0.version = .http2
+            }
+            let (response, record) = try scene.expect(exchange, reached: web)
+            try scene.expect("the version", of: exchange, response.version, is: "HTTP/2")
+            let values = record.values(of: header).map { Self.decoded($0) }
+            try scene.expect("\(header), decoded", of: exchange, values, is: [client.certificate])
         }
     }
 
