@@ -14,8 +14,9 @@ import Testing
         #expect(!result.outputs.isEmpty)
     }
 
-    @Test func `all samples make one topology`() throws {
-        let sources = try TemplateFiles.names(in: TemplateFiles.folder).map {
+    // Most samples are a lab of their own and use each other's names.
+    @Test func `several templates make one topology`() throws {
+        let sources = try ["path-rules-canary.yaml", "redirects-fixed.json", "two-zone-web.yaml"].map {
             try TemplateFiles.source($0, in: TemplateFiles.folder)
         }
         let topology = try TemplateReader.read(sources).topology
