@@ -12,8 +12,6 @@ extension LoadBalancer {
         if self.quirks.contains(.hostPreserveIgnored) { copy.attributes.preserveHostHeaderEnabled = false }
         if self.quirks.contains(.xffClientPortIgnored) { copy.attributes.xffClientPortEnabled = false }
         if self.quirks.contains(.tlsHeadersMissing) { copy.attributes.tlsVersionAndCipherSuiteEnabled = false }
-        if self.quirks.contains(.http2NotOffered) { copy.attributes.http2Enabled = false }
-        if self.quirks.contains(.http2AlwaysOffered) { copy.attributes.http2Enabled = true }
         if self.quirks.contains(.desyncOff) { copy.attributes.desyncMitigationMode = .monitor }
         copy.listeners = self.listeners.map { $0.rewritten(by: self.quirks) }
         return copy

@@ -24,7 +24,9 @@ struct NodeSettings: Sendable {
         let quirks = loadBalancer.quirks
         self.desyncMode = quirks.contains(.desyncAlwaysStrictest) ? .strictest : attributes.desyncMitigationMode
         self.dropsInvalidNames = attributes.dropInvalidHeaderFieldsEnabled && !quirks.contains(.invalidHeadersKept)
-        self.applicationProtocols = attributes.http2Enabled ? ["h2", "http/1.1"] : ["http/1.1"]
+        let offersHTTP2 =
+            (attributes.http2Enabled || quirks.contains(.http2AlwaysOffered)) && !quirks.contains(.http2NotOffered)
+        self.applicationProtocols = offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
         self.quirks = ExchangeQuirks(quirks)
     }
 }
