@@ -57,6 +57,10 @@ import Testing
               "Value": "60"
             },
             {
+              "Key": "routing.http2.enabled",
+              "Value": "true"
+            },
+            {
               "Key": "client_keep_alive.seconds",
               "Value": "3600"
             },
@@ -143,6 +147,7 @@ import Testing
             {
               "Name": "api",
               "Protocol": "HTTP",
+              "ProtocolVersion": "HTTP1",
               "Port": 80,
               "TargetType": "ip",
               "HealthCheckProtocol": "HTTP",

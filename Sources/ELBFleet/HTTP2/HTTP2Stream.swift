@@ -183,8 +183,9 @@ class HTTP2Stream: ExchangeHolder {
     func resetStream(_ code: HTTP2ErrorCode, settling sequence: Int? = nil, _ status: Int = 0) {
         // What waits to be written would be thrown away with the stream.
         self.connection.flush()
-        self.connection.write(.rstStream(code), on: self.id, promise: sequence.map { self.whenWritten($0, status) })
+        // Given up before the frame is written, which ends the stream at once: that is no peer that leaves.
         self.exchange = nil
+        self.connection.write(.rstStream(code), on: self.id, promise: sequence.map { self.whenWritten($0, status) })
         self.connection.flush()
         self.connection.streamIsOver(self.id)
     }
