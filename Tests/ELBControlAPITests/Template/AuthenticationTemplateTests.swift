@@ -27,7 +27,8 @@ import Testing
     }
 
     private static func question(_ actions: String) throws(DiagnosticsError) -> RuleAction? {
-        try TemplateReader.read([Self.template(actions)]).topology.loadBalancers.first?.listeners.first?.defaultActions.first
+        let topology = try TemplateReader.read([Self.template(actions)]).topology
+        return topology.loadBalancers.first?.listeners.first?.defaultActions.first
     }
 
     private static func errors(_ actions: String) -> [String] {
@@ -45,7 +46,9 @@ import Testing
         """
 
     @Test(.covers("ALB-AUTH-002", "ALB-AUTH-004", "ALB-LSN-006")) func `reads a login, and its defaults`() throws {
-        let action = try Self.question("- { Type: authenticate-oidc, Order: 1, AuthenticateOidcConfig: { \(Self.oidc) } }")
+        let action = try Self.question(
+            "- { Type: authenticate-oidc, Order: 1, AuthenticateOidcConfig: { \(Self.oidc) } }"
+        )
         guard case .authenticateOIDC(let oidc)? = action else {
             Issue.record("\(String(describing: action))")
             return
@@ -81,7 +84,11 @@ import Testing
             AdditionalClaims: [{ Name: scope, Format: space-separated-values, Values: [a, b] }] } }
             """
         )
-        let claim = JWTValidationAction.AdditionalClaim(name: "scope", format: .spaceSeparatedValues, values: ["a", "b"])
+        let claim = JWTValidationAction.AdditionalClaim(
+            name: "scope",
+            format: .spaceSeparatedValues,
+            values: ["a", "b"]
+        )
         #expect(
             jwt == .jwtValidation(.init(jwksEndpoint: "https://i/k", issuer: "i", additionalClaims: [claim]))
         )
@@ -90,13 +97,14 @@ import Testing
     @Test(.covers("ALB-RULE-015", "ALB-RULE-016", "ALB-AUTH-002")) func `says what is wrong, and where`() {
         let missing = Self.errors("- { Type: authenticate-oidc, Order: 1, AuthenticateOidcConfig: { Issuer: i } }")
         #expect(missing.contains { $0.contains("needs 'TokenEndpoint'") })
-        let unordered = Self.errors("- { Type: jwt-validation, JwtValidationConfig: { Issuer: i, JwksEndpoint: https://i/k } }")
+        let validation = "JwtValidationConfig: { Issuer: i, JwksEndpoint: https://i/k }"
+        let unordered = Self.errors("- { Type: jwt-validation, \(validation) }")
         #expect(unordered.count == 1 && unordered[0].contains("must have an Order (ValidationError)"))
-        let twice = Self.errors(
-            "- { Type: jwt-validation, Order: 2, JwtValidationConfig: { Issuer: i, JwksEndpoint: https://i/k } }"
-        )
+        let twice = Self.errors("- { Type: jwt-validation, Order: 2, \(validation) }")
         #expect(twice.count == 1 && twice[0].contains("Two actions have the Order 2"))
-        #expect(Self.errors("- { Type: jwt-validation, Order: 1 }").first?.contains("needs 'JwtValidationConfig'") == true)
+        #expect(
+            Self.errors("- { Type: jwt-validation, Order: 1 }").first?.contains("needs 'JwtValidationConfig'") == true
+        )
     }
 
     @Test(.covers("ALB-AUTH-012")) func `tells load balancers where the template's providers are`() throws {
