@@ -60,11 +60,14 @@ package struct Setting: Hashable, Sendable {
     package var reloads: Bool
     /// Whether the check's verdict rests on probes arriving in time, so that heavy traffic stays away from its subject.
     package var isTimed: Bool
+    /// Whether the check has a listener that verifies its clients, of which a load balancer can have two (ALB-TLS-026).
+    package var verifiesClients: Bool
 
     package init(
         zones: [AvailabilityZone] = [.a],
         reloads: Bool = false,
         isTimed: Bool = false,
+        verifiesClients: Bool = false,
         attributes configure: (inout LoadBalancerAttributes) -> Void = { _ in }
     ) {
         self.attributes = LoadBalancerAttributes()
@@ -74,7 +77,12 @@ package struct Setting: Hashable, Sendable {
         self.zones = zones
         self.reloads = reloads
         self.isTimed = isTimed
+        self.verifiesClients = verifiesClients
     }
+
+    /// How many checks with this setting share a load balancer at most: few enough for AWS's quotas, which are 50 listeners and 100
+    /// rules, but only 2 listeners that verify clients.
+    package var checksPerSubject: Int { self.verifiesClients ? 2 : 14 }
 }
 
 /// Pages of AWS's guide that checks cite.

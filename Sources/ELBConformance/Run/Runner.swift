@@ -16,9 +16,6 @@ package struct Runner: Sendable {
     /// Whether a check says nothing when one that it needs did not pass.
     package var honoursNeeds = true
 
-    /// How many checks share a subject at most: few enough for AWS's quotas of 50 listeners and 100 rules.
-    package static let checksPerSubject = 14
-
     /// For checks that wait for no probe: fixed limits of the balancer, such as 10 s for a connection to a target, last
     /// long enough that a stalled machine does not reach them.
     package static let calmTimeScale = 10
@@ -146,7 +143,8 @@ package struct Runner: Sendable {
     static func packs(_ checks: [Check]) -> [[Check]] {
         var packs: [(setting: Setting, checks: [Check])] = []
         for check in checks {
-            let index = packs.firstIndex { $0.setting == check.setting && $0.checks.count < Self.checksPerSubject }
+            let limit = check.setting.checksPerSubject
+            let index = packs.firstIndex { $0.setting == check.setting && $0.checks.count < limit }
             if let index {
                 packs[index].checks.append(check)
             } else {

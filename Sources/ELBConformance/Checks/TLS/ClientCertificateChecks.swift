@@ -115,7 +115,8 @@ enum ClientCertificateChecks {
         feature: Self.feature,
         reference: .mutualAuthentication,
         kills: [.mtlsHeadersMissing],
-        lookAt: "what the X-Amzn-Mtls-Clientcert- headers hold"
+        lookAt: "what the X-Amzn-Mtls-Clientcert- headers hold",
+        setting: Setting(verifiesClients: true)
     ) { scene in
         let web = try await scene.group("web")
         let listener = try Self.listener(scene, try Self.verify(scene), to: web)
@@ -144,7 +145,8 @@ enum ClientCertificateChecks {
         feature: Self.feature,
         reference: .mutualAuthentication,
         kills: [.mtlsNotVerified],
-        lookAt: "what is done with certificates that no trusted authority signed"
+        lookAt: "what is done with certificates that no trusted authority signed",
+        setting: Setting(verifiesClients: true)
     ) { scene in
         let web = try await scene.group("web")
         let listener = try Self.listener(scene, try Self.verify(scene), to: web)
@@ -164,7 +166,8 @@ enum ClientCertificateChecks {
         feature: Self.feature,
         reference: .mutualAuthentication,
         kills: [.mtlsExpiryIgnored],
-        lookAt: "whether validity is looked at"
+        lookAt: "whether validity is looked at",
+        setting: Setting(verifiesClients: true)
     ) { scene in
         let web = try await scene.group("web")
         let listener = try Self.listener(scene, try Self.verify(scene), to: web)
@@ -185,7 +188,8 @@ enum ClientCertificateChecks {
         feature: Self.feature,
         reference: .mutualAuthentication,
         kills: [.mtlsIgnoreExpiryIgnored],
-        lookAt: "what IgnoreClientCertificateExpiry changes"
+        lookAt: "what IgnoreClientCertificateExpiry changes",
+        setting: Setting(verifiesClients: true)
     ) { scene in
         let web = try await scene.group("web")
         let listener = try Self.listener(scene, try Self.verify(scene, ignoresExpiry: true), to: web)
@@ -202,7 +206,8 @@ enum ClientCertificateChecks {
         feature: Self.feature,
         reference: .mutualAuthentication,
         kills: [.mtlsRevocationIgnored],
-        lookAt: "whether the trust store's revocation lists are looked at"
+        lookAt: "whether the trust store's revocation lists are looked at",
+        setting: Setting(verifiesClients: true)
     ) { scene in
         let web = try await scene.group("web")
         let (bad, good) = (try Self.client(), try Self.client())
@@ -223,7 +228,8 @@ enum ClientCertificateChecks {
         feature: Self.feature,
         reference: .mutualAuthentication,
         kills: [.mtlsNotVerified],
-        lookAt: "how long a client's chain may be"
+        lookAt: "how long a client's chain may be",
+        setting: Setting(verifiesClients: true)
     ) { scene in
         let web = try await scene.group("web")
         let listener = try Self.listener(scene, try Self.verify(scene), to: web)
@@ -252,7 +258,8 @@ enum ClientCertificateChecks {
         feature: Self.feature,
         reference: .listeners,
         kills: [.mtlsHeadersMissing],
-        lookAt: "what targets are told of clients that speak HTTP/2"
+        lookAt: "what targets are told of clients that speak HTTP/2",
+        setting: Setting(verifiesClients: true)
     ) { scene in
         let web = try await scene.group("web")
         let listeners = try [MutualAuthentication(mode: .passthrough), Self.verify(scene)].map {
