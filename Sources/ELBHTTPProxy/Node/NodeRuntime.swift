@@ -57,14 +57,14 @@ final class NodeRuntime {
     private var ticker: RepeatedTask?
     private var prober: HealthProber?
 
-    @exclusivity(unchecked) private var accessLog: NodeLog
-    private var connectionLog: NodeLog
-    private var healthCheckLog: NodeLog
-    private let logName: [UInt8]
-    private let logNode: [UInt8]
+    @exclusivity(unchecked) var accessLog: NodeLog
+    var connectionLog: NodeLog
+    var healthCheckLog: NodeLog
+    let logName: [UInt8]
+    let logNode: [UInt8]
     /// The load balancer's ARN, as targets see it (ALB-AUTH-014).
     private let signer: String
-    @exclusivity(unchecked) private var clock = WallClockText()
+    @exclusivity(unchecked) var clock = WallClockText()
     private var expiryClock = WallClockText()
     /// Microseconds since 1970 at monotonic time zero; renewed with every tick, because the wall clock may be set.
     private var wallClockOffset: Int64 = 0
@@ -259,7 +259,7 @@ final class NodeRuntime {
         self.prober?.update(self.groups.flatMap { $0.state.probeAssignments })
     }
 
-    private func group(_ id: TargetGroupID) -> GroupRuntime? {
+    func group(_ id: TargetGroupID) -> GroupRuntime? {
         self.groups.first { $0.state.group.id == id }
     }
 
@@ -350,7 +350,7 @@ final class NodeRuntime {
         if self.isStopping, self.clients.isEmpty { self.finishStopping() }
     }
 
-    // MARK: Answers and log
+    // MARK: Answers
 
     /// The page for a status that the balancer generates. The quirks of errors act here.
     func page(for status: Int) -> PreparedResponse {
@@ -365,91 +365,6 @@ final class NodeRuntime {
         let page = PreparedResponse(pageFor: shown)
         self.pages[shown] = page
         return page
-    }
-
-    /// Whether anybody reads the access log.
-    var logsAccess: Bool { self.accessLog.isWritten }
-
-    private func configureLogs() {
-        let name = self.snapshot.fullName
-        let node = self.node.address.description
-        let interval = self.timeScale.nanoseconds(seconds: 300)
-        let now = self.wallClock(at: self.now())
-        let attributes = self.snapshot.attributes
-        self.accessLog.configure(attributes, loadBalancer: name, node: node, fiveMinutes: interval, now: now)
-        self.connectionLog.configure(attributes, loadBalancer: name, node: node, fiveMinutes: interval, now: now)
-        self.healthCheckLog.configure(attributes, loadBalancer: name, node: node, fiveMinutes: interval, now: now)
-    }
-
-    /// Writes the line of a probe (ALB-HLOG-002).
-    private func log(_ assignment: ProbeAssignment, _ result: ProbeResult, _ time: ProbeTime) {
-        guard let group = self.group(assignment.group) else { return }
-        let record = HealthCheckLogRecord(
-            assignment,
-            group: group.state.group.name,
-            startedAt: self.wallClock(at: time.startedAt),
-            latency: time.endedAt &- time.startedAt,
-            result: result
-        )
-        record.append(
-            to: &self.healthCheckLog.buffer,
-            loadBalancer: self.logName,
-            node: self.logNode,
-            clock: &self.clock
-        )
-        self.healthCheckLog.appended(now: self.wallClock(at: time.endedAt))
-    }
-
-    /// What the lines of a new connection will have in common.
-    func logConnection(
-        from peer: IPAddress,
-        port: UInt16,
-        number: UInt64,
-        session: TLSSession?
-    ) -> AccessLogRecord.Connection {
-        let client =
-            switch peer {
-            case .v4(let address): "\(address):\(port)"
-            case .v6(let address): "[\(address)]:\(port)"
-            }
-        let kind: AccessLogRecord.Kind =
-            session.map { $0.applicationProtocol == "h2" ? .h2 : .https } ?? .http
-        return AccessLogRecord.Connection(
-            kind: kind,
-            loadBalancer: self.logName,
-            node: self.logNode,
-            client: Array(client.utf8),
-            traceID: AccessLogRecord.connectionTraceID(node: self.connectionSeed, number: number),
-            tls: session?.accessLogText
-        )
-    }
-
-    /// Writes the line of a connection attempt that succeeded or failed (ALB-CLOG-002).
-    ///
-    /// - Parameter tls: how the handshake went; `nil` on an HTTP listener.
-    func logConnectionAttempt(of client: AcceptedClient, on port: Port, tls: ConnectionLogRecord.TLS?) {
-        guard self.connectionLog.isWritten else { return }
-        let record = ConnectionLogRecord(
-            timestamp: self.wallClock(at: self.now()),
-            client: client.address,
-            clientPort: client.port,
-            listenerPort: port,
-            tls: tls,
-            traceID: AccessLogRecord.connectionTraceID(node: self.connectionSeed, number: client.number),
-            loadBalancer: self.logName,
-            node: self.logNode
-        )
-        record.append(to: &self.connectionLog.buffer, clock: &self.clock)
-        self.connectionLog.appended(now: record.timestamp)
-    }
-
-    /// Writes the line of a request that is over and ends its record. `inout`, because a copy would count references to all the
-    /// texts in it.
-    func log(_ record: inout AccessLogRecord) {
-        defer { record.createdAt = 0 }
-        guard self.logsAccess else { return }
-        record.append(to: &self.accessLog.buffer, clock: &self.clock)
-        self.accessLog.appended(now: record.respondedAt)
     }
 
     // MARK: Stopping

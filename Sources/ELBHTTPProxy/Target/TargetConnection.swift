@@ -11,7 +11,7 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private enum State {
+    enum State {
         case connecting
         /// In the pool, or about to be.
         case idle
@@ -23,12 +23,12 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
         case closed
     }
 
-    private let node: NodeRuntime
+    let node: NodeRuntime
     private let pool: TargetPool
-    private var client: ClientRequest?
+    private(set) var client: ClientRequest?
     private var context: ChannelHandlerContext?
     // Unchecked for the reason given in ClientRequest.
-    @exclusivity(unchecked) private var state = State.connecting
+    @exclusivity(unchecked) private(set) var state = State.connecting
     @exclusivity(unchecked) private var inbound: ByteBuffer
     @exclusivity(unchecked) private var outbound = ByteBuffer()
     @exclusivity(unchecked) private var parser = ResponseHeadParser()
@@ -38,8 +38,8 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
     private var holdsHead = false
     private var truncatesBody = false
     private var hasUnflushed = false
-    private var isReading = true
-    private var lastActivity: UInt64
+    private(set) var isReading = true
+    private(set) var lastActivity: UInt64
     private var takesMore = true
     /// Has sent what nobody asked for, and is not used again.
     private(set) var isDistrusted = false
@@ -427,7 +427,7 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
 
     // MARK: Ending
 
-    private func failed(_ failure: Exchange.TargetFailure) {
+    func failed(_ failure: Exchange.TargetFailure) {
         let client = self.client
         self.client = nil
         self.inbound = self.node.emptyBuffer
@@ -478,33 +478,5 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         self.endedCleanly = false
         context.close(promise: nil)
-    }
-}
-
-extension TargetConnection: DeadlineObserver {
-    func deadlineReached(now: UInt64) -> UInt64? {
-        let deadline = self.lastActivity &+ self.node.settings.idleTimeout
-        guard now >= deadline else { return deadline }
-        switch self.state {
-        case .closed: return nil
-        case .connecting: return now &+ self.node.settings.idleTimeout
-        case .idle:
-            self.close()
-            return nil
-        case .awaitingHead:
-            // A client that still uploads, or reads no interim response, is waited for by its own timer; one that we hold back
-            // because the target does not read is not to blame.
-            let awaitsUpload = self.takesMore && self.client?.exchange.hasWholeRequest == false
-            if awaitsUpload || !self.isReading { return now &+ self.node.settings.idleTimeout }
-            self.failed(.idleTimeout)
-            return nil
-        case .tunnel where self.node.settings.quirks.contains(.tunnelIdleIgnored):
-            return now &+ self.node.settings.idleTimeout
-        case .body, .chunkedBody, .tunnel:
-            // A client that does not read stops us from reading: its own timer decides.
-            if !self.isReading { return now &+ self.node.settings.idleTimeout }
-            self.failed(.idleTimeout)
-            return nil
-        }
     }
 }
