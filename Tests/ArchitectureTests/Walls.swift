@@ -21,13 +21,13 @@ struct Wall: Sendable {
             "ELBNet",
             ring: 2,
             ours: ["ELBModel", "ELBWire", "ELBCore"],
-            others: system.union(nio).union(tls).union(certificates).union(["Logging"])
+            others: system.union(nio).union(tls).union(http2).union(certificates).union(["Logging"])
         ),
         Wall(
             "ELBHTTPProxy",
             ring: 3,
             ours: ["ELBModel", "ELBWire", "ELBCore", "ELBNet"],
-            others: system.union(nio).union(tls).union(["Logging"])
+            others: system.union(nio).union(tls).union(http2).union(["Logging"])
         ),
         Wall(
             "ELBControlPlane",
@@ -39,9 +39,7 @@ struct Wall: Sendable {
             "ELBFleet",
             ring: 3,
             ours: ["ELBModel"],
-            others: system.union(nio).union([
-                "Crypto", "NIOHPACK", "NIOHTTP1", "NIOHTTP2", "NIOSSL", "NIOTLS", "Subprocess", "SwiftASN1", "X509",
-            ])
+            others: system.union(nio).union(tls).union(http2).union(certificates).union(["NIOHTTP1", "Subprocess"])
         ),
         Wall(
             "ELBConformance",
@@ -66,6 +64,7 @@ struct Wall: Sendable {
     ]
     private static let nio: Set<String> = ["NIOCore", "NIOPosix"]
     private static let tls: Set<String> = ["NIOSSL", "NIOTLS"]
+    private static let http2: Set<String> = ["NIOHPACK", "NIOHTTP2"]
     private static let certificates: Set<String> = ["Crypto", "CryptoExtras", "SwiftASN1", "X509"]
     private static let libraries: Set<String> = [
         "ELBModel", "ELBWire", "ELBCore", "ELBControlAPI", "ELBNet", "ELBHTTPProxy", "ELBControlPlane", "ELBFleet",

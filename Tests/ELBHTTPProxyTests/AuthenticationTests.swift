@@ -102,8 +102,10 @@ import Testing
         let port = stranger.server.port
         // It speaks no TLS at all, and the name leads nowhere.
         for url in ["https://127.0.0.1:\(port)/token", "http://nobody.invalid/token", "http://127.0.0.1:1/token"] {
+            // At twice the speed, so that five seconds of AWS's end before this client's patience does.
             let running = try await RunningBalancer.start(
                 backends: [],
+                timeScale: 2,
                 defaultActions: [
                     stranger.action { $0.tokenEndpoint = url }, .fixedResponse(FixedResponseAction(statusCode: 200)),
                 ]

@@ -39,7 +39,7 @@ import Testing
         timeScale: Double = 1,
         quirks: Set<Quirk> = [],
         configure: @escaping (inout LoadBalancerAttributes, inout TargetGroup) -> Void = { _, _ in },
-        _ body: (RunningBalancer, TestBackend) async throws -> Void
+        check body: (RunningBalancer, TestBackend) async throws -> Void
     ) async throws {
         let backend = try await TestBackend.start(script: script)
         let running = try await Self.start(backend.port, timeScale: timeScale, quirks: quirks, configure: configure)
@@ -142,29 +142,35 @@ import Testing
         status: Int,
         isInternal: Bool
     ) async throws {
-        try await Self.run({ _, _ in Self.reply(#""hi""#, status: api, fields: field) }) { running, _ in
-            #expect(try await running.exchange(Self.get).text.hasPrefix("HTTP/1.1 \(status) "))
-            let metrics = await running.balancer.metrics()
-            #expect(metrics.lambdaInternalError == (isInternal ? 1 : 0))
-            #expect(metrics.lambdaUserError == (isInternal ? 0 : 1))
-            #expect(metrics.httpCodeELB502Count == 1)
-            await running.balancer.stop(gracePeriod: .zero)
-            let line = Self.fields(try #require(running.log.lines.first))
-            #expect(line[9] == "-")
-            #expect(line[24] == reason)
-        }
+        try await Self.run(
+            { _, _ in Self.reply(#""hi""#, status: api, fields: field) },
+            check: { running, _ in
+                #expect(try await running.exchange(Self.get).text.hasPrefix("HTTP/1.1 \(status) "))
+                let metrics = await running.balancer.metrics()
+                #expect(metrics.lambdaInternalError == (isInternal ? 1 : 0))
+                #expect(metrics.lambdaUserError == (isInternal ? 0 : 1))
+                #expect(metrics.httpCodeELB502Count == 1)
+                await running.balancer.stop(gracePeriod: .zero)
+                let line = Self.fields(try #require(running.log.lines.first))
+                #expect(line[9] == "-")
+                #expect(line[24] == reason)
+            }
+        )
     }
 
     @Test(.covers("ALB-LMB-013", "ALB-ERR-034"))
     func `that answers too much gives 502`() async throws {
         let payload = String(repeating: "a", count: 1 << 20)
         let json = #"{"isBase64Encoded":false,"statusCode":200,"headers":{},"body":"\#(payload)"}"#
-        try await Self.run({ _, _ in Self.reply(json) }) { running, _ in
-            let answer = try await running.exchange(Self.get)
-            #expect(answer.text.hasPrefix("HTTP/1.1 502 "))
-            await running.balancer.stop(gracePeriod: .zero)
-            #expect(running.log.lines.first?.contains(#" "LambdaResponseTooLarge" "#) == true)
-        }
+        try await Self.run(
+            { _, _ in Self.reply(json) },
+            check: { running, _ in
+                let answer = try await running.exchange(Self.get)
+                #expect(answer.text.hasPrefix("HTTP/1.1 502 "))
+                await running.balancer.stop(gracePeriod: .zero)
+                #expect(running.log.lines.first?.contains(#" "LambdaResponseTooLarge" "#) == true)
+            }
+        )
     }
 
     @Test(.covers("ALB-LMB-012", "ALB-ERR-014"), arguments: [false, true])
@@ -221,11 +227,12 @@ import Testing
         try await Self.run(
             { _, _ in .drip([text], milliseconds: 1200) },
             timeScale: 10,
-            configure: { attributes, _ in attributes.idleTimeoutSeconds = 4 }
-        ) { running, _ in
-            let answer = try await running.exchange(Self.get)
-            #expect(answer.text.hasPrefix("HTTP/1.1 200 "))
-        }
+            configure: { attributes, _ in attributes.idleTimeoutSeconds = 4 },
+            check: { running, _ in
+                let answer = try await running.exchange(Self.get)
+                #expect(answer.text.hasPrefix("HTTP/1.1 200 "))
+            }
+        )
     }
 
     @Test(.covers("ALB-LOG-019"))
@@ -283,15 +290,18 @@ import Testing
     }
 
     @Test func `is let go when its client leaves`() async throws {
-        try await Self.run({ _, _ in .silence }) { running, backend in
-            let client = try await running.connect()
-            await client.send(Self.get)
-            while backend.requests.isEmpty { await Task.yield() }
-            client.close()
-            while backend.openConnections > 0 { await Task.yield() }
-            await running.balancer.stop(gracePeriod: .zero)
-            #expect(running.log.lines.first?.contains(" 460 - ") == true)
-        }
+        try await Self.run(
+            { _, _ in .silence },
+            check: { running, backend in
+                let client = try await running.connect()
+                await client.send(Self.get)
+                while backend.requests.isEmpty { await Task.yield() }
+                client.close()
+                while backend.openConnections > 0 { await Task.yield() }
+                await running.balancer.stop(gracePeriod: .zero)
+                #expect(running.log.lines.first?.contains(" 460 - ") == true)
+            }
+        )
     }
 
     @Test(.covers("ALB-LMB-025", "ALB-HC-028"))
@@ -303,24 +313,29 @@ import Testing
                 group.healthCheck.isEnabled = true
                 group.healthCheck.intervalSeconds = 5
                 group.healthCheck.timeoutSeconds = 4
+            },
+            check: { running, _ in
+                await running.waitForHealth(.unhealthy)
+                let health = await running.balancer.targetHealth()
+                #expect(health.map(\.health.reason) == [.failedHealthChecks])
+                // With nobody healthy all get requests.
+                let answer = try await running.exchange(Self.get)
+                #expect(answer.text.hasSuffix("hello"))
             }
-        ) { running, _ in
-            await running.waitForHealth(.unhealthy)
-            let health = await running.balancer.targetHealth()
-            #expect(health.map(\.health.reason) == [.failedHealthChecks])
-            // With nobody healthy all get requests.
-            let answer = try await running.exchange(Self.get)
-            #expect(answer.text.hasSuffix("hello"))
-        }
+        )
     }
 
     @Test(arguments: [
         (Quirk.lambdaErrorAs500, "500"), (.lambdaIncompleteAccepted, "502"),
     ])
     func `deviates as a quirk says`(quirk: Quirk, status: String) async throws {
-        try await Self.run({ _, _ in Self.reply("[]") }, quirks: [quirk]) { running, _ in
-            let answer = try await running.exchange(Self.get)
-            #expect(answer.text.hasPrefix("HTTP/1.1 \(status) "))
-        }
+        try await Self.run(
+            { _, _ in Self.reply("[]") },
+            quirks: [quirk],
+            check: { running, _ in
+                let answer = try await running.exchange(Self.get)
+                #expect(answer.text.hasPrefix("HTTP/1.1 \(status) "))
+            }
+        )
     }
 }

@@ -42,7 +42,7 @@ package struct RSAPublicKey: Hashable, Sendable {
 /// What authentication knows of the moment and the place.
 package struct AuthenticationContext: Sendable {
     /// Microseconds since 1970.
-    package var now: Int64
+    package var time: Int64
     /// How many of them make a second of the configuration; a million at scale 1.
     package var secondLength: Int64
     package var cryptography: any AuthenticationCryptography
@@ -50,12 +50,12 @@ package struct AuthenticationContext: Sendable {
     package var signer: String
 
     package init(
-        now: Int64,
+        time: Int64,
         secondLength: Int64,
         cryptography: any AuthenticationCryptography,
         signer: String
     ) {
-        self.now = now
+        self.time = time
         self.secondLength = secondLength
         self.cryptography = cryptography
         self.signer = signer
@@ -64,6 +64,6 @@ package struct AuthenticationContext: Sendable {
     /// A moment so many seconds of the configuration later.
     func later(seconds: Int) -> Int64 {
         let (length, overflow) = self.secondLength.multipliedReportingOverflow(by: Int64(clamping: seconds))
-        return overflow ? .max : self.now.addingReportingOverflow(length).overflow ? .max : self.now + length
+        return overflow ? .max : self.time.addingReportingOverflow(length).overflow ? .max : self.time + length
     }
 }

@@ -38,7 +38,7 @@ extension CompiledLogin {
         header.append(#","signer":"#)
         JSONText.append(context.signer, to: &header)
         header.append(#","exp":"#)
-        header.append(decimal: Int(context.now / 1_000_000 + Self.validitySeconds))
+        header.append(decimal: Int(context.time / 1_000_000 + Self.validitySeconds))
         header.append("}")
         var token: [UInt8] = []
         Base64URL.append(header.span, padded: isPadded, to: &token)

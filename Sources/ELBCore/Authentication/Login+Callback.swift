@@ -32,8 +32,8 @@ package enum LoginCallback: Sendable {
             self = .refused(.authInvalidCookie)
             return
         }
-        let limit = context.later(seconds: CompiledLogin.longestLogin) - context.now
-        guard context.now >= state.createdAt, context.now - state.createdAt < limit else {
+        let limit = context.later(seconds: CompiledLogin.longestLogin) - context.time
+        guard context.time >= state.createdAt, context.time - state.createdAt < limit else {
             self = .refused(.authInvalidStateParam)
             return
         }

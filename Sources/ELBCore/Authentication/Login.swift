@@ -80,7 +80,7 @@ package final class CompiledLogin: Sendable {
                 return self.unauthenticated(head, bytes, cookies, context, hadSession: true, reason: nil)
             }
             let mayRefresh = !session.refreshToken.isEmpty && !self.quirks.contains(.refreshNever)
-            if mayRefresh, session.accessExpiresAt != 0, context.now >= session.accessExpiresAt {
+            if mayRefresh, session.accessExpiresAt != 0, context.time >= session.accessExpiresAt {
                 return .refresh(ProviderSession(refreshing: session, by: self))
             }
             return .pass(identity: self.identityLines(of: session, context))
@@ -99,8 +99,8 @@ package final class CompiledLogin: Sendable {
 
     private func hasEnded(_ session: UserSession, _ context: AuthenticationContext) -> Bool {
         if self.quirks.contains(.sessionTimeoutIgnored) { return false }
-        let (age, overflow) = context.now.subtractingReportingOverflow(session.startedAt)
-        let limit = context.later(seconds: self.provider.session.timeoutSeconds) - context.now
+        let (age, overflow) = context.time.subtractingReportingOverflow(session.startedAt)
+        let limit = context.later(seconds: self.provider.session.timeoutSeconds) - context.time
         return overflow || age < 0 || age >= limit
     }
 
@@ -140,7 +140,7 @@ package final class CompiledLogin: Sendable {
         var nonce = known ?? []
         if known == nil { Base64URL.append(context.cryptography.randomBytes(16).span, to: &nonce) }
         let state = LoginState(
-            createdAt: context.now,
+            createdAt: context.time,
             login: self.identity,
             nonce: nonce,
             target: Self.originalTarget(head, bytes)
@@ -198,7 +198,7 @@ package final class CompiledLogin: Sendable {
     /// A date seven days away, which all cookies of authentication carry (ALB-AUTH-017).
     static func cookieDate(_ context: AuthenticationContext) -> [UInt8] {
         var clock = WallClockText()
-        return clock.httpDate(second: context.now / 1_000_000 + SessionCookie.lifetimeSeconds)
+        return clock.httpDate(second: context.time / 1_000_000 + SessionCookie.lifetimeSeconds)
     }
 }
 

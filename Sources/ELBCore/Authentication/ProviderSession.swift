@@ -111,7 +111,7 @@ package struct ProviderSession: Sendable {
         var session: UserSession
         switch self.goal {
         case .login:
-            session = UserSession(subject: [], accessToken: [], claims: [], startedAt: context.now)
+            session = UserSession(subject: [], accessToken: [], claims: [], startedAt: context.time)
         case .refresh(let old):
             session = old
         }
@@ -144,7 +144,7 @@ package struct ProviderSession: Sendable {
         guard let claims = SignedToken(Array(token.utf8))?.claims,
             claims["iss"]?.text == self.login.provider.issuer,
             let subject = claims["sub"]?.text, !subject.isEmpty,
-            let expiry = claims["exp"]?.integer, Int64(clamping: expiry) > context.now / 1_000_000
+            let expiry = claims["exp"]?.integer, Int64(clamping: expiry) > context.time / 1_000_000
         else { return nil }
         let client = self.login.provider.clientID
         let audience = claims["aud"]?.elements?.compactMap(\.text) ?? claims["aud"]?.text.map { [$0] } ?? []

@@ -88,7 +88,7 @@ package final class CompiledTokenCheck: Sendable {
         }
         let claims = token.token.claims
         let reason =
-            self.issuerFailure(claims) ?? self.timeFailure(claims, now: context.now / 1_000_000)
+            self.issuerFailure(claims) ?? self.timeFailure(claims, now: context.time / 1_000_000)
             ?? self.additionalClaimsFailure(claims)
         return reason.map(Self.refusal) ?? .valid
     }

@@ -221,7 +221,7 @@ final class NodeRuntime {
     /// What authentication needs to know at a moment of the monotonic clock.
     func authenticationContext(at monotonic: UInt64) -> AuthenticationContext {
         AuthenticationContext(
-            now: self.wallClock(at: monotonic),
+            time: self.wallClock(at: monotonic),
             secondLength: Int64(clamping: self.timeScale.nanoseconds(seconds: 1) / 1000),
             cryptography: self.authenticationKeys,
             signer: self.signer

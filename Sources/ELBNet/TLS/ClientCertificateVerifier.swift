@@ -154,6 +154,8 @@ package final class ClientCertificateVerifier: Sendable {
     }
 
     private static func isUnknownAlgorithm(_ error: any Error) -> Bool {
+        // Keys too short to be worth anything are not even read.
+        if error is CryptoKitError { return true }
         guard let error = error as? CertificateError else { return false }
         return error.code == .unsupportedSignatureAlgorithm || error.code == .unsupportedPublicKeyAlgorithm
     }

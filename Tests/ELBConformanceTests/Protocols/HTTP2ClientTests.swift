@@ -109,7 +109,9 @@ import Testing
             #expect(try await Self.answer(to: "/", at: endpoint).1 == .reset)
             await Self.heal(backend)
             try await backend.set(.garbage)
-            #expect(try await Self.answer(to: "/", at: endpoint).1 == .closed)
+            // It closes with frames of ours unread, which TCP may tell as a reset.
+            let ending = try await Self.answer(to: "/", at: endpoint).1
+            #expect([.closed, .reset].contains(ending))
             await Self.heal(backend)
             let goodbye = try await Self.answer(to: "/?elb-close=1", at: endpoint)
             #expect(goodbye.0.status == 200)

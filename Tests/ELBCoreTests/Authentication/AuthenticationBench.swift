@@ -64,7 +64,7 @@ struct AuthenticationBench {
 
     var context: AuthenticationContext {
         AuthenticationContext(
-            now: self.now,
+            time: self.now,
             secondLength: Self.second,
             cryptography: GlassCryptography(),
             signer: "arn:lb"

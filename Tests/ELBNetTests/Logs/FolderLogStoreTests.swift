@@ -10,7 +10,8 @@ import Testing
     private let root: String
 
     init() throws {
-        var template = Array("/tmp/elblab-logs-XXXXXX".utf8CString)
+        let temporaryFolder = getenv("TMPDIR").map { String(cString: $0) } ?? String(cString: P_tmpdir)
+        var template = Array("\(temporaryFolder)/elblab-logs-XXXXXX".utf8CString)
         let made = template.withUnsafeMutableBufferPointer { bytes in
             bytes.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
         }
