@@ -4,7 +4,7 @@ import Yams
 /// The ledger's files in the project: the catalogue, its exceptions, the page of coverage.
 package struct LedgerFiles: Sendable {
     private let root: String
-    private let ledger: Ledger
+    package let ledger: Ledger
 
     private var catalogueFolder: String { "\(self.root)/fixtures/behaviour" }
     private var page: String { "\(self.root)/docs/coverage.md" }

@@ -31,9 +31,7 @@ extension Ledger {
             "", "| Group | About | Rows | Checked | Tested | Excepted | To do |", "|---|---|---:|---:|---:|---:|---:|",
         ]
         var total = Tally()
-        for group in self.catalogue.groups {
-            var tally = Tally()
-            for behaviour in group.behaviours { tally.count(self.coverage(of: behaviour.id).status) }
+        for (group, (_, _, tally)) in zip(self.catalogue.groups, self.tallies()) {
             total.add(tally)
             lines.append("| [\(group.id)](../fixtures/behaviour/\(group.file)) | \(group.title) | \(tally.cells) |")
         }
@@ -46,11 +44,23 @@ extension Ledger {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// How the groups whose id begins like this are covered, in the catalogue's order.
+    package func tallies(beginning prefix: String = "") -> [(group: String, title: String, tally: Tally)] {
+        self.catalogue.groups.filter { $0.id.hasPrefix(prefix) }.map { group in
+            var tally = Tally()
+            for behaviour in group.behaviours { tally.count(self.coverage(of: behaviour.id).status) }
+            return (group.id, group.title, tally)
+        }
+    }
+
     /// How many rows stand where.
-    private struct Tally {
+    package struct Tally: Sendable {
         private var counts: [Coverage.Status: Int] = [:]
 
         mutating func count(_ status: Coverage.Status) { self.counts[status, default: 0] += 1 }
+
+        /// Rows of this status.
+        package func count(of status: Coverage.Status) -> Int { self.counts[status, default: 0] }
 
         mutating func add(_ other: Tally) { self.counts.merge(other.counts, uniquingKeysWith: +) }
 

@@ -8,7 +8,10 @@ struct ConformanceCommand: AsyncParsableCommand {
         commandName: "conformance",
         abstract: "Judge a balancer by what clients and targets see.",
         discussion: "Example: elblab conformance run --only 'routing.*'",
-        subcommands: [ConformanceExplainCommand.self, ConformanceListCommand.self, ConformanceRunCommand.self]
+        subcommands: [
+            ConformanceCoverageCommand.self, ConformanceExplainCommand.self, ConformanceListCommand.self,
+            ConformanceRunCommand.self,
+        ]
     )
 }
 

@@ -10,7 +10,7 @@ import Testing
     private let root: String
 
     init() throws {
-        let temporaryFolder = getenv("TMPDIR").map { String(cString: $0) } ?? String(cString: P_tmpdir)
+        let temporaryFolder = getenv("TMPDIR").map { String(cString: $0) } ?? P_tmpdir
         var template = Array("\(temporaryFolder)/elblab-logs-XXXXXX".utf8CString)
         let made = template.withUnsafeMutableBufferPointer { bytes in
             bytes.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
