@@ -242,6 +242,7 @@ final class NodeRuntime {
             )
             if let runtime = known.removeValue(forKey: group.id) {
                 runtime.state.reconcile(with: group, context: context, now: now)
+                runtime.protocolVersion = group.protocolVersion
                 runtime.prune()
                 return runtime
             }

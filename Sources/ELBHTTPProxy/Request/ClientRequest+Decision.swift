@@ -152,7 +152,7 @@ extension ClientRequest {
             self.answer(status: 503)
             return
         }
-        guard self.canSpeak(to: group.state.group) else {
+        guard self.canSpeak(group.protocolVersion) else {
             self.consumeHead()
             self.answer(status: 464)
             return
@@ -171,9 +171,9 @@ extension ClientRequest {
     }
 
     /// Whether what the client speaks can be said to the group's targets (ALB-HTTP-009).
-    private func canSpeak(to group: TargetGroup) -> Bool {
+    private func canSpeak(_ version: TargetGroup.ProtocolVersion) -> Bool {
         if self.node.settings.quirks.contains(.versionMismatchAllowed) { return true }
-        return switch group.protocolVersion {
+        return switch version {
         case .http1: !self.isGRPC
         case .http2: self.speaksHTTP2
         case .grpc: self.speaksHTTP2 && (self.isGRPC || self.head.knownMethod == .post)
@@ -228,7 +228,7 @@ extension ClientRequest {
         self.pool = pool
         self.record.target = pool.logText
         pool.group.state.requestStarted(pool.handle)
-        self.takesChunks = pool.group.state.group.protocolVersion == .http1
+        self.takesChunks = pool.group.protocolVersion == .http1
         guard self.takesChunks else {
             let connection = pool.multiplexedConnection(at: self.node)
             let stream = HTTP2TargetStream(for: self, on: connection)

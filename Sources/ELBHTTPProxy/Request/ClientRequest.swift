@@ -40,18 +40,18 @@ class ClientRequest {
     /// The head that goes to the target, kept for the one retry; afterwards reused for what goes to the client.
     @exclusivity(unchecked) final var scratch: [UInt8] = []
     /// Whole field lines, line ends included, that the target gets besides the client's own. Made anew for every request.
-    final var requestAdditions: [UInt8] = []
+    @exclusivity(unchecked) final var requestAdditions: [UInt8] = []
     /// Whole field lines, line ends included, that the client gets besides the target's own. Made anew for every request.
-    final var responseAdditions: [UInt8] = []
+    @exclusivity(unchecked) final var responseAdditions: [UInt8] = []
     /// What the rule's transforms have made of the request.
-    final var rewritten: RewrittenRequest?
+    @exclusivity(unchecked) final var rewritten: RewrittenRequest?
     /// What the listener sets in responses, as it was when the request came.
-    final var responseEdits: ResponseHeaderEdits?
+    @exclusivity(unchecked) final var responseEdits: ResponseHeaderEdits?
     /// What the response says about the client's bond to a group or target; `nil` for most requests.
     final var stickyPlan: StickyPlan?
-    final var forwardedEntry: [UInt8] = []
+    @exclusivity(unchecked) final var forwardedEntry: [UInt8] = []
     /// The lines that tell a target of the client's TLS.
-    final var sessionLines: [UInt8] = []
+    @exclusivity(unchecked) final var sessionLines: [UInt8] = []
     final var forwardedEpoch = -1
     @exclusivity(unchecked) final var record: AccessLogRecord
 

@@ -85,12 +85,15 @@ final class GroupRuntime {
     /// Of the period under way.
     @exclusivity(unchecked) var counters = TargetGroupCounters()
     @exclusivity(unchecked) private var pools: [TargetHandle: TargetPool] = [:]
+    /// What its targets are spoken to in. Kept beside the state, because looking into the configured group copies all of it.
+    var protocolVersion: TargetGroup.ProtocolVersion
     /// In place of pools, for a group of type lambda.
     let functions: FunctionPool?
 
     init(state: TargetGroupState) {
         self.state = state
         self.logText = Array(state.group.id.rawValue.utf8)
+        self.protocolVersion = state.group.protocolVersion
         self.functions = state.group.targetType == .lambda ? FunctionPool() : nil
     }
 
