@@ -36,7 +36,7 @@ struct ShellCommand: AsyncParsableCommand {
         if code != 0 {
             // The command's own exit code is the answer, whatever it is.
             Self.remove(folder)
-            Glibc.exit(code)
+            ExitStatus.end(code)
         }
     }
 

@@ -17,12 +17,22 @@ enum ExitStatus: Int32, Sendable {
 
     /// Ends the process. What was printed but lost, on a full disk for example, turns success into an error of ours.
     static func exit(_ status: ExitStatus) -> Never {
-        guard status == .success, let reason = StandardStream.failure else { Glibc.exit(status.rawValue) }
+        guard status == .success, let reason = StandardStream.failure else { Self.end(status.rawValue) }
         if reason != EPIPE {
             StandardStream.error.write(
                 "elblab: cannot write to standard output: \(String(cString: strerror(reason)))\n"
             )
         }
-        Glibc.exit(ExitStatus.internalError.rawValue)
+        Self.end(ExitStatus.internalError.rawValue)
+    }
+
+    /// Ends the process with the code of a program that ran in its place.
+    ///
+    /// Without the exit handlers of the libraries: they free what libcurl's, SwiftNIO's and Dispatch's threads still use,
+    /// and a program whose work was done would now and then die of a double free (openssl/openssl#6214). All that is ours is ended before; of the
+    /// handlers' work only C's streams are worth having.
+    static func end(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
     }
 }
