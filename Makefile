@@ -30,9 +30,9 @@ lint: ## Checks the format of all sources
 format: ## Formats all sources
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
-bench: packages ## Measures the balancer beside HAProxy and nginx, where they are installed
+bench: packages ## Measures the balancer beside the other proxies that are installed
 	$(SWIFT) build $(RELEASE) --static-swift-stdlib --product elblab-bench
-	.build/release/elblab-bench http
+	for command in http tls h2 grpc ws; do .build/release/elblab-bench $$command || exit; done
 	.build/release/elblab-bench allocations
 
 ledger: build ## Brings the behaviour catalogue's statuses and docs/coverage.md up to date

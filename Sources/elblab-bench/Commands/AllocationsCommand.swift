@@ -28,13 +28,8 @@ struct AllocationsCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = try WorkFolder()
         defer { folder.remove() }
-        let backendPort = try System.freePort()
-        let backend = try ChildProcess(
-            [System.ownPath, "serve-backend", "--port", "\(backendPort)"],
-            output: folder.file("backend.txt")
-        )
-        defer { backend.stop() }
-        try Loopback.waitForListener(port: backendPort, seconds: 10)
+        let backend = try FixedBackend.start(.http, in: folder)
+        defer { backend.process.stop() }
 
         let port = try System.freePort()
         let sink = try FileAccessLogSink(path: folder.file("access.log"), logger: Logger(label: "elblab-bench"))
@@ -43,7 +38,7 @@ struct AllocationsCommand: AsyncParsableCommand {
             timeScale: .realTime,
             accessLog: sink
         )
-        let (loadBalancer, group) = try BenchTopology.make(port: Int(port), backend: Int(backendPort), rules: 100)
+        let (loadBalancer, group) = try BenchTopology.make(port: Int(port), backend: Int(backend.port), rules: 100)
         try await balancer.apply(loadBalancer, targetGroups: [group])
 
         print("fields   allocations/request")

@@ -1,14 +1,16 @@
 import ArgumentParser
 
-/// CPU time per proxied keep-alive request, beside HAProxy and nginx, in one run on one machine.
+/// CPU time per proxied keep-alive request, beside the other proxies, in one run on one machine.
 struct HTTPCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "http",
-        abstract: "Measure CPU per request and requests per second beside HAProxy and nginx.",
+        abstract: "Measure CPU per HTTP/1.1 request and requests per second beside other proxies.",
         discussion: """
-            Every proxy has one worker and the same backend and load (wrk). Proxies are pinned to one core and everything else to \
-            the others where taskset is installed. Ours runs with 100 rules, health checks, metrics and access log; the others \
-            with what they need to forward. CPU is user plus system time of the proxy's process.
+            Clients (wrk) speak HTTP/1.1 in clear text; `elblab-bench tls` is the same over TLS. \(MeasurementOptions.method)
+
+            Examples:
+              elblab-bench http --rounds 5 --seconds 3
+              elblab-bench http --only elblab --only haproxy --at-most 1.1
             """
     )
 
@@ -17,14 +19,10 @@ struct HTTPCommand: ParsableCommand {
     @Option(help: "Keep-alive connections.")
     var connections = 64
 
-    @Flag(help: "Clients speak TLS 1.3; the proxies have the same P-256 certificate.")
-    var tls = false
-
     func run() throws {
         let wrk = try Wrk(connections: self.connections)
-        let scheme = self.tls ? "https" : "http"
-        try ProxyMeasurement(options: self.options, front: self.tls ? .https : .http).run { port, seconds, folder in
-            try wrk.load(scheme: scheme, port: port, seconds: seconds, folder)
-        }
+        try ProxyMeasurement(options: self.options, traffic: .http1).run([
+            wrk.requests(scheme: "http", title: "HTTP/1.1 requests over \(self.connections) connections that stay open")
+        ])
     }
 }

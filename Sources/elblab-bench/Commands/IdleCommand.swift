@@ -18,15 +18,11 @@ struct IdleCommand: ParsableCommand {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         let folder = try WorkFolder()
         defer { folder.remove() }
-        let backendPort = try System.freePort()
-        let backend = try ChildProcess(
-            [System.ownPath, "serve-backend", "--port", "\(backendPort)"],
-            output: folder.file("backend.txt")
-        )
-        defer { backend.stop() }
-        try Loopback.waitForListener(port: backendPort, seconds: 10)
+        let backend = try FixedBackend.start(.http, in: folder)
+        defer { backend.process.stop() }
         let port = try System.freePort()
-        guard let command = try Rival.elblab.command(listen: port, front: .http, backend: backendPort, folder: folder)
+        guard
+            let command = try Rival.elblab.command(listen: port, traffic: .http1, backend: backend.port, folder: folder)
         else { return }
         let proxy = try ChildProcess(command, output: folder.file("proxy.txt"))
         defer { proxy.stop() }

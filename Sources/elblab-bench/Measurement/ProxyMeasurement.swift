@@ -1,55 +1,57 @@
 import ArgumentParser
-
-/// What is the same for every measurement of proxies: which, for how long, how often.
-struct MeasurementOptions: ParsableArguments {
-    @Option(help: "Seconds per measurement.")
-    var seconds = 5
-
-    @Option(help: "Measurements per proxy; the best of each is shown.")
-    var rounds = 2
-
-    @Option(name: .customLong("only"), help: "Measure only these: elblab, haproxy, nginx.")
-    var only: [String] = []
-}
+import Glibc
 
 /// Measures every proxy that is installed under the same load: one worker each, in front of one backend. Proxies are pinned to one
 /// core and everything else to the others where taskset is installed. CPU is user plus system time of the proxy's process.
 struct ProxyMeasurement {
     let options: MeasurementOptions
-    /// What clients speak to the proxies.
-    let front: Front
-
-    /// Sends the load for so many seconds; says how many requests were answered, and how many were not or not with 2xx.
-    typealias Load = (_ port: UInt16, _ seconds: Int, _ folder: WorkFolder) throws -> (requests: Int, errors: Int)
+    let traffic: Traffic
 
     /// What one measurement saw.
-    struct Sample {
-        var requestsPerSecond: Double
-        var microsecondsPerRequest: Double
+    private struct Sample {
+        var perSecond: Double
+        var microseconds: Double
         var errors: Int
     }
 
-    func run(load: Load) throws {
+    /// A proxy that runs.
+    private struct Contender {
+        let rival: Rival
+        let port: UInt16
+        let process: ChildProcess
+    }
+
+    /// Sends the loads one after the other and prints a table for each.
+    func run(_ loads: [Load]) throws {
         let folder = try WorkFolder()
         defer { folder.remove() }
-        if self.front.isSecure { try ServerCertificate.make(in: folder) }
-        let backendPort = try System.freePort()
-        let backend = try ChildProcess(
-            Self.pinned([System.ownPath, "serve-backend", "--port", "\(backendPort)"], toProxyCore: false),
-            output: folder.file("backend.txt")
-        )
-        defer { backend.stop() }
-        try Loopback.waitForListener(port: backendPort, seconds: 10)
-
-        var results: [(rival: Rival, sample: Sample)] = []
-        for rival in Rival.allCases where self.options.only.isEmpty || self.options.only.contains(rival.rawValue) {
-            guard let sample = try self.measure(rival, backend: backendPort, folder, load) else {
-                print("\(rival.rawValue): not installed")
-                continue
-            }
-            results.append((rival, sample))
+        if self.traffic.isSecure { try ServerCertificate.make(in: folder) }
+        let backend = try FixedBackend.start(self.traffic.backend, in: folder)
+        defer { backend.process.stop() }
+        var contenders: [Contender] = []
+        defer { for contender in contenders { contender.process.stop() } }
+        for rival in Rival.allCases where self.options.only.isEmpty || self.options.only.contains(rival) {
+            guard let contender = try self.start(rival, backend: backend.port, folder) else { continue }
+            contenders.append(contender)
         }
-        self.report(results)
+        var isGood = true
+        for load in loads {
+            var best: [Rival: Sample] = [:]
+            for contender in contenders { _ = try load.send(contender.port, 1, folder) }
+            // In turns, so that whatever else runs on the machine for a while disturbs all of them.
+            for _ in 0..<self.options.rounds {
+                for contender in contenders {
+                    guard let sample = try self.measure(contender, load, folder) else { continue }
+                    if sample.microseconds < best[contender.rival]?.microseconds ?? .infinity {
+                        best[contender.rival] = sample
+                    }
+                }
+            }
+            isGood = self.report(contenders.map { ($0.rival, best[$0.rival]) }, of: load) && isGood
+            // Tables appear as they are made, on a pipe too.
+            fflush(nil)
+        }
+        guard isGood else { throw ExitCode.failure }
     }
 
     /// The command, kept to the proxy's core or away from it.
@@ -58,127 +60,71 @@ struct ProxyMeasurement {
         return [taskset, "-c", toProxyCore ? "0" : "1-\(System.cores - 1)"] + command
     }
 
-    private func measure(_ rival: Rival, backend: UInt16, _ folder: WorkFolder, _ load: Load) throws -> Sample? {
+    /// A rival that is not there, or does not start, is left out with a line that says so; without ours there is nothing to compare.
+    private func start(_ rival: Rival, backend: UInt16, _ folder: WorkFolder) throws -> Contender? {
         let port = try System.freePort()
-        guard let command = try rival.command(listen: port, front: self.front, backend: backend, folder: folder) else {
+        guard let command = try rival.command(listen: port, traffic: self.traffic, backend: backend, folder: folder)
+        else {
+            print("\(rival.rawValue): not installed, left out")
             return nil
         }
-        let proxy = try ChildProcess(
-            Self.pinned(command, toProxyCore: true),
-            output: folder.file("\(rival.rawValue).txt")
-        )
-        defer { proxy.stop() }
+        let output = folder.file("\(rival.rawValue).txt")
+        let process = try ChildProcess(Self.pinned(command, toProxyCore: true), output: output)
         do {
-            try Loopback.waitForListener(port: port, seconds: 10)
+            try Loopback.waitForListener(port: port, seconds: 20)
         } catch {
-            let words = (try? TextFile.read(folder.file("\(rival.rawValue).txt"))) ?? ""
-            throw ChildProcess.Failure(description: "\(rival.rawValue) did not start: \(words)")
+            process.stop()
+            let words = (try? TextFile.read(output)) ?? ""
+            let failure = ChildProcess.Failure(description: "\(rival.rawValue) did not start: \(words)")
+            if rival == .elblab { throw failure }
+            print("\(failure.description)\n\(rival.rawValue): left out")
+            return nil
         }
-        var best: Sample?
-        _ = try load(port, 1, folder)
-        for _ in 0..<max(1, self.options.rounds) {
-            let before = proxy.cpuSeconds
-            let (requests, errors) = try load(port, self.options.seconds, folder)
-            let cpu = proxy.cpuSeconds - before
-            guard requests > 0 else { continue }
-            let sample = Sample(
-                requestsPerSecond: Double(requests) / Double(self.options.seconds),
-                microsecondsPerRequest: cpu * 1_000_000 / Double(requests),
-                errors: errors
-            )
-            if sample.microsecondsPerRequest < best?.microsecondsPerRequest ?? .infinity { best = sample }
-        }
-        return best
+        return Contender(rival: rival, port: port, process: process)
     }
 
-    private func report(_ results: [(rival: Rival, sample: Sample)]) {
-        print("proxy      CPU µs/request   requests/s   errors")
+    private func measure(_ contender: Contender, _ load: Load, _ folder: WorkFolder) throws -> Sample? {
+        let before = contender.process.cpuSeconds
+        var count = Load.Count()
+        let time = try ContinuousClock().measure {
+            count = try load.send(contender.port, self.options.seconds, folder)
+        }
+        let cpu = contender.process.cpuSeconds - before
+        guard count.done > 0 else { return nil }
+        return Sample(
+            perSecond: Double(count.done) / (time / .seconds(1)),
+            microseconds: cpu * 1_000_000 / Double(count.done),
+            errors: count.errors
+        )
+    }
+
+    /// Whether ours did what it was asked, and well enough.
+    private func report(_ results: [(rival: Rival, sample: Sample?)], of load: Load) -> Bool {
+        let ours = results.first { $0.rival == .elblab }?.sample
+        var table = Table(["proxy", "CPU µs/\(load.unit)", "\(load.unit)s/s", "errors", "ours ÷ it"])
         for (rival, sample) in results {
-            let name = rival.rawValue + String(repeating: " ", count: max(0, 10 - rival.rawValue.count))
-            print(
-                "\(name) \(Hundredths.text(sample.microsecondsPerRequest))            \(Int(sample.requestsPerSecond))        \(sample.errors)"
-            )
-        }
-        guard let ours = results.first(where: { $0.rival == .elblab })?.sample,
-            let best = results.filter({ $0.rival != .elblab }).map(\.sample.microsecondsPerRequest).min()
-        else { return }
-        print(
-            "ratio to the better of the others: \(Hundredths.text(ours.microsecondsPerRequest / best))  (smaller is better)"
-        )
-    }
-}
-
-/// What clients speak to the proxies under measurement.
-enum Front {
-    case http
-    /// HTTP/1.1 over TLS.
-    case https
-    /// HTTP/2 over TLS.
-    case http2
-
-    var isSecure: Bool {
-        switch self {
-        case .http: false
-        case .https, .http2: true
-        }
-    }
-}
-
-/// One key and certificate for all proxies of a run, so that they do the same arithmetic.
-enum ServerCertificate {
-    static func certificate(in folder: WorkFolder) -> String { folder.file("server.crt") }
-    static func key(in folder: WorkFolder) -> String { folder.file("server.key") }
-    /// Both in one file, as HAProxy wants them.
-    static func bundle(in folder: WorkFolder) -> String { folder.file("server.pem") }
-
-    static func make(in folder: WorkFolder) throws {
-        guard let openssl = System.find("openssl") else {
-            throw ChildProcess.Failure(description: "openssl is not installed (apt-get install openssl)")
-        }
-        let process = try ChildProcess(
-            [
-                openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-subj", "/CN=127.0.0.1", "-days", "2", "-keyout", Self.key(in: folder), "-out",
-                Self.certificate(in: folder),
-            ],
-            output: folder.file("openssl.txt")
-        )
-        process.wait()
-        let parts = [Self.certificate(in: folder), Self.key(in: folder)]
-        try TextFile.write(try parts.map { try TextFile.read($0) }.joined(), to: Self.bundle(in: folder))
-    }
-}
-
-/// The load generator wrk, for HTTP/1.1 with and without TLS.
-struct Wrk {
-    let program: String
-    let connections: Int
-
-    init(connections: Int) throws {
-        guard let program = System.find("wrk") else {
-            throw ChildProcess.Failure(description: "wrk is not installed (apt-get install wrk)")
-        }
-        self.program = program
-        self.connections = connections
-    }
-
-    func load(scheme: String, port: UInt16, seconds: Int, _ folder: WorkFolder) throws -> (requests: Int, errors: Int) {
-        let output = folder.file("wrk.txt")
-        let command = [
-            self.program, "-t1", "-c\(self.connections)", "-d\(seconds)s", "-H", "User-Agent: wrk", "-H",
-            "Accept: */*", "\(scheme)://127.0.0.1:\(port)/",
-        ]
-        let process = try ChildProcess(ProxyMeasurement.pinned(command, toProxyCore: false), output: output)
-        process.wait()
-        var requests = 0
-        var errors = 0
-        for line in try TextFile.read(output).split(separator: "\n") {
-            let words = line.split(whereSeparator: { $0 == " " || $0 == "," || $0 == ":" })
-            if words.count > 2, words[1] == "requests", words[2] == "in" { requests = Int(words[0]) ?? 0 }
-            if line.contains("Non-2xx") || line.contains("Socket errors") {
-                errors += words.compactMap { Int($0) }.reduce(0, +)
+            guard let sample else {
+                table.add([rival.rawValue, "nothing answered"])
+                continue
             }
+            let ratio = rival == .elblab ? nil : ours.map { Hundredths.text($0.microseconds / sample.microseconds) }
+            table.add([
+                rival.rawValue, Hundredths.text(sample.microseconds), "\(Int(sample.perSecond))", "\(sample.errors)",
+                ratio ?? "",
+            ])
         }
-        return (requests, errors)
+        print("\n\(load.title)\n\(table.text)")
+        guard results.contains(where: { $0.rival == .elblab }) else { return true }
+        guard let ours, ours.errors == 0 else {
+            print("elblab did not answer everything as it should: its number says nothing")
+            return false
+        }
+        guard let best = results.filter({ $0.rival != .elblab }).compactMap({ $0.sample?.microseconds }).min()
+        else { return true }
+        let ratio = ours.microseconds / best
+        let goal = self.options.goal
+        let verdict = goal.map { ratio <= $0 ? "; the goal of \($0) is met" : "; the goal of \($0) is missed" } ?? ""
+        print("ratio to the best of the others: \(Hundredths.text(ratio)) (smaller is better)\(verdict)")
+        return ratio <= goal ?? .infinity
     }
 }

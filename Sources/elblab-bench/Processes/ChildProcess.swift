@@ -16,19 +16,30 @@ struct ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // A child must not ignore what we ignore: our own signals reach it through `Leftovers`.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for number in [SIGINT, SIGTERM] { sigaddset(&defaults, number) }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
         pointers.append(nil)
         defer { for pointer in pointers { free(pointer) } }
         var pid: pid_t = 0
-        let result = posix_spawnp(&pid, arguments[0], &actions, nil, pointers, environ)
+        let result = posix_spawnp(&pid, arguments[0], &actions, &attributes, pointers, environ)
         guard result == 0 else {
             throw Failure(description: "cannot start \(arguments[0]): \(String(cString: strerror(result)))")
         }
         self.pid = pid
+        Leftovers.add(child: pid)
     }
 
     /// Asks the process to end, and makes it after one second.
     func stop() {
+        Leftovers.remove(child: self.pid)
         kill(self.pid, SIGTERM)
         var status: CInt = 0
         for _ in 0..<100 {
@@ -40,9 +51,17 @@ struct ChildProcess {
     }
 
     /// Waits for the process to end by itself.
-    func wait() {
+    ///
+    /// - Returns: as `waitpid` tells it; 0 when the process ended well.
+    @discardableResult
+    func wait() -> CInt {
         var status: CInt = 0
+        // Looked at first and reaped afterwards, so that its number stays its own for as long as a signal may end it.
+        var information = siginfo_t()
+        waitid(P_PID, id_t(self.pid), &information, WEXITED | WNOWAIT)
+        Leftovers.remove(child: self.pid)
         waitpid(self.pid, &status, 0)
+        return status
     }
 
     /// User and system time so far, in seconds; resolution is a clock tick, usually 10 ms.
@@ -85,7 +104,9 @@ enum TextFile {
     static func write(_ text: String, to path: String) throws {
         guard let file = fopen(path, "w") else { throw ChildProcess.Failure(description: "cannot write \(path)") }
         defer { fclose(file) }
-        fputs(text, file)
+        var text = text
+        // Not `fputs`, which ends at the first zero.
+        text.withUTF8 { _ = fwrite($0.baseAddress, 1, $0.count, file) }
     }
 }
 
@@ -98,6 +119,7 @@ struct WorkFolder {
         var template = Array("\(parent)/elblab-bench-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw ChildProcess.Failure(description: "cannot make a folder") }
         self.path = String(cString: made)
+        Leftovers.add(folder: self.path)
     }
 
     func file(_ name: String) -> String {
@@ -105,24 +127,22 @@ struct WorkFolder {
     }
 
     func remove() {
-        guard let folder = opendir(self.path) else { return }
+        Leftovers.remove(folder: self.path)
+        Self.remove(self.path)
+    }
+
+    /// A folder with all that is in it.
+    static func remove(_ path: String) {
+        guard let folder = opendir(path) else { return }
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != ".", name != ".." { unlink(self.file(name)) }
+            guard name != ".", name != ".." else { continue }
+            if unlink("\(path)/\(name)") != 0 { Self.remove("\(path)/\(name)") }
         }
         closedir(folder)
-        rmdir(self.path)
-    }
-}
-
-/// Numbers as the reports print them.
-enum Hundredths {
-    /// Two places behind the point; the number is not negative.
-    static func text(_ number: Double) -> String {
-        let hundredths = Int((number * 100).rounded())
-        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+        rmdir(path)
     }
 }
 
@@ -137,6 +157,14 @@ enum System {
             if access(candidate, X_OK) == 0 { return candidate }
         }
         return nil
+    }
+
+    /// A program that a measurement cannot do without.
+    static func require(_ program: String, package: String) throws -> String {
+        guard let path = Self.find(program) else {
+            throw ChildProcess.Failure(description: "\(program) is not installed (apt-get install \(package))")
+        }
+        return path
     }
 
     static var cores: Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

@@ -2,8 +2,8 @@ import ArgumentParser
 import NIOCore
 import NIOPosix
 
-/// The backend of the measurements: answers every request with one small fixed response and looks no further than the empty
-/// line, so that it is never the bottleneck.
+/// The backend of the measurements. It looks no further than it must and answers with bytes that are ready, so that it is never
+/// the bottleneck.
 struct ServeBackendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve-backend",
@@ -14,13 +14,21 @@ struct ServeBackendCommand: AsyncParsableCommand {
     @Option(help: "Port on 127.0.0.1.")
     var port: Int
 
+    @Option(help: "What it speaks.")
+    var speaks = FixedBackend.http
+
     func run() async throws {
+        let speaks = self.speaks
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(FixedResponder())
+                    switch speaks {
+                    case .http: try channel.pipeline.syncOperations.addHandler(FixedResponder())
+                    case .grpc: try channel.pipeline.syncOperations.addHandler(FixedCallResponder())
+                    case .webSocket: try channel.pipeline.syncOperations.addHandler(EchoResponder())
+                    }
                 }
             }
             .bind(host: "127.0.0.1", port: self.port).get()
@@ -28,35 +36,26 @@ struct ServeBackendCommand: AsyncParsableCommand {
     }
 }
 
-private final class FixedResponder: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+/// What a backend of the measurements speaks.
+enum FixedBackend: String, CaseIterable, ExpressibleByArgument {
+    case http
+    case grpc
+    case webSocket = "websocket"
 
-    private static let response = ByteBuffer(
-        string:
-            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nServer: bench\r\nContent-Length: 13\r\n\r\nHello, world\n"
-    )
-    /// How much of CR LF CR LF has been seen.
-    private var matched = 0
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let buffer = self.unwrapInboundIn(data)
-        var answers = 0
-        buffer.withUnsafeReadableBytes { bytes in
-            for byte in bytes {
-                let wanted = self.matched % 2 == 0 ? UInt8(ascii: "\r") : UInt8(ascii: "\n")
-                self.matched = byte == wanted ? self.matched + 1 : (byte == UInt8(ascii: "\r") ? 1 : 0)
-                if self.matched == 4 {
-                    answers += 1
-                    self.matched = 0
-                }
-            }
+    /// Runs one, away from the proxies' core.
+    static func start(_ kind: Self, in folder: WorkFolder) throws -> (process: ChildProcess, port: UInt16) {
+        let port = try System.freePort()
+        let command = [System.ownPath, "serve-backend", "--port", "\(port)", "--speaks", kind.rawValue]
+        let process = try ChildProcess(
+            ProxyMeasurement.pinned(command, toProxyCore: false),
+            output: folder.file("backend.txt")
+        )
+        do {
+            try Loopback.waitForListener(port: port, seconds: 10)
+        } catch {
+            process.stop()
+            throw error
         }
-        for _ in 0..<answers { context.write(self.wrapOutboundOut(Self.response), promise: nil) }
-        if answers > 0 { context.flush() }
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        return (process, port)
     }
 }

@@ -29,6 +29,9 @@ struct ServeBalancerCommand: AsyncParsableCommand {
     @Option(help: "The certificate's private key in PEM form.")
     var key: String?
 
+    @Flag(help: "The target speaks gRPC.")
+    var grpc = false
+
     @Option(help: "Number of rules, none of which matches.")
     var rules = 100
 
@@ -43,6 +46,11 @@ struct ServeBalancerCommand: AsyncParsableCommand {
         if let certificate = self.certificate, let key = self.key {
             loadBalancer.listeners[0].protocol = .https
             loadBalancer.listeners[0].tls = BenchTopology.tls(certificate: certificate, key: key)
+        }
+        if self.grpc {
+            group.protocolVersion = .grpc
+            group.healthCheck.path = StatusMatcher.grpcPath
+            group.healthCheck.grpcMatcher = StatusMatcher(ranges: [0...0])
         }
         try await balancer.apply(loadBalancer, targetGroups: [group])
         while true { try await Task.sleep(for: .seconds(3600)) }

@@ -1,0 +1,30 @@
+/// What goes through the proxies under measurement: what clients speak to them, and what they speak to the backend.
+enum Traffic {
+    /// HTTP/1.1 on both sides.
+    case http1
+    /// HTTP/1.1 on both sides, from clients over TLS.
+    case http1OverTLS
+    /// HTTP/2 over TLS from clients, HTTP/1.1 to the backend.
+    case http2
+    /// HTTP/2 over TLS from clients, HTTP/2 in clear text to the backend.
+    case grpc
+    /// HTTP/1.1 on both sides, upgraded by every client.
+    case webSocket
+
+    /// Whether the proxies need a certificate.
+    var isSecure: Bool {
+        switch self {
+        case .http1, .webSocket: false
+        case .http1OverTLS, .http2, .grpc: true
+        }
+    }
+
+    /// What stands behind the proxies.
+    var backend: FixedBackend {
+        switch self {
+        case .http1, .http1OverTLS, .http2: .http
+        case .grpc: .grpc
+        case .webSocket: .webSocket
+        }
+    }
+}

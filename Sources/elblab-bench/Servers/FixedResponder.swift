@@ -1,0 +1,35 @@
+import NIOCore
+
+/// Answers every HTTP/1.1 request without a body: each empty line ends one.
+final class FixedResponder: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    static let response = ByteBuffer(
+        string:
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nServer: bench\r\nContent-Length: 13\r\n\r\nHello, world\n"
+    )
+    /// How much of CR LF CR LF has been seen.
+    private var matched = 0
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let buffer = self.unwrapInboundIn(data)
+        var answers = 0
+        buffer.withUnsafeReadableBytes { bytes in
+            for byte in bytes {
+                let wanted = self.matched % 2 == 0 ? UInt8(ascii: "\r") : UInt8(ascii: "\n")
+                self.matched = byte == wanted ? self.matched + 1 : (byte == UInt8(ascii: "\r") ? 1 : 0)
+                if self.matched == 4 {
+                    answers += 1
+                    self.matched = 0
+                }
+            }
+        }
+        for _ in 0..<answers { context.write(self.wrapOutboundOut(Self.response), promise: nil) }
+        if answers > 0 { context.flush() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
