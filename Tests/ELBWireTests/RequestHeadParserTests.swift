@@ -44,7 +44,7 @@ struct ParsedRequest: Equatable {
         self.init(outcome: outcome, head, bytes)
     }
 
-    private init(outcome: RequestHeadParser.Outcome, _ head: RequestHead, _ bytes: [UInt8]) {
+    private init(outcome: RequestHeadParser.Outcome, _ head: borrowing RequestHead, _ bytes: [UInt8]) {
         self.outcome = outcome
         guard outcome == .complete else { return }
         let text = { (range: ByteRange) in String(decoding: bytes[range.range], as: UTF8.self) }

@@ -124,7 +124,7 @@ extension AccessLogRecord {
     }
 
     /// Appends `actions_executed` in its quotes, with a space before it and the next text's quote behind it.
-    func appendActions(to output: inout [UInt8]) {
+    func appendActions(to output: inout ByteOutput) {
         guard !self.earlierActions.isEmpty else {
             output.append(self.action.quoted)
             return

@@ -11,7 +11,7 @@ extension AccessLogRecord {
     /// - Parameter port: the port the client used.
     package mutating func noteRequest(_ head: borrowing RequestHead, bytes: Span<UInt8>, port: Int) {
         let host = EffectiveHost(head, bytes: bytes).name
-        self.request.removeAll(keepingCapacity: true)
+        self.request.removeAll()
         self.request.append(UInt8(ascii: "\""))
         LogText.append(bytes, head.method.range, to: &self.request)
         self.request.append(self.kind.scheme)
@@ -29,6 +29,12 @@ extension AccessLogRecord {
             self.request.append("-")
         }
         self.request.append(UInt8(ascii: "\""))
+    }
+
+    /// Takes the value of X-Amzn-Trace-Id from the head that goes to the target (ALB-HDR-025).
+    package mutating func noteTraceID(of head: borrowing ByteOutput, at range: Range<Int>) {
+        self.traceID.removeAll()
+        self.traceID.append(head.span.extracting(range))
     }
 
     private static func version(_ version: HTTPVersion) -> StaticString {

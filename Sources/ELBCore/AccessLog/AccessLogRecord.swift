@@ -3,7 +3,7 @@
 /// Texts that never change for a connection or a target are held as bytes made once; texts of the request are collected while
 /// its head is still in memory. Whoever serves the request fills in what it knows: the rest keeps what `begin` set and is printed
 /// as absent.
-package struct AccessLogRecord: Sendable {
+package struct AccessLogRecord: ~Copyable, Sendable {
     /// What all lines of the client's connection have in common; replaced when the handshake has told more.
     package var connection: Connection
     /// What the line begins with: the connection's kind unless the request is gRPC or became a WebSocket (ALB-LOG-010).
@@ -13,9 +13,9 @@ package struct AccessLogRecord: Sendable {
     /// The group's ARN or name; empty is printed as `-`.
     package var targetGroup: [UInt8] = []
     /// The request line and the user agent, each quoted; made by `noteRequest`.
-    package var request: [UInt8] = []
+    package var request = ByteOutput()
     /// The value of X-Amzn-Trace-Id that was sent to the target (ALB-HDR-025).
-    package var traceID: [UInt8] = []
+    package var traceID = ByteOutput()
     package var redirectURL: [UInt8] = []
     /// Microseconds since 1970; 0 while no request is under way.
     package var createdAt: Int64 = 0
@@ -63,15 +63,15 @@ package struct AccessLogRecord: Sendable {
         self.targetGroup = []
         self.redirectURL = []
         if self.transform != nil { self.transform = nil }
-        self.traceID.removeAll(keepingCapacity: true)
-        self.request.removeAll(keepingCapacity: true)
+        self.traceID.removeAll()
+        self.request.removeAll()
     }
 
     /// Appends the line with its line feed.
-    package func append(to output: inout [UInt8], clock: inout WallClockText) {
+    package func append(to output: inout ByteOutput, clock: inout WallClockText) {
         output.append(self.kind.name)
         clock.appendTimestamp(microseconds: self.respondedAt, to: &output)
-        output += self.connection.origin
+        output.append(self.connection.origin)
         LogText.append(trusted: self.target, to: &output)
         Self.appendSeconds(self.requestProcessing, to: &output)
         Self.appendSeconds(self.targetProcessing, to: &output)
@@ -85,17 +85,17 @@ package struct AccessLogRecord: Sendable {
         output.append(UInt8(ascii: " "))
         output.append(decimal: self.sentBytes)
         output.append(UInt8(ascii: " "))
-        if self.request.isEmpty { output.append("\"- - -\" \"-\"") } else { output += self.request }
-        output += self.connection.cipher
+        if self.request.isEmpty { output.append("\"- - -\" \"-\"") } else { output.append(self.request.span) }
+        output.append(self.connection.cipher)
         LogText.append(trusted: self.targetGroup, to: &output)
         output.append(" \"")
-        LogText.append(self.traceID, to: &output)
-        output += self.connection.names
+        LogText.append(self.traceID.span, to: &output)
+        output.append(self.connection.names)
         self.appendDecision(to: &output, clock: &clock)
         self.appendEnding(to: &output)
     }
 
-    private func appendDecision(to output: inout [UInt8], clock: inout WallClockText) {
+    private func appendDecision(to output: inout ByteOutput, clock: inout WallClockText) {
         switch self.rulePriority {
         case .some(0...): output.append(decimal: self.rulePriority ?? 0)
         case .some: output.append("-1")
@@ -106,7 +106,7 @@ package struct AccessLogRecord: Sendable {
         self.appendActions(to: &output)
         LogText.append(self.redirectURL, to: &output)
         output.append("\" \"")
-        if let reason = self.errorReason { output += reason.rawValue.utf8 } else { output.append("-") }
+        if let reason = self.errorReason { output.append(text: reason.rawValue) } else { output.append("-") }
         output.append("\" \"")
         LogText.append(trusted: self.target, to: &output)
         output.append("\" \"")
@@ -122,24 +122,24 @@ package struct AccessLogRecord: Sendable {
         }
     }
 
-    private func appendEnding(to output: inout [UInt8]) {
+    private func appendEnding(to output: inout ByteOutput) {
         guard let transform = self.transform else {
-            output += self.connection.ending
+            output.append(self.connection.ending)
             return
         }
-        output += self.connection.traceID
+        output.append(self.connection.traceID)
         output.append(" \"")
         LogText.append(transform.host, to: &output)
         output.append("\" \"")
         LogText.append(transform.uri, to: &output)
         output.append("\" \"")
-        output += transform.status.rawValue.utf8
+        output.append(text: transform.status.rawValue)
         output.append(UInt8(ascii: "\""))
-        output += self.connection.node
+        output.append(self.connection.node)
     }
 
     /// ` 0.012`: seconds to three places, with the space before.
-    private static func appendSeconds(_ nanoseconds: UInt64?, to output: inout [UInt8]) {
+    private static func appendSeconds(_ nanoseconds: UInt64?, to output: inout ByteOutput) {
         guard let nanoseconds else {
             output.append(" -1")
             return

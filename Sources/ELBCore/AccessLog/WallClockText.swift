@@ -19,13 +19,13 @@ package struct WallClockText: Sendable {
     /// Appends `2015-05-13T23:39:43.945958Z` (ALB-LOG-011).
     ///
     /// - Parameter microseconds: since 1970.
-    package mutating func appendTimestamp(microseconds: Int64, to output: inout [UInt8]) {
+    package mutating func appendTimestamp(microseconds: Int64, to output: inout some ByteSink & ~Copyable) {
         let second = microseconds >= 0 ? microseconds / 1_000_000 : 0
         if second == self.second {
-            output += self.timestamp
+            output.append(self.timestamp)
         } else if second > self.second {
             self.refresh(second)
-            output += self.timestamp
+            output.append(self.timestamp)
         } else {
             // A request that began in an earlier second.
             Self.appendTimestamp(second, to: &output)
@@ -53,7 +53,7 @@ package struct WallClockText: Sendable {
         Self.appendDate(second, to: &self.date)
     }
 
-    private static func appendTimestamp(_ second: Int64, to output: inout [UInt8]) {
+    private static func appendTimestamp(_ second: Int64, to output: inout some ByteSink & ~Copyable) {
         let day = CivilDay(daysSince1970: second / 86_400)
         output.append(padded: day.year, digits: 4)
         output.append(UInt8(ascii: "-"))
@@ -65,7 +65,7 @@ package struct WallClockText: Sendable {
         output.append(UInt8(ascii: "."))
     }
 
-    private static func appendTime(_ second: Int64, to output: inout [UInt8]) {
+    private static func appendTime(_ second: Int64, to output: inout some ByteSink & ~Copyable) {
         let ofDay = Int(second % 86_400)
         output.append(padded: ofDay / 3600, digits: 2)
         output.append(UInt8(ascii: ":"))
@@ -79,7 +79,7 @@ package struct WallClockText: Sendable {
         " Jan ", " Feb ", " Mar ", " Apr ", " May ", " Jun ", " Jul ", " Aug ", " Sep ", " Oct ", " Nov ", " Dec ",
     ]
 
-    private static func appendDate(_ second: Int64, to output: inout [UInt8]) {
+    private static func appendDate(_ second: Int64, to output: inout some ByteSink & ~Copyable) {
         let day = CivilDay(daysSince1970: second / 86_400)
         output.append(Self.weekdays[Int(second / 86_400 % 7)])
         output.append(padded: day.day, digits: 2)

@@ -70,10 +70,10 @@ package struct ConnectionLogRecord: Hashable, Sendable {
     }
 
     /// Appends the line with its line feed.
-    package func append(to output: inout [UInt8], clock: inout WallClockText) {
+    package func append(to output: inout ByteOutput, clock: inout WallClockText) {
         clock.appendTimestamp(microseconds: self.timestamp, to: &output)
         output.append(UInt8(ascii: " "))
-        output += self.client.description.utf8
+        output.append(text: self.client.description)
         output.append(UInt8(ascii: " "))
         output.append(decimal: Int(self.clientPort))
         output.append(UInt8(ascii: " "))
@@ -88,17 +88,17 @@ package struct ConnectionLogRecord: Hashable, Sendable {
         }
         self.appendCertificate(to: &output)
         output.append(UInt8(ascii: " "))
-        output += self.traceID
+        output.append(self.traceID)
         Self.append(self.tls?.keyExchange?.name, to: &output)
         output.append(UInt8(ascii: " "))
-        output += self.loadBalancer
+        output.append(self.loadBalancer)
         output.append(UInt8(ascii: " "))
-        output += self.node
+        output.append(self.node)
         output.append(UInt8(ascii: "\n"))
     }
 
     /// Fields 8 to 11. The subject is quoted (ALB-CLOG-009), and so is its absence.
-    private func appendCertificate(to output: inout [UInt8]) {
+    private func appendCertificate(to output: inout ByteOutput) {
         output.append(" \"")
         if let subject = self.tls?.clientCertificate?.subject {
             LogText.append(Array(subject.utf8), to: &output)
@@ -113,12 +113,12 @@ package struct ConnectionLogRecord: Hashable, Sendable {
         case .success: output.append(" Success")
         case .failed(let failure):
             output.append(" Failed:")
-            output += failure.rawValue.utf8
+            output.append(text: failure.rawValue)
         }
     }
 
-    private static func append(_ text: String?, to output: inout [UInt8]) {
+    private static func append(_ text: String?, to output: inout ByteOutput) {
         output.append(UInt8(ascii: " "))
-        if let text { output += text.utf8 } else { output.append("-") }
+        if let text { output.append(text: text) } else { output.append("-") }
     }
 }

@@ -46,7 +46,7 @@ package enum HopByHop {
     }
 
     /// Appends a field whose line cannot be copied as it stands.
-    package static func appendField(_ field: HeaderFieldRange, bytes: Span<UInt8>, to output: inout [UInt8]) {
+    package static func appendField(_ field: HeaderFieldRange, bytes: Span<UInt8>, to output: inout ByteOutput) {
         output.append(bytes.extracting(field.name.range))
         output.append(": ")
         output.append(bytes.extracting(field.value.range))

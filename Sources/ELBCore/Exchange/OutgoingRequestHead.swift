@@ -31,7 +31,7 @@ package enum OutgoingRequestHead {
         client: [UInt8],
         epochSeconds: UInt32,
         generator: inout SplitMix64,
-        to output: inout [UInt8]
+        to output: inout ByteOutput
     ) -> Range<Int> {
         Self.appendRequestLine(head, bytes, rewritten: rewritten?.target, quirks, to: &output)
         let traceID = forwarded.append(
@@ -69,7 +69,7 @@ package enum OutgoingRequestHead {
         }
         output.append(bytes.extracting(run))
         if regeneratesLength { Self.appendFraming(length, to: &output) }
-        output.append(contentsOf: additions)
+        output.append(additions)
         if quirks.contains(.viaAdded) { output.append("Via: 1.1 elb\r\n") }
         let closes = closesAfterwards || quirks.contains(.upstreamNeverReused)
         if upgrades, !closes {
@@ -114,7 +114,7 @@ package enum OutgoingRequestHead {
         }
     }
 
-    private static func appendFraming(_ length: BodyLength, to output: inout [UInt8]) {
+    private static func appendFraming(_ length: BodyLength, to output: inout ByteOutput) {
         switch length {
         case .chunked:
             output.append("Transfer-Encoding: chunked\r\n")
@@ -131,7 +131,7 @@ package enum OutgoingRequestHead {
         _ bytes: Span<UInt8>,
         rewritten: [UInt8]?,
         _ quirks: ExchangeQuirks,
-        to output: inout [UInt8]
+        to output: inout ByteOutput
     ) {
         switch head.knownMethod {
         case .get, .head, .post: output.append(bytes.extracting(head.method.range))
@@ -144,7 +144,7 @@ package enum OutgoingRequestHead {
         }
         output.append(UInt8(ascii: " "))
         if let rewritten {
-            output += rewritten
+            output.append(rewritten)
             output.append(" HTTP/1.1\r\n")
             return
         }
@@ -164,7 +164,7 @@ package enum OutgoingRequestHead {
 
     // A space or control character in the target would end it early for some readers. Percent-encoded it means the same to all
     // ("should … respond with the properly encoded target", RFC 9112, section 3.2).
-    private static func appendEncoded(_ target: Span<UInt8>, to output: inout [UInt8]) {
+    private static func appendEncoded(_ target: Span<UInt8>, to output: inout ByteOutput) {
         for index in target.indices {
             let byte = target[index]
             if byte > 0x20, byte != 0x7f {
@@ -177,7 +177,7 @@ package enum OutgoingRequestHead {
     }
 
     /// The quirk `url.decoded`: `%2F` becomes `/`, but nothing that would break the line.
-    private static func appendDecoded(_ target: Span<UInt8>, to output: inout [UInt8]) {
+    private static func appendDecoded(_ target: Span<UInt8>, to output: inout ByteOutput) {
         var index = 0
         while index < target.count {
             if target[index] == UInt8(ascii: "%"), index + 2 < target.count,

@@ -22,7 +22,7 @@ package enum OutgoingResponseHead {
         additions: [UInt8] = [],
         edits: ResponseHeaderEdits?,
         quirks: ExchangeQuirks,
-        to output: inout [UInt8]
+        to output: inout ByteOutput
     ) {
         let edits = edits.flatMap { $0.apply(to: head.status) ? $0 : nil }
         // The balancer answers as HTTP/1.1 whatever the target speaks (RFC 9110, section 2.5).
@@ -52,8 +52,8 @@ package enum OutgoingResponseHead {
             }
         }
         output.append(bytes.extracting(run))
-        output.append(contentsOf: additions)
-        if let edits { output.append(contentsOf: edits.lines) }
+        output.append(additions)
+        if let edits { output.append(edits.lines) }
         if isInterim {
             output.append("\r\n")
         } else {

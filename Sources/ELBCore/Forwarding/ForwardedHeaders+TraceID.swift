@@ -18,13 +18,13 @@ extension ForwardedHeaders {
     private static let lineEnd = Array("\r\n".utf8)
 
     func appendTraceID(
-        to output: inout [UInt8],
+        to output: inout ByteOutput,
         _ head: borrowing RequestHead,
         _ bytes: Span<UInt8>,
         _ epochSeconds: UInt32,
         _ generator: inout SplitMix64
     ) -> Range<Int> {
-        output += Self.traceName
+        output.append(Self.traceName)
         let start = output.count
         if let value = self.tracedValue(head) {
             self.appendContinued(value, to: &output, bytes, epochSeconds, &generator)
@@ -32,7 +32,7 @@ extension ForwardedHeaders {
             Self.appendID(named: Self.rootName, to: &output, epochSeconds, &generator)
         }
         let end = output.count
-        output += Self.lineEnd
+        output.append(Self.lineEnd)
         return start..<end
     }
 
@@ -51,7 +51,7 @@ extension ForwardedHeaders {
 
     private func appendContinued(
         _ value: Range<Int>,
-        to output: inout [UInt8],
+        to output: inout ByteOutput,
         _ bytes: Span<UInt8>,
         _ epochSeconds: UInt32,
         _ generator: inout SplitMix64
@@ -97,11 +97,11 @@ extension ForwardedHeaders {
 
     private static func appendID(
         named name: [UInt8],
-        to output: inout [UInt8],
+        to output: inout ByteOutput,
         _ epochSeconds: UInt32,
         _ generator: inout SplitMix64
     ) {
-        output += name
+        output.append(name)
         output.append(UInt8(ascii: "1"))
         output.append(UInt8(ascii: "-"))
         output.append(hexadecimal: UInt64(epochSeconds), digits: 8)

@@ -109,7 +109,7 @@ package final class ForwardedHeaders: Sendable {
     /// - Returns: Where in `output` the value of X-Amzn-Trace-Id stands; the access log names it (ALB-HDR-025).
     @discardableResult
     package func append(
-        to output: inout [UInt8],
+        to output: inout ByteOutput,
         _ head: borrowing RequestHead,
         bytes: Span<UInt8>,
         rewrittenHost: [UInt8]? = nil,
@@ -137,7 +137,7 @@ extension ForwardedHeaders {
 
     /// The Host that the target sees (ALB-HDR-026 to -032). The name in lower case and the port as the listener's port
     /// demands; with preservation, every Host line as it came.
-    private func appendHost(to output: inout [UInt8], _ head: borrowing RequestHead, _ bytes: Span<UInt8>) {
+    private func appendHost(to output: inout ByteOutput, _ head: borrowing RequestHead, _ bytes: Span<UInt8>) {
         if self.preservesHost, head.hostIndex != nil {
             for index in head.fields.indices where head.fields[index].known == .host {
                 output.append(bytes, head.fields[index].line.range)
@@ -145,11 +145,11 @@ extension ForwardedHeaders {
             return
         }
         let host = EffectiveHost(head, bytes: bytes)
-        output += Self.hostName
+        output.append(Self.hostName)
         if host.whole.isEmpty {
             // HTTP/1.1 with an empty Host has none to complete; only a request without the field gets ours.
             if head.hostIndex == nil {
-                output += self.dnsName
+                output.append(self.dnsName)
                 self.appendPort(to: &output)
             }
         } else {
@@ -161,7 +161,7 @@ extension ForwardedHeaders {
                 self.appendPort(to: &output)
             }
         }
-        output += Self.lineEnd
+        output.append(Self.lineEnd)
     }
 
     /// A transform's host. It takes the place of the name alone, so that the port is what it would be without it: with
@@ -169,14 +169,14 @@ extension ForwardedHeaders {
     /// ALB-XFRM-015).
     private func append(
         host: [UInt8],
-        to output: inout [UInt8],
+        to output: inout ByteOutput,
         _ head: borrowing RequestHead,
         _ bytes: Span<UInt8>
     ) {
-        output += Self.hostName
+        output.append(Self.hostName)
         let hasPort = EffectiveHost(0..<host.count, bytes: host.span).port != nil
         if self.preservesHost {
-            output += host
+            output.append(host)
             let sent = EffectiveHost(head, bytes: bytes)
             if !hasPort { output.append(bytes, sent.name.upperBound..<sent.whole.upperBound) }
         } else {
@@ -190,10 +190,10 @@ extension ForwardedHeaders {
                 }
             }
         }
-        output += Self.lineEnd
+        output.append(Self.lineEnd)
     }
 
-    private func appendPort(to output: inout [UInt8]) {
+    private func appendPort(to output: inout ByteOutput) {
         guard !self.stripsPort else { return }
         output.append(UInt8(ascii: ":"))
         output.append(decimal: Int(self.listenerPort.rawValue))
@@ -202,7 +202,7 @@ extension ForwardedHeaders {
     /// Several lines are joined to one with `, `, in the order sent, which is what they mean (RFC 9110, section 5.3);
     /// AWS does not say (ALB-HDR-012).
     private func appendForwardedFor(
-        to output: inout [UInt8],
+        to output: inout ByteOutput,
         _ head: borrowing RequestHead,
         _ bytes: Span<UInt8>,
         _ client: [UInt8]
@@ -215,29 +215,29 @@ extension ForwardedHeaders {
                 output.append(bytes, head.fields[index].line.range)
             }
         case .append:
-            output += Self.forwardedForName
+            output.append(Self.forwardedForName)
             if !self.quirks.contains(.xffReplaced) {
                 for index in head.fields.indices where head.fields[index].known == .xForwardedFor {
                     let value = head.fields[index].value.range
                     guard !value.isEmpty else { continue }
                     output.append(bytes, value)
-                    output += Self.separator
+                    output.append(Self.separator)
                 }
             }
-            output += client
-            output += Self.lineEnd
+            output.append(client)
+            output.append(Self.lineEnd)
         }
     }
 
     /// What the client claims of protocol and port is not passed on (ALB-HDR-015).
-    private func appendProtoAndPort(to output: inout [UInt8], _ head: borrowing RequestHead, _ bytes: Span<UInt8>) {
+    private func appendProtoAndPort(to output: inout ByteOutput, _ head: borrowing RequestHead, _ bytes: Span<UInt8>) {
         if self.quirks.contains(.xffProtoTrusted) {
             for index in head.fields.indices where head.fields[index].known == .xForwardedProto {
                 output.append(bytes, head.fields[index].line.range)
-                output += self.portLine
+                output.append(self.portLine)
                 return
             }
         }
-        output += self.protoAndPort
+        output.append(self.protoAndPort)
     }
 }

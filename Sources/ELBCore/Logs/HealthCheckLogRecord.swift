@@ -61,12 +61,12 @@ package struct HealthCheckLogRecord: Sendable {
     ///   - loadBalancer: `app/NAME/ID`.
     ///   - node: the node's address.
     package func append(
-        to output: inout [UInt8],
+        to output: inout ByteOutput,
         loadBalancer: [UInt8],
         node: [UInt8],
         clock: inout WallClockText
     ) {
-        output += self.type.utf8
+        output.append(text: self.type)
         output.append(UInt8(ascii: " "))
         clock.appendTimestamp(microseconds: self.startedAt, to: &output)
         output.append(UInt8(ascii: " "))
@@ -74,18 +74,18 @@ package struct HealthCheckLogRecord: Sendable {
         output.append(UInt8(ascii: "."))
         output.append(padded: Int(clamping: self.latency % 1_000_000_000), digits: 9)
         output.append(UInt8(ascii: " "))
-        output += self.target.utf8
+        output.append(text: self.target)
         output.append(UInt8(ascii: " "))
-        output += self.group.utf8
+        output.append(text: self.group)
         output.append(self.result.passed ? " PASS " : " FAIL ")
         // A status of gRPC may be 0, and is one.
         if let status = self.result.status { output.append(decimal: status) } else { output.append("-") }
         output.append(UInt8(ascii: " "))
-        output += (self.reason?.rawValue ?? "-").utf8
+        output.append(text: self.reason?.rawValue ?? "-")
         output.append(UInt8(ascii: " "))
-        output += loadBalancer
+        output.append(loadBalancer)
         output.append(UInt8(ascii: " "))
-        output += node
+        output.append(node)
         output.append(UInt8(ascii: "\n"))
     }
 }

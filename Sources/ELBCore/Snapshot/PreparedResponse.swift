@@ -63,7 +63,7 @@ package struct PreparedResponse: Hashable, Sendable {
     ///   - keepsAlive: Whether `Connection: keep-alive` or `close` is announced.
     ///   - includesBody: False for HEAD: the same head, no body (ALB-FIX-008).
     package func append(
-        to output: inout [UInt8],
+        to output: inout ByteOutput,
         date: [UInt8],
         location: [UInt8]? = nil,
         namesServer: Bool,
@@ -71,20 +71,20 @@ package struct PreparedResponse: Hashable, Sendable {
         keepsAlive: Bool,
         includesBody: Bool
     ) {
-        output += self.statusLine
-        output += namesServer ? Self.serverAndDate : Self.date
-        output += date
-        output += Self.lineEnd
-        output += self.contentFields
-        if let edits, edits.apply(to: self.status) { output += edits.lines }
-        output += keepsAlive ? Self.keepAlive : Self.close
+        output.append(self.statusLine)
+        output.append(namesServer ? Self.serverAndDate : Self.date)
+        output.append(date)
+        output.append(Self.lineEnd)
+        output.append(self.contentFields)
+        if let edits, edits.apply(to: self.status) { output.append(edits.lines) }
+        output.append(keepsAlive ? Self.keepAlive : Self.close)
         if let location {
-            output += Self.location
-            output += location
-            output += Self.lineEnd
+            output.append(Self.location)
+            output.append(location)
+            output.append(Self.lineEnd)
         }
-        output += Self.lineEnd
-        if includesBody { output += self.body }
+        output.append(Self.lineEnd)
+        if includesBody { output.append(self.body) }
     }
 
     private static let serverAndDate = Array("Server: awselb/2.0\r\nDate: ".utf8)

@@ -80,7 +80,7 @@ package struct RedirectTemplate: Sendable {
         _ head: borrowing RequestHead,
         bytes: Span<UInt8>,
         listener: (protocol: Listener.Proto, port: Port),
-        into output: inout [UInt8]
+        into output: inout ByteOutput
     ) -> Expansion {
         let start = output.count
         self.append(self.protocolHostPort, head, bytes, listener, to: &output)
@@ -88,9 +88,9 @@ package struct RedirectTemplate: Sendable {
         let question = output.count
         output.append(UInt8(ascii: "?"))
         self.append(self.query, head, bytes, listener, to: &output)
-        if output.count == question + 1 { output.removeLast() }
+        if output.count == question + 1 { output.truncate(to: question) }
         guard output.count - start <= Self.longestLocation else {
-            output.removeSubrange(start...)
+            output.truncate(to: start)
             return .tooLong
         }
         return .expanded
@@ -101,17 +101,17 @@ package struct RedirectTemplate: Sendable {
         _ head: borrowing RequestHead,
         _ bytes: Span<UInt8>,
         _ listener: (protocol: Listener.Proto, port: Port),
-        to output: inout [UInt8]
+        to output: inout ByteOutput
     ) {
         for part in parts {
             switch part {
             case .literal(let literal):
-                output += literal
+                output.append(literal)
             case .protocol:
-                output += listener.protocol == .https ? "https".utf8 : "http".utf8
+                output.append(text: listener.protocol == .https ? "https" : "http")
             case .host:
                 let host = EffectiveHost(head, bytes: bytes).name
-                if host.isEmpty { output += self.defaultHost } else { output.append(bytes, host) }
+                if host.isEmpty { output.append(self.defaultHost) } else { output.append(bytes, host) }
             case .port:
                 output.append(decimal: Int(listener.port.rawValue))
             case .path:

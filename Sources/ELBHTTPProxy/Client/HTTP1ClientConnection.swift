@@ -238,7 +238,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
 
     override func passInterim(_ head: borrowing ResponseHead, bytes: Span<UInt8>) {
         guard let context = self.context else { return }
-        var interim: [UInt8] = []
+        var interim = ByteOutput()
         OutgoingResponseHead.append(
             head,
             bytes: bytes,
@@ -250,11 +250,11 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
             to: &interim
         )
         self.record.sentBytes += interim.count
-        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: interim)), promise: nil)
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(interim)), promise: nil)
     }
 
     override func prepareResponseHead(_ head: borrowing ResponseHead, bytes: Span<UInt8>, dropsChunking: Bool) {
-        self.scratch.removeAll(keepingCapacity: true)
+        self.scratch.removeAll()
         guard !self.answersWithoutHead else { return }
         OutgoingResponseHead.append(
             head,
@@ -273,7 +273,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
     override func writeResponseHead(followedBy body: ByteBuffer) {
         guard let context = self.context else { return }
         self.outbound.clear()
-        self.outbound.writeBytes(self.scratch)
+        self.outbound.write(self.scratch)
         self.record.sentBytes += self.scratch.count + body.readableBytes
         if body.readableBytes <= Self.coalescingLimit {
             self.outbound.writeImmutableBuffer(body)
@@ -297,12 +297,12 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
 
     override func writeOwn(_ response: PreparedResponse, location: [UInt8]?, keepsClient: Bool) -> Int {
         guard let context = self.context else { return 0 }
-        var output: [UInt8] = []
+        self.scratch.removeAll()
         if self.answersWithoutHead {
-            output = response.body
+            self.scratch.append(response.body)
         } else {
             response.append(
-                to: &output,
+                to: &self.scratch,
                 date: self.node.httpDate(at: self.answeredAt),
                 location: location,
                 namesServer: self.listener.rules.namesServer,
@@ -312,9 +312,9 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
             )
         }
         self.outbound.clear()
-        self.outbound.writeBytes(output)
+        self.outbound.write(self.scratch)
         context.writeAndFlush(self.wrapOutboundOut(self.outbound), promise: nil)
-        return output.count
+        return self.scratch.count
     }
 
     // MARK: Tunnel
@@ -325,7 +325,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
         // Either side may finish before the other.
         try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
         self.responseAdditions.append(WebSocketUpgrade.fields)
-        self.scratch.removeAll(keepingCapacity: true)
+        self.scratch.removeAll()
         OutgoingResponseHead.append(
             head,
             bytes: bytes,

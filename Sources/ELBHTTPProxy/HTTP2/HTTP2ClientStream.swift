@@ -226,7 +226,7 @@ final class HTTP2ClientStream: ClientRequest {
 
     override func passInterim(_ head: borrowing ResponseHead, bytes: Span<UInt8>) {
         guard !self.isOver else { return }
-        var interim: [UInt8] = []
+        var interim = ByteOutput()
         OutgoingResponseHead.append(
             head,
             bytes: bytes,
@@ -238,12 +238,12 @@ final class HTTP2ClientStream: ClientRequest {
             to: &interim
         )
         self.record.sentBytes += interim.count
-        self.outbox?.send(Self.fields(of: interim, status: head.status).block)
+        self.outbox?.send(Self.fields(of: interim.bytes, status: head.status).block)
         self.outbox?.flush()
     }
 
     override func prepareResponseHead(_ head: borrowing ResponseHead, bytes: Span<UInt8>, dropsChunking: Bool) {
-        self.scratch.removeAll(keepingCapacity: true)
+        self.scratch.removeAll()
         OutgoingResponseHead.append(
             head,
             bytes: bytes,
@@ -260,7 +260,7 @@ final class HTTP2ClientStream: ClientRequest {
     override func writeResponseHead(followedBy body: ByteBuffer) {
         guard !self.isOver else { return }
         self.record.sentBytes += self.scratch.count + body.readableBytes
-        self.outbox?.send(Self.fields(of: self.scratch, status: self.record.status).block)
+        self.outbox?.send(Self.fields(of: self.scratch.bytes, status: self.record.status).block)
         self.outbox?.send(body)
     }
 
@@ -286,9 +286,9 @@ final class HTTP2ClientStream: ClientRequest {
 
     override func writeOwn(_ response: PreparedResponse, location: [UInt8]?, keepsClient: Bool) -> Int {
         guard !self.isOver else { return 0 }
-        var output: [UInt8] = []
+        var written = ByteOutput()
         response.append(
-            to: &output,
+            to: &written,
             date: self.node.httpDate(at: self.answeredAt),
             location: location,
             namesServer: self.listener.rules.namesServer,
@@ -296,6 +296,7 @@ final class HTTP2ClientStream: ClientRequest {
             keepsAlive: true,
             includesBody: !self.answersHead && !self.isGRPC
         )
+        let output = written.bytes
         var (block, end) = Self.fields(of: output, status: response.status)
         // A length that no body follows is malformed, but for HEAD (RFC 9113, section 8.1.1).
         if self.isGRPC { block.remove(name: "content-length") }

@@ -39,8 +39,8 @@ final class HTTP2TargetStream: TargetExchange {
         self.client?.targetReady(self, reused: reused, at: now)
     }
 
-    override func send(head: [UInt8], bodyFrom client: ClientRequest, at now: UInt64) {
-        self.outbox?.send(self.block(of: head, isCall: client.isGRPC))
+    override func send(requestOf client: ClientRequest, at now: UInt64) {
+        self.outbox?.send(self.block(of: client.scratch.bytes, isCall: client.isGRPC))
         if !client.hasMoreBody { self.finishBody() }
     }
 

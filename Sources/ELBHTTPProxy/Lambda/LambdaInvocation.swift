@@ -45,8 +45,8 @@ final class LambdaInvocation: TargetExchange {
 
     // MARK: The request
 
-    override func send(head: [UInt8], bodyFrom client: ClientRequest, at now: UInt64) {
-        self.head = head
+    override func send(requestOf client: ClientRequest, at now: UInt64) {
+        self.head = client.scratch.bytes
         // The invocation begins when the body is there; until then the time is the request's (ALB-LOG-019).
         client.sentAt = 0
         switch self.parsedHead()?.framing.requestBodyLength {
@@ -70,7 +70,8 @@ final class LambdaInvocation: TargetExchange {
         var parser = RequestHeadParser()
         var head = RequestHead()
         let bytes = self.head
-        return parser.parse(bytes.span, into: &head, limits: .none) == .complete ? head : nil
+        guard parser.parse(bytes.span, into: &head, limits: .none) == .complete else { return nil }
+        return head
     }
 
     override func write(_ part: ByteBuffer) {

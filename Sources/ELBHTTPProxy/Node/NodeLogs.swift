@@ -34,7 +34,7 @@ struct LogTargets: Sendable {
 }
 
 /// One of a node's logs: lines are gathered here and go on in batches, as text to a sink and into files of a bucket.
-struct NodeLog {
+final class NodeLog {
     /// Lines that are gathered before they go on.
     private static let batch = 32_768
 
@@ -42,8 +42,8 @@ struct NodeLog {
     private let targets: LogTargets
     private let goesToSink: Bool
     private var file: LogFile?
-    /// Lines are appended here; then `appended` is called.
-    var buffer: [UInt8] = []
+    /// Lines are appended here; then `appended` is called. Unchecked for the reason given in ClientRequest.
+    @exclusivity(unchecked) var buffer = ByteOutput()
     private var generator: SplitMix64
 
     init(_ kind: LogKind, _ targets: LogTargets) {
@@ -59,7 +59,7 @@ struct NodeLog {
     var isWritten: Bool { self.goesToSink || self.file != nil }
 
     /// Takes over the load balancer's attributes; what was gathered goes where it would have gone.
-    mutating func configure(
+    func configure(
         _ attributes: LoadBalancerAttributes,
         loadBalancer: String,
         node: String,
@@ -74,18 +74,17 @@ struct NodeLog {
     }
 
     /// A line has been appended to `buffer`.
-    mutating func appended(now: Int64) {
+    func appended(now: Int64) {
         if self.buffer.count >= Self.batch { self.flush(now: now) }
     }
 
     /// Hands on what was gathered, and the file if its time is over.
     ///
     /// - Parameter now: microseconds since 1970.
-    mutating func flush(now: Int64) {
+    func flush(now: Int64) {
         if !self.buffer.isEmpty {
-            let lines = self.buffer
-            self.buffer = []
-            self.buffer.reserveCapacity(Self.batch + 4096)
+            let lines = self.buffer.bytes
+            self.buffer.removeAll()
             self.targets.writeText(lines, of: self.kind)
             self.deliver(self.file?.append(lines, now: now, using: &self.generator))
         } else if self.file != nil {
@@ -94,7 +93,7 @@ struct NodeLog {
     }
 
     /// Hands on everything, the file as it is included.
-    mutating func finish(now: Int64) {
+    func finish(now: Int64) {
         self.flush(now: now)
         self.deliver(self.file?.finish(using: &self.generator))
     }

@@ -57,9 +57,9 @@ final class NodeRuntime {
     private var ticker: RepeatedTask?
     private var prober: HealthProber?
 
-    @exclusivity(unchecked) var accessLog: NodeLog
-    var connectionLog: NodeLog
-    var healthCheckLog: NodeLog
+    let accessLog: NodeLog
+    let connectionLog: NodeLog
+    let healthCheckLog: NodeLog
     let logName: [UInt8]
     let logNode: [UInt8]
     /// The load balancer's ARN, as targets see it (ALB-AUTH-014).

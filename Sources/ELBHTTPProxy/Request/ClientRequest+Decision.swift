@@ -110,7 +110,7 @@ extension ClientRequest {
 
     private func redirect(by template: RedirectTemplate) {
         self.record.action = .redirect
-        self.scratch.removeAll(keepingCapacity: true)
+        self.scratch.removeAll()
         let rules = self.listener.rules
         let expansion = template.expand(
             self.head,
@@ -125,8 +125,8 @@ extension ClientRequest {
             self.answer(status: 507)
         case .expanded:
             self.node.counters.httpRedirectCount += 1
-            self.record.redirectURL = self.scratch
-            self.answer(with: template.response, location: self.scratch)
+            self.record.redirectURL = self.scratch.bytes
+            self.answer(with: template.response, location: self.record.redirectURL)
         }
     }
 
@@ -191,7 +191,7 @@ extension ClientRequest {
         }
         if !self.sessionLines.isEmpty { self.requestAdditions += self.sessionLines }
         self.noteInvalidNames()
-        self.scratch.removeAll(keepingCapacity: true)
+        self.scratch.removeAll()
         let traceID = OutgoingRequestHead.append(
             self.head,
             bytes: self.inbound.readableBytesUInt8Span,
@@ -208,8 +208,7 @@ extension ClientRequest {
             generator: &node.generator,
             to: &self.scratch
         )
-        self.record.traceID.removeAll(keepingCapacity: true)
-        self.record.traceID.append(contentsOf: self.scratch[traceID])
+        self.record.noteTraceID(of: self.scratch, at: traceID)
     }
 
     private func noteInvalidNames() {
@@ -249,7 +248,7 @@ extension ClientRequest {
     func targetReady(_ target: TargetExchange, reused: Bool, at now: UInt64) {
         self.sentAt = now
         self.exchange.sent(reused: reused)
-        target.send(head: self.scratch, bodyFrom: self, at: now)
+        target.send(requestOf: self, at: now)
         self.process()
         if !self.exchange.isIdle { target.flush() }
     }

@@ -38,7 +38,7 @@ class ClientRequest {
     final var pendingQuestion: PendingQuestion?
 
     /// The head that goes to the target, kept for the one retry; afterwards reused for what goes to the client.
-    @exclusivity(unchecked) final var scratch: [UInt8] = []
+    @exclusivity(unchecked) final var scratch = ByteOutput()
     /// Whole field lines, line ends included, that the target gets besides the client's own. Made anew for every request.
     @exclusivity(unchecked) final var requestAdditions: [UInt8] = []
     /// Whole field lines, line ends included, that the client gets besides the target's own. Made anew for every request.

@@ -138,14 +138,14 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
         self.client = client
     }
 
-    override func send(head: [UInt8], bodyFrom client: ClientRequest, at now: UInt64) {
+    override func send(requestOf client: ClientRequest, at now: UInt64) {
         guard let context = self.context else { return }
         self.lastActivity = now
         self.state = .awaitingHead
         self.holdsHead = false
         self.parser.reset()
         self.outbound.clear()
-        self.outbound.writeBytes(head)
+        self.outbound.write(client.scratch)
         if client.hasMoreBody, client.inbound.readableBytes > 0,
             client.inbound.readableBytes <= ClientRequest.coalescingLimit
         {

@@ -11,8 +11,8 @@ class TargetExchange {
     /// What waits here, unread by the target or not yet passed on.
     var bufferedBytes: Int { 0 }
 
-    /// Sends a request's head, and behind it in the same write what is there of a small body.
-    func send(head: [UInt8], bodyFrom client: ClientRequest, at now: UInt64) {}
+    /// Sends the head that lies in the client's `scratch`, and behind it in the same write what is there of a small body.
+    func send(requestOf client: ClientRequest, at now: UInt64) {}
 
     /// Sends a part of the body, in the form that `ClientRequest.takeBody` gave it.
     func write(_ body: ByteBuffer) {}

@@ -11,6 +11,8 @@ final class TargetPool {
     let logText: [UInt8]
     // Unchecked for the reason given in ClientRequest.
     @exclusivity(unchecked) private var idle: [TargetConnection] = []
+    /// Whether the target may have more requests. Set by its group: asking the group's state for every request would copy it.
+    var keepsConnections = true
     /// Every open connection, in use or not.
     private var all: [ObjectIdentifier: any PooledConnection] = [:]
     /// Those that carry several requests at once, for a group that is spoken to by HTTP/2.
@@ -53,7 +55,7 @@ final class TargetPool {
 
     /// Keeps the connection, or closes it if its target is leaving (ALB-DRG-008).
     func putBack(_ connection: TargetConnection) {
-        if !connection.isDistrusted, self.group.state.acceptsRequests(self.handle) {
+        if !connection.isDistrusted, self.keepsConnections {
             self.idle.append(connection)
         } else {
             connection.close()
@@ -112,7 +114,9 @@ final class GroupRuntime {
 
     /// After a change of membership: kept connections to targets that are leaving are closed, empty pools of theirs forgotten.
     func prune() {
-        for (handle, pool) in self.pools where !self.state.acceptsRequests(handle) {
+        for (handle, pool) in self.pools {
+            pool.keepsConnections = self.state.acceptsRequests(handle)
+            guard !pool.keepsConnections else { continue }
             pool.closeIdle()
             if pool.isEmpty { self.pools[handle] = nil }
         }

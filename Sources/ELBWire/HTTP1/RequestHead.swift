@@ -1,6 +1,6 @@
 /// A request head as ranges over its bytes. One value is kept per connection and reused, so that a request allocates
 /// nothing that grows with the number of its fields.
-package struct RequestHead: Sendable {
+package struct RequestHead: ~Copyable, Sendable {
     package var method = ByteRange(0, 0)
     /// The request target as sent.
     package var target = ByteRange(0, 0)

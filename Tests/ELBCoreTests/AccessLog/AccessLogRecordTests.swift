@@ -33,7 +33,7 @@ import Testing
         record.target = Array("10.0.0.1:80".utf8)
         record.targetGroup = Array("web".utf8)
         record.noteRequest(head, bytes: bytes.span, port: 8080)
-        record.traceID = Array("Root=1-58337262-36d228ad5d99923122bbe354".utf8)
+        record.traceID.append(text: "Root=1-58337262-36d228ad5d99923122bbe354")
         record.createdAt = 1_530_494_162_123_456
         record.respondedAt = 1_530_494_163_000_001
         record.requestProcessing = 1_000_000
@@ -46,10 +46,10 @@ import Testing
         record.rulePriority = 0
         record.action = .forward
         var clock = WallClockText()
-        var output: [UInt8] = []
+        var output = ByteOutput()
         record.append(to: &output, clock: &clock)
         #expect(
-            String(decoding: output, as: UTF8.self)
+            String(decoding: output.bytes, as: UTF8.self)
                 == #"http 2018-07-02T01:16:03.000001Z app/lb/1 192.0.2.1:4711 10.0.0.1:80 0.001 1.234 0.000 200 200 34 366 "#
                 + #""GET http://www.example.com:8080/a?b=\x22c HTTP/1.1" "curl \x5c 8" - - web "#
                 + #""Root=1-58337262-36d228ad5d99923122bbe354" "-" "-" 0 2018-07-02T01:16:02.123456Z "forward" "-" "-" "#
@@ -62,9 +62,9 @@ import Testing
         var record = AccessLogRecord(of: Self.connection)
         record.status = 502
         var clock = WallClockText()
-        var output: [UInt8] = []
+        var output = ByteOutput()
         record.append(to: &output, clock: &clock)
-        #expect(String(decoding: output, as: UTF8.self).contains(" 192.0.2.1:4711 - -1 -1 -1 502 - 0 0 "))
+        #expect(String(decoding: output.bytes, as: UTF8.self).contains(" 192.0.2.1:4711 - -1 -1 -1 502 - 0 0 "))
     }
 
     @Test(
@@ -75,9 +75,9 @@ import Testing
         var record = AccessLogRecord(of: Self.connection)
         record.rulePriority = priority
         var clock = WallClockText()
-        var output: [UInt8] = []
+        var output = ByteOutput()
         record.append(to: &output, clock: &clock)
-        #expect(String(decoding: output, as: UTF8.self).contains(#""-" "-" "-" \#(expected) 1970-01-01T"#))
+        #expect(String(decoding: output.bytes, as: UTF8.self).contains(#""-" "-" "-" \#(expected) 1970-01-01T"#))
     }
 
     // MARK: One field at a time
@@ -92,8 +92,9 @@ import Testing
         var record = AccessLogRecord(of: connection ?? Self.connection)
         change(&record)
         var clock = WallClockText()
-        var output: [UInt8] = []
-        record.append(to: &output, clock: &clock)
+        var written = ByteOutput()
+        record.append(to: &written, clock: &clock)
+        let output = written.bytes
         #expect(output.last == UInt8(ascii: "\n"))
         #expect(output.count { $0 == UInt8(ascii: "\n") } == 1)
         var fields: [String] = []
@@ -146,7 +147,7 @@ import Testing
             let fields = Self.fields { record in
                 record.kind = kind
                 record.noteRequest(head, bytes: bytes, port: 80)
-                request = record.request
+                request = record.request.bytes
             }
             #expect(fields[0] == type)
             #expect(fields[12] == line)
@@ -258,13 +259,25 @@ import Testing
     @Test(.covers("ALB-LOG-005")) func `cannot be broken apart by any byte of any text`() {
         let hostile = (0...255).map { UInt8($0) }
         let fields = Self.fields { record in
-            record.traceID = hostile
+            record.traceID.append(hostile)
             record.redirectURL = hostile
             record.transform = .init(.success, host: hostile, uri: hostile)
         }
         #expect(fields.count == 34)
         for place in [17, 23, 30, 31] {
             #expect(fields[place].hasPrefix(#"\x00\x01"#) && fields[place].hasSuffix(#"\xfe\xff"#))
+        }
+    }
+
+    @Test(.covers("ALB-LOG-005"), arguments: [0x00, 0x1f, 0x22, 0x5c, 0x7f, 0x80, 0xff] as [UInt8])
+    func `cannot be broken apart wherever the byte stands`(byte: UInt8) {
+        let hexadecimal = String(byte, radix: 16)
+        let escaped = #"\x"# + (hexadecimal.count == 1 ? "0" : "") + hexadecimal
+        for place in 0..<24 {
+            let before = String(repeating: "a", count: place)
+            let after = String(repeating: "~", count: 24 - place)
+            let fields = Self.fields { $0.traceID.append(Array(before.utf8) + [byte] + Array(after.utf8)) }
+            #expect(fields[17] == before + escaped + after)
         }
     }
 

@@ -24,7 +24,7 @@ import Testing
     private static let post = request("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n")
     private static let ok = response("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
-    private func admitted(_ head: RequestHead, hasBody: Bool = false, closes: Bool = false) -> Exchange {
+    private func admitted(_ head: borrowing RequestHead, hasBody: Bool = false, closes: Bool = false) -> Exchange {
         var exchange = Exchange()
         exchange.admitted(head, hasBody: hasBody, closesAfterwards: closes)
         return exchange

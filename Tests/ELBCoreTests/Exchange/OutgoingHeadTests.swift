@@ -14,7 +14,7 @@ import Testing
             return "refused"
         }
         var generator = SplitMix64(seed: 1)
-        var output: [UInt8] = []
+        var output = ByteOutput()
         _ = OutgoingRequestHead.append(
             head,
             bytes: bytes.span,
@@ -34,7 +34,7 @@ import Testing
             generator: &generator,
             to: &output
         )
-        return String(decoding: output, as: UTF8.self)
+        return String(decoding: output.bytes, as: UTF8.self)
     }
 
     private static let added =
@@ -108,7 +108,7 @@ import Testing
             + "Set-Cookie: b\r\nContent-Length: 0\r\n\r\n"
         let bytes = Array(text.utf8)
         #expect(parser.parse(bytes.span, into: &head) == .complete)
-        var output: [UInt8] = []
+        var output = ByteOutput()
         OutgoingResponseHead.append(
             head,
             bytes: bytes.span,
@@ -120,7 +120,7 @@ import Testing
             to: &output
         )
         #expect(
-            String(decoding: output, as: UTF8.self)
+            String(decoding: output.bytes, as: UTF8.self)
                 == "HTTP/1.1 200 Fine\r\nServer: x\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 0\r\n"
                 + "Connection: keep-alive\r\n\r\n"
         )

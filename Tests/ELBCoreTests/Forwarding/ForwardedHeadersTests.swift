@@ -24,7 +24,7 @@ import Testing
             dnsName: "lb-1.elb.aws.test",
             quirks: QuirkSet(quirks)
         )
-        var output: [UInt8] = []
+        var output = ByteOutput()
         var generator = SplitMix64(seed: 1)
         let trace = try request.parsed { head, bytes in
             headers.append(
@@ -36,14 +36,17 @@ import Testing
                 generator: &generator
             )
         }
-        let lines = String(decoding: output, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+        let lines = String(decoding: output.bytes, as: UTF8.self).split(
+            separator: "\r\n",
+            omittingEmptySubsequences: false
+        )
         #expect(lines.last == "")
         let fields = lines.dropLast().map { line in
             let colon = line.firstIndex(of: ":") ?? line.endIndex
             return (String(line[..<colon]), String(line[line.index(after: colon)...].drop { $0 == " " }))
         }
         let traceID = fields.first { $0.0 == "X-Amzn-Trace-Id" }?.1 ?? ""
-        #expect(String(decoding: output[trace], as: UTF8.self) == traceID)
+        #expect(String(decoding: output.bytes[trace], as: UTF8.self) == traceID)
         return fields
     }
 

@@ -14,9 +14,9 @@ import Testing
             result: result
         )
         var clock = WallClockText()
-        var output: [UInt8] = []
+        var output = ByteOutput()
         record.append(to: &output, loadBalancer: Array("app/web/1".utf8), node: Array("127.50.1.4".utf8), clock: &clock)
-        return String(decoding: output, as: UTF8.self)
+        return String(decoding: output.bytes, as: UTF8.self)
     }
 
     @Test(.covers("ALB-HLOG-003", "ALB-HLOG-004")) func `are as the service prints them, and two fields longer`() {

@@ -145,7 +145,7 @@ import Testing
         attributes.preserveHostHeaderEnabled = preserves
         let text = try request.parsed { head, bytes in
             var generator = SplitMix64(seed: 1)
-            var output: [UInt8] = []
+            var output = ByteOutput()
             _ = OutgoingRequestHead.append(
                 head,
                 bytes: bytes,
@@ -166,7 +166,7 @@ import Testing
                 generator: &generator,
                 to: &output
             )
-            return String(decoding: output, as: UTF8.self)
+            return String(decoding: output.bytes, as: UTF8.self)
         }
         return text.split(separator: "\r\n")
     }

@@ -30,7 +30,7 @@ import Testing
         var head = ResponseHead()
         let bytes = Array(text.utf8)
         #expect(parser.parse(bytes.span, into: &head) == .complete)
-        var output: [UInt8] = []
+        var output = ByteOutput()
         OutgoingResponseHead.append(
             head,
             bytes: bytes.span,
@@ -41,7 +41,7 @@ import Testing
             quirks: [],
             to: &output
         )
-        return String(decoding: output, as: UTF8.self)
+        return String(decoding: output.bytes, as: UTF8.self)
     }
 
     @Test(.covers("ALB-HMOD-001", "ALB-HMOD-006")) func `are none by default`() throws {
@@ -75,7 +75,7 @@ import Testing
     @Test(.covers("ALB-HMOD-002", "ALB-HMOD-008"), arguments: [true, false])
     func `stand in the balancer's own answers`(server: Bool) throws {
         let listener = try self.listener([.contentTypeOptions: "nosniff"], server: server)
-        var output: [UInt8] = []
+        var output = ByteOutput()
         PreparedResponse(pageFor: 503).append(
             to: &output,
             date: Array("D".utf8),
@@ -84,7 +84,7 @@ import Testing
             keepsAlive: true,
             includesBody: false
         )
-        let lines = String(decoding: output, as: UTF8.self).split(separator: "\r\n")
+        let lines = String(decoding: output.bytes, as: UTF8.self).split(separator: "\r\n")
         #expect(lines.contains("Server: awselb/2.0") == server)
         #expect(lines.contains("Date: D") && lines.contains("X-Content-Type-Options: nosniff"))
     }

@@ -11,11 +11,11 @@ import Testing
         port: Port = 8080
     ) throws -> String? {
         let template = RedirectTemplate(action, defaultHost: "lb-1.elb.aws.test")
-        var output: [UInt8] = []
+        var output = ByteOutput()
         let expansion = try request.parsed { head, bytes in
             template.expand(head, bytes: bytes, listener: (`protocol`, port), into: &output)
         }
-        return expansion == .expanded ? String(decoding: output, as: UTF8.self) : nil
+        return expansion == .expanded ? String(decoding: output.bytes, as: UTF8.self) : nil
     }
 
     private static func redirect(
@@ -83,7 +83,7 @@ import Testing
             defaultHost: "lb"
         )
         #expect(template.response.body.count == 134)
-        var output: [UInt8] = []
+        var output = ByteOutput()
         template.response.append(
             to: &output,
             date: Array("Mon, 23 Nov 2026 21:00:00 GMT".utf8),
@@ -94,7 +94,7 @@ import Testing
             includesBody: true
         )
         #expect(
-            String(decoding: output, as: UTF8.self) == """
+            String(decoding: output.bytes, as: UTF8.self) == """
                 HTTP/1.1 301 Moved Permanently\r
                 Server: awselb/2.0\r
                 Date: Mon, 23 Nov 2026 21:00:00 GMT\r
@@ -120,12 +120,12 @@ import Testing
         let response = PreparedResponse(
             FixedResponseAction(statusCode: 404, contentType: "application/json", messageBody: "{\"no\":1}")
         )
-        var whole: [UInt8] = []
-        var head: [UInt8] = []
+        var whole = ByteOutput()
+        var head = ByteOutput()
         response.append(to: &whole, date: [], namesServer: true, edits: nil, keepsAlive: false, includesBody: true)
         response.append(to: &head, date: [], namesServer: true, edits: nil, keepsAlive: false, includesBody: false)
-        #expect(whole == head + Array("{\"no\":1}".utf8))
-        let text = String(decoding: head, as: UTF8.self)
+        #expect(whole.bytes == head.bytes + Array("{\"no\":1}".utf8))
+        let text = String(decoding: head.bytes, as: UTF8.self)
         #expect(text.hasPrefix("HTTP/1.1 404 Not Found\r\n"))
         #expect(text.contains("Content-Type: application/json\r\nContent-Length: 8\r\nConnection: close\r\n"))
         #expect(

@@ -85,11 +85,11 @@ import Testing
         let action = RedirectAction(host: "new.com", port: "99", path: "/p/#{path}", statusCode: .found)
         let snapshot = try Self.snapshot([.redirect(action)], quirks: [quirk])
         guard case .redirect(let template) = snapshot.listeners[0].actions[0] else { return #expect(Bool(false)) }
-        var output: [UInt8] = []
+        var output = ByteOutput()
         _ = try SampleRequest("/a?q").parsed { head, bytes in
             template.expand(head, bytes: bytes, listener: (.http, 80), into: &output)
         }
-        #expect(String(decoding: output, as: UTF8.self) == expected)
+        #expect(String(decoding: output.bytes, as: UTF8.self) == expected)
     }
 
     @Test func `rewrites answers under the quirks`() throws {

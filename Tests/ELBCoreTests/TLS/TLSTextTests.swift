@@ -102,10 +102,10 @@ import Testing
             loadBalancer: Array("app/my-alb/1".utf8),
             node: Array("127.50.1.4".utf8)
         )
-        var output: [UInt8] = []
+        var output = ByteOutput()
         var clock = WallClockText()
         record.append(to: &output, clock: &clock)
-        return String(decoding: output, as: UTF8.self)
+        return String(decoding: output.bytes, as: UTF8.self)
     }
 
     @Test(.covers("ALB-CLOG-003", "ALB-CLOG-004", "ALB-CLOG-006", "ALB-CLOG-007", "ALB-CLOG-009"))
