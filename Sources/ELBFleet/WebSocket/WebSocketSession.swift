@@ -8,6 +8,7 @@ final class WebSocketSession {
     private let channel: any Channel
     private unowned let server: BackendServer
     private var reader = WebSocketFrameReader()
+    private var check = WebSocketMessageCheck()
     private var isOver = false
     /// The code that the backend itself began to close with.
     private var ownCode: Int?
@@ -28,7 +29,7 @@ final class WebSocketSession {
     func received(_ bytes: ByteBuffer) {
         self.reader.append(bytes.readableBytesView)
         do throws(WebSocketFrameReader.Problem) {
-            while !self.isOver, let frame = try self.reader.next() { self.received(frame) }
+            while !self.isOver, let frame = try self.reader.next() { try self.received(frame) }
         } catch {
             self.send(.close(error.closeCode, error.message))
             self.end("close \(error.closeCode) by the backend: \(error.message)")
@@ -47,17 +48,14 @@ final class WebSocketSession {
         self.note("the backend fell silent")
     }
 
-    private func received(_ frame: WebSocketFrame) {
+    private func received(_ frame: WebSocketFrame) throws(WebSocketFrameReader.Problem) {
         var recorded = RecordedFrame(frame.opcode.name, length: frame.payload.count, isLast: frame.isLast)
         recorded.isMasked = frame.mask != nil
         recorded.payload.bytes = Array(frame.payload.prefix(RecordedFrame.payloadLimit))
         self.server.update(self.record) { $0.note(recorded) }
         self.server.frameArrived()
-        guard frame.mask != nil else {
-            self.send(.close(1002, "a client masks its frames"))
-            self.end("close 1002 by the backend: a frame was not masked")
-            return
-        }
+        guard frame.mask != nil else { throw .init(message: "a frame was not masked", closeCode: 1002) }
+        try self.check.take(frame)
         switch frame.opcode {
         case .text, .binary, .continuation: self.echo(frame)
         case .ping: self.send(WebSocketFrame(.pong, frame.payload))
