@@ -1,7 +1,7 @@
 package import ELBModel
 
 /// The deliberate deviations of authentication, as bits. Empty on an honest balancer.
-package struct AuthenticationQuirks: OptionSet, Hashable, Sendable {
+package struct AuthenticationQuirks: QuirkOptions {
     package let rawValue: UInt32
 
     package init(rawValue: UInt32) {
@@ -25,13 +25,7 @@ package struct AuthenticationQuirks: OptionSet, Hashable, Sendable {
     package static let refreshNever = Self(rawValue: 1 << 14)
     package static let keySetFailureAs500 = Self(rawValue: 1 << 15)
 
-    package init(_ quirks: Set<Quirk>) {
-        var bits: Self = []
-        for (quirk, bit) in Self.bits where quirks.contains(quirk) { bits.insert(bit) }
-        self = bits
-    }
-
-    private static let bits: [(Quirk, Self)] = [
+    package static let bits: [(quirk: Quirk, bit: Self)] = [
         (.authSessionTimeoutIgnored, .sessionTimeoutIgnored),
         (.authStateNotChecked, .stateNotChecked),
         (.authDenyRedirects, .denyRedirects),

@@ -1,7 +1,7 @@
 package import ELBModel
 
 /// The deliberate deviations of the request's way, as bits: one test each, at one named place. Empty on an honest balancer.
-package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
+package struct ExchangeQuirks: QuirkOptions {
     package let rawValue: UInt64
 
     package init(rawValue: UInt64) {
@@ -44,13 +44,7 @@ package struct ExchangeQuirks: OptionSet, Hashable, Sendable {
     package static let trailersDropped = Self(rawValue: 1 << 49)
     package static let grpcStatusMissing = Self(rawValue: 1 << 50)
 
-    package init(_ quirks: Set<Quirk>) {
-        var bits: Self = []
-        for (quirk, bit) in Self.bits where quirks.contains(quirk) { bits.insert(bit) }
-        self = bits
-    }
-
-    private static let bits: [(Quirk, Self)] = [
+    package static let bits: [(quirk: Quirk, bit: Self)] = [
         (.hopByHopForwarded, .hopByHopForwarded),
         (.expectForwarded, .expectForwarded),
         (.keepAliveNever, .keepAliveNever),

@@ -1,4 +1,4 @@
-import ELBModel
+package import ELBModel
 package import ELBWire
 
 /// What a rule's transforms have made of a request. What is `nil` stays as the client sent it.
@@ -199,7 +199,7 @@ extension Span<UInt8> {
 
 extension RequestTransforms {
     /// The quirks of transforms, as bits; empty on an honest balancer.
-    package struct Deviations: OptionSet, Hashable, Sendable {
+    package struct Deviations: QuirkOptions {
         package let rawValue: UInt8
 
         package init(rawValue: UInt8) {
@@ -219,15 +219,11 @@ extension RequestTransforms {
         /// The client is told to ask for the rewritten URL.
         package static let redirects = Self(rawValue: 128)
 
-        init(_ quirks: Set<Quirk>) {
-            self = []
-            let table: [(Quirk, Self)] = [
-                (.transformCapturesIgnored, .ignoresCaptures), (.transformNoMatchFails, .failsWithoutMatch),
-                (.transformFailureForwards, .forwardsFailures), (.transformDropsQuery, .dropsQuery),
-                (.transformPathOnly, .scrubsQuery), (.transformKeepsEscapes, .keepsEscapes),
-                (.transformBeforeRules, .matchesAgain), (.transformRedirects, .redirects),
-            ]
-            for (quirk, deviation) in table where quirks.contains(quirk) { self.insert(deviation) }
-        }
+        package static let bits: [(quirk: Quirk, bit: Self)] = [
+            (.transformCapturesIgnored, .ignoresCaptures), (.transformNoMatchFails, .failsWithoutMatch),
+            (.transformFailureForwards, .forwardsFailures), (.transformDropsQuery, .dropsQuery),
+            (.transformPathOnly, .scrubsQuery), (.transformKeepsEscapes, .keepsEscapes),
+            (.transformBeforeRules, .matchesAgain), (.transformRedirects, .redirects),
+        ]
     }
 }

@@ -1,4 +1,4 @@
-import ELBModel
+package import ELBModel
 import ELBWire
 
 /// What a cookie of the load balancer's is worth.
@@ -19,7 +19,7 @@ package struct CookieCodec {
     private let deviations: Deviations
 
     /// The quirks that act here.
-    package struct Deviations: OptionSet, Hashable, Sendable {
+    package struct Deviations: QuirkOptions {
         package let rawValue: UInt8
 
         package init(rawValue: UInt8) {
@@ -34,16 +34,12 @@ package struct CookieCodec {
         static let percentDecoded = Self(rawValue: 1 << 5)
         static let sameSiteAlways = Self(rawValue: 1 << 6)
 
-        package init(_ quirks: QuirkSet) {
-            self = []
-            let table: [(Quirk, Self)] = [
-                (.stickyCORSMissing, .corsMissing), (.stickyCORSLoses, .corsLoses),
-                (.stickyExpiresFollowsDuration, .expiresFollowsDuration), (.stickyNeverRenewed, .neverRenewed),
-                (.stickyApplicationCookieNotNeeded, .applicationCookieNotNeeded),
-                (.stickyPercentDecoded, .percentDecoded), (.stickySameSiteAlways, .sameSiteAlways),
-            ]
-            for (quirk, deviation) in table where quirks.contains(quirk) { self.insert(deviation) }
-        }
+        package static let bits: [(quirk: Quirk, bit: Self)] = [
+            (.stickyCORSMissing, .corsMissing), (.stickyCORSLoses, .corsLoses),
+            (.stickyExpiresFollowsDuration, .expiresFollowsDuration), (.stickyNeverRenewed, .neverRenewed),
+            (.stickyApplicationCookieNotNeeded, .applicationCookieNotNeeded),
+            (.stickyPercentDecoded, .percentDecoded), (.stickySameSiteAlways, .sameSiteAlways),
+        ]
     }
 
     package init(sealer: any CookieSealing, secondLength: UInt64, deviations: Deviations) {
