@@ -52,14 +52,26 @@ package final class HTTP2Connection {
         self.nextStream += 2
         self.answers[id] = HTTP2Answer()
         self.windows[id] = self.settings[HTTP2Setting.initialWindowSize] ?? 65535
-        let flags: HTTP2Frame.Flags = endsStream ? [.endHeaders, .endStream] : [.endHeaders]
-        self.send(HTTP2Frame(.headers, flags, on: id, PlainHeaderBlock.encoded(fields)))
+        self.sendBlock(fields, on: id, endsStream: endsStream)
         return id
+    }
+
+    /// Sends fields in as many frames as they take.
+    private func sendBlock(_ fields: [CurlHeader], on id: Int, endsStream: Bool) {
+        var rest = PlainHeaderBlock.encoded(fields)[...]
+        var (kind, flags): (HTTP2Frame.Kind, HTTP2Frame.Flags) = (.headers, endsStream ? .endStream : [])
+        repeat {
+            let part = rest.prefix(HTTP2Frame.sizeLimit)
+            rest = rest.dropFirst(part.count)
+            if rest.isEmpty { flags.insert(.endHeaders) }
+            self.send(HTTP2Frame(kind, flags, on: id, Array(part)))
+            (kind, flags) = (.continuation, [])
+        } while !rest.isEmpty
     }
 
     /// Sends trailers, which end the stream.
     package func sendTrailers(_ fields: [CurlHeader], on id: Int) {
-        self.send(HTTP2Frame(.headers, [.endHeaders, .endStream], on: id, PlainHeaderBlock.encoded(fields)))
+        self.sendBlock(fields, on: id, endsStream: true)
     }
 
     /// Sends a body, or a part of one, as fast as the other side takes it.
@@ -74,7 +86,7 @@ package final class HTTP2Connection {
         let deadline = ContinuousClock.now + limit
         var rest = bytes[...]
         repeat {
-            let room = min(self.windows[0] ?? 0, self.windows[id] ?? 0, 16384)
+            let room = min(self.windows[0] ?? 0, self.windows[id] ?? 0, HTTP2Frame.sizeLimit)
             guard room > 0 || rest.isEmpty else {
                 let isOpen = self.receive(within: deadline - .now) { connection in
                     min(connection.windows[0] ?? 0, connection.windows[id] ?? 0) > 0

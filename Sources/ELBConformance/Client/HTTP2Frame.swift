@@ -86,6 +86,9 @@ package struct HTTP2Frame: Hashable, Sendable {
         bytes.reduce(0) { $0 << 8 | Int($1) }
     }
 
+    /// The longest payload that everybody takes (RFC 9113, section 4.2).
+    package static let sizeLimit = 16384
+
     /// What a client says first.
     package static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 }

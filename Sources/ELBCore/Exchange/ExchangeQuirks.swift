@@ -43,6 +43,7 @@ package struct ExchangeQuirks: QuirkOptions {
     package static let versionMismatchAllowed = Self(rawValue: 1 << 48)
     package static let trailersDropped = Self(rawValue: 1 << 49)
     package static let grpcStatusMissing = Self(rawValue: 1 << 50)
+    package static let limitsEndConnection = Self(rawValue: 1 << 51)
 
     package static let bits: [(quirk: Quirk, bit: Self)] = [
         (.hopByHopForwarded, .hopByHopForwarded),
@@ -74,6 +75,7 @@ package struct ExchangeQuirks: QuirkOptions {
         (.http2MalformedAccepted, .malformedAccepted),
         (.http2GoAwayNever, .goAwayNever),
         (.http2PingIsActivity, .pingIsActivity),
+        (.http2LimitsEndConnection, .limitsEndConnection),
         (.errorBadVersionAs400, .badVersionAs400),
         (.protocolVersionMismatchAllowed, .versionMismatchAllowed),
         (.grpcTrailersDropped, .trailersDropped),

@@ -126,17 +126,15 @@ extension NodeRuntime {
             try self.serveHTTP1(on: channel, listener, client, session: session)
             return
         }
-        try channel.pipeline.syncOperations.addHandlers([
-            HTTP2ClientConnection.codec(quirks: self.settings.quirks),
-            HTTP2ClientConnection(
-                node: self,
-                listener: listener,
-                peer: client.address,
-                peerPort: client.port,
-                number: client.number,
-                session: session
-            ),
-        ])
+        let connection = HTTP2ClientConnection(
+            node: self,
+            listener: listener,
+            peer: client.address,
+            peerPort: client.port,
+            number: client.number,
+            session: session
+        )
+        try channel.pipeline.syncOperations.addHandlers(connection.codec + [connection])
     }
 }
 

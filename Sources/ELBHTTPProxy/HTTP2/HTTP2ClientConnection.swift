@@ -1,6 +1,7 @@
 import ELBCore
 import ELBModel
 import ELBNet
+import ELBWire
 import NIOCore
 import NIOHTTP2
 
@@ -14,6 +15,10 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     static let streamLimit = 128
     /// Beyond this many requests the client is asked to connect anew (ALB-HTTP-004).
     static let requestLimit = 10_000
+    /// Streams that a client may have open that it has not yet heard are refused; beyond them its connection ends.
+    private static let streamTolerance = 4096
+    /// What is read of a header list, to be answered 400; a longer one ends the connection.
+    private static let headerTolerance = 262_144
     let node: NodeRuntime
     let listener: ListenerRuntime
     let peer: IPAddress
@@ -32,6 +37,7 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     private var isGoingAway = false
     private var isClosed = false
     private(set) var isChannelWritable = true
+    private let streamLimit: Int
 
     /// When the client keep-alive duration ends; fixed at connect time (ALB-CONN-004).
     let expiresAt: UInt64
@@ -46,6 +52,7 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         session: TLSSession?
     ) {
         self.node = node
+        self.streamLimit = node.settings.quirks.contains(.streamsFew) ? 10 : Self.streamLimit
         self.link = HTTP2Link(eventLoop: node.eventLoop)
         self.listener = listener
         self.peer = peer
@@ -56,23 +63,37 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         self.expiresAt = self.lastActivity &+ node.settings.clientKeepAlive
     }
 
-    /// The codec that stands before this handler.
-    static func codec(quirks: ExchangeQuirks) -> NIOHTTP2Handler {
+    /// What stands before this handler: the codec, and while the connection begins a `HTTP2Greeting`.
+    var codec: [any ChannelHandler] {
+        let quirks = self.node.settings.quirks
+        // All request headers together (ALB-HTTP-024).
+        let headerLimit = HeadLimits.request.total
+        let isHonest = !quirks.contains(.limitsEndConnection)
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
             HTTP2Setting(
                 parameter: .maxConcurrentStreams,
-                value: quirks.contains(.streamsFew) ? 10 : Self.streamLimit
+                value: isHonest ? Self.streamTolerance : self.streamLimit
             ),
             HTTP2Setting(parameter: .initialWindowSize, value: HTTP2Link.windowSize),
-            // All request headers together (ALB-HTTP-024).
-            HTTP2Setting(parameter: .maxHeaderListSize, value: 65_536),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: isHonest ? Self.headerTolerance : headerLimit),
         ]
+        // As many frames as the tolerated header list fills.
+        configuration.maximumSequentialContinuationFrames = Self.headerTolerance / 16_384
+        // Bodies on their way to streams that have been refused.
+        configuration.maximumRecentlyResetStreams = 2 * Self.streamLimit
         if quirks.contains(.malformedAccepted) {
             configuration.headerBlockValidation = .disabled
             configuration.contentLengthValidation = .disabled
         }
-        return NIOHTTP2Handler(mode: .server, connectionConfiguration: configuration, streamConfiguration: .init())
+        let codec = NIOHTTP2Handler(
+            mode: .server,
+            frameDelegate: self.link,
+            connectionConfiguration: configuration,
+            streamConfiguration: .init()
+        )
+        guard isHonest else { return [codec] }
+        return [HTTP2Greeting(streamLimit: self.streamLimit, headerLimit: headerLimit), codec]
     }
 
     // MARK: Channel events
@@ -130,6 +151,7 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        self.link.heed(event)
         // A stream that the codec has ended because its frames broke the protocol.
         if let event = event as? StreamClosedEvent, event.reason != nil {
             self.streams[event.streamID]?.clientReset()
@@ -138,10 +160,20 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The codec has reset a stream that broke the protocol, and the others go on; after any other error it has said so in a
-        // GOAWAY, and nothing more can be understood.
-        if error is NIOHTTP2Errors.StreamError { return }
+        if let code = self.link.justReset {
+            // The codec has reset a stream that broke the protocol, and the others go on.
+            self.link.justReset = nil
+            guard error is NIOHTTP2Errors.BadStreamStateTransition, code == .protocolError else { return }
+            // A second head on a stream that its client has ended is named wrongly by the codec, and whoever sends that has lost
+            // count of his streams (RFC 9113, sections 5.1 and 5.4.1).
+            self.link.write(
+                .goAway(lastStreamID: self.lastStreamID, errorCode: .streamClosed, opaqueData: nil),
+                on: .rootStream
+            )
+        }
+        // After any other error the codec has said so in a GOAWAY, and nothing more can be understood.
         self.isClosed = true
+        self.link.flush()
         context.flush()
         context.close(promise: nil)
     }
@@ -171,6 +203,11 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
             return
         }
         self.requestCount += 1
+        guard self.streams.count < self.streamLimit else {
+            // It was told (RFC 9113, section 5.1.2).
+            self.reset(id, .refusedStream)
+            return
+        }
         self.lastStreamID = id
         let stream = HTTP2ClientStream(id, of: self)
         self.streams[id] = stream
@@ -184,7 +221,6 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         guard case .byteBuffer(let buffer) = data.data else { return }
         self.lastActivity = self.node.now()
         let padding = data.paddingBytes.map { $0 + 1 } ?? 0
-        self.link.received(buffer.readableBytes + padding)
         guard let stream = self.streams[id] else { return }
         stream.dataReceived(buffer, padding: padding, endsStream: data.endStream)
         self.touched.append(stream)

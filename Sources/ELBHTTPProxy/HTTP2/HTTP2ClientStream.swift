@@ -86,7 +86,7 @@ final class HTTP2ClientStream: ClientRequest {
     func trailersReceived(_ fields: HPACKHeaders, endsStream: Bool) {
         guard !self.isOver else { return }
         let isProper =
-            endsStream
+            endsStream && fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count } <= HeadLimits.request.total
             && fields.allSatisfy { field in
                 HTTP2RequestHead.isFieldName(field.name) && HTTP2RequestHead.isFieldValue(field.value)
             }

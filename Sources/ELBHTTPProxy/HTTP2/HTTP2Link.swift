@@ -21,8 +21,12 @@ final class HTTP2Link {
     private(set) var frameLimit = 16_384
     /// Streams that the peer lets be open at once. What most say, until this one has said it.
     private(set) var streamLimit = 100
-    private var unacknowledged = 0
+    /// The codec has yet to send what is given back of the connection's window.
+    private var isGranting = false
     private var hasUnflushed = false
+    /// The code, if the codec's last frame was a RST_STREAM. An error that the codec then reports is that stream's alone; it marks
+    /// few of them so.
+    var justReset: HTTP2ErrorCode?
 
     init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -85,13 +89,13 @@ final class HTTP2Link {
         }
     }
 
-    /// A DATA frame has come. The connection's window is given back at once: a stream whose other end does not read must not stop
-    /// the others. What may wait is bounded by the streams' own windows.
-    func received(_ count: Int) {
-        self.unacknowledged += count
-        guard self.unacknowledged >= Self.windowStep else { return }
-        self.write(.windowUpdate(windowSizeIncrement: self.unacknowledged), on: .rootStream)
-        self.unacknowledged = 0
+    /// So much the peer may still send on the connection. It is given back whoever has taken what came, and even what nobody will,
+    /// such as a body that was on its way to a stream already reset: a stream whose other end does not read must not stop the
+    /// others. What may wait is bounded by the streams' own windows.
+    func receiveWindow(is window: Int) {
+        guard window <= Self.windowSize - Self.windowStep, !self.isGranting else { return }
+        self.isGranting = true
+        self.write(.windowUpdate(windowSizeIncrement: Self.windowSize - window), on: .rootStream)
     }
 
     /// Takes in what the peer wants.
@@ -110,5 +114,25 @@ final class HTTP2Link {
             }
         }
         return change
+    }
+}
+
+extension HTTP2Link: NIOHTTP2FrameDelegate {
+    func wroteFrame(_ frame: HTTP2Frame) {
+        self.justReset = nil
+        switch frame.payload {
+        case .rstStream(let code): self.justReset = code
+        case .windowUpdate where frame.streamID == .rootStream: self.isGranting = false
+        default: break
+        }
+    }
+
+    /// Heeds what the codec tells of windows besides frames.
+    func heed(_ event: Any) {
+        if let event = event as? NIOHTTP2WindowUpdatedEvent, event.streamID == .rootStream,
+            let window = event.inboundWindowSize
+        {
+            self.receiveWindow(is: window)
+        }
     }
 }

@@ -61,7 +61,7 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
                         case .timedOut: bound.value.failed(.tlsHandshakeTimeout)
                         }
                     }
-                    try channel.pipeline.syncOperations.addHandlers([Self.codec(), bound.value])
+                    try channel.pipeline.syncOperations.addHandlers([bound.value.codec(), bound.value])
                 }
             }
         let endpoint = pool.endpoint
@@ -81,7 +81,7 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
         return connection
     }
 
-    private static func codec() -> NIOHTTP2Handler {
+    private func codec() -> NIOHTTP2Handler {
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
             HTTP2Setting(parameter: .enablePush, value: 0),
@@ -89,7 +89,12 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
             // All response headers together (ALB-HTTP-024).
             HTTP2Setting(parameter: .maxHeaderListSize, value: 32_768),
         ]
-        return NIOHTTP2Handler(mode: .client, connectionConfiguration: configuration, streamConfiguration: .init())
+        return NIOHTTP2Handler(
+            mode: .client,
+            frameDelegate: self.link,
+            connectionConfiguration: configuration,
+            streamConfiguration: .init()
+        )
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -160,7 +165,6 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
         case .data(let data):
             guard case .byteBuffer(let buffer) = data.data else { return }
             let padding = data.paddingBytes.map { $0 + 1 } ?? 0
-            self.link.received(buffer.readableBytes + padding)
             self.streams[frame.streamID]?.dataReceived(buffer, padding: padding, endsStream: data.endStream)
         case .rstStream(let code):
             self.streams[frame.streamID]?.wasReset(code)
@@ -207,6 +211,7 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        self.link.heed(event)
         // A stream that the codec has ended because its frames broke the protocol.
         if let event = event as? StreamClosedEvent, let code = event.reason {
             self.streams[event.streamID]?.wasReset(code)
@@ -227,7 +232,11 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is NIOHTTP2Errors.StreamError { return }
+        if self.link.justReset != nil {
+            // The codec has given up a stream that broke the protocol, and the others go on.
+            self.link.justReset = nil
+            return
+        }
         self.failed(.malformed)
     }
 

@@ -177,6 +177,8 @@ extension Quirk {
         case .http2MalformedAccepted: "Fields of HTTP/2 are written to targets unchecked."
         case .http2GoAwayNever: "An HTTP/2 connection lasts, whatever its age and number of requests."
         case .http2PingIsActivity: "PING frames reset the idle timeout."
+        case .http2LimitsEndConnection:
+            "One stream too many, or too long a header list, costs the client its connection."
         case .errorBadVersionAs400: "400 in place of 505."
         case .protocolVersionIgnored: "Every target is spoken to in HTTP/1.1."
         case .protocolVersionMismatchAllowed: "Requests are translated to whatever their group speaks."
@@ -364,6 +366,7 @@ extension Quirk {
         case .http2MalformedAccepted: ["ALB-HTTP-006"]
         case .http2GoAwayNever: ["ALB-HTTP-004", "ALB-CONN-005"]
         case .http2PingIsActivity: ["ALB-HTTP-005"]
+        case .http2LimitsEndConnection: ["ALB-HTTP-003", "ALB-HTTP-024", "ALB-ERR-005"]
         case .errorBadVersionAs400: ["ALB-HTTP-030"]
         case .protocolVersionIgnored: ["ALB-HTTP-009", "ALB-HTTP-012"]
         case .protocolVersionMismatchAllowed: ["ALB-HTTP-009", "ALB-ERR-020"]

@@ -176,6 +176,7 @@ package enum Quirk: String, Hashable, Sendable, CaseIterable {
     case http2MalformedAccepted = "h2.malformed-accepted"
     case http2GoAwayNever = "h2.goaway-never"
     case http2PingIsActivity = "h2.ping-is-activity"
+    case http2LimitsEndConnection = "h2.limits-end-connection"
     case errorBadVersionAs400 = "error.bad-version-as-400"
     case protocolVersionIgnored = "protocol-version.ignored"
     case protocolVersionMismatchAllowed = "protocol-version.mismatch-allowed"

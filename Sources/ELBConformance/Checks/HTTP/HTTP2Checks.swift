@@ -8,7 +8,7 @@ enum HTTP2Checks {
             Self.offered, Self.switchedOff, Self.clearText, Self.separate, Self.names, Self.authority, Self.limit,
             Self.expect,
             Self.bodies, Self.fairness, Self.malformed, Self.outstanding,
-        ] + HTTP2ConnectionChecks.all
+        ] + HTTP2ConnectionChecks.all + HTTP2LimitChecks.all
 
     static let feature = "alb.http.http2"
 
