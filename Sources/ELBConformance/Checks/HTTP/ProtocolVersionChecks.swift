@@ -4,7 +4,8 @@ internal import ELBModel
 /// HTTP/2 and gRPC to targets: which request may go to which group, and how.
 enum ProtocolVersionChecks {
     static let all = [
-        Self.matrix, Self.clearText, Self.inTLS, Self.kinds, Self.status, Self.ownErrors, Self.deadline, Self.probes,
+        Self.matrix, Self.paths, Self.clearText, Self.inTLS, Self.kinds, Self.status, Self.ownErrors, Self.deadline,
+        Self.probes,
         Self.grpcProbes, Self.grpcMatcher,
     ]
 
@@ -59,6 +60,44 @@ enum ProtocolVersionChecks {
                     evidence: hits.map(\.evidence)
                 )
             }
+        }
+    }
+
+    private static let paths = Check(
+        "grpc.rule-paths",
+        "Rules choose a gRPC call's group by its package, its service or its method.",
+        rows: ["ALB-COND-015"],
+        feature: Self.feature,
+        reference: .conditions,
+        kills: [.rulesPriorityReversed],
+        lookAt: "what a call's path is for a path condition"
+    ) { scene in
+        let names = ["method", "service", "package", "other"]
+        var groups: [SceneGroup] = []
+        for name in names {
+            groups.append(try await scene.group(name, speaks: .grpc, health: .grpc) { $0.protocolVersion = .grpc })
+        }
+        let listener = try scene.secureListener(
+            rules: [
+                .when(.path("/elblab.Echo/Unary"), priority: 1, then: groups[0].forward),
+                .when(.path("/elblab.Echo/*"), priority: 2, then: groups[1].forward),
+                .when(.path("/elblab.*"), priority: 3, then: groups[2].forward),
+            ],
+            default: groups[3].forward
+        )
+        try await scene.start()
+
+        let paths = ["/elblab.Echo/Unary", "/elblab.Echo/ServerStream", "/elblab.Other/Unary", "/elsewhere.Echo/Unary"]
+        for (path, name) in zip(paths, names) {
+            let id = scene.nextID()
+            _ = try await Self.send(.grpc, path, id: id, to: listener, scene)
+            let reached = await scene.hits(id).map(\.backend.description.name)
+            try scene.expect(
+                reached == [name],
+                tried: "a call of \(path)",
+                expected: "the group of the rule for its \(name)",
+                actual: "reached \(reached)"
+            )
         }
     }
 

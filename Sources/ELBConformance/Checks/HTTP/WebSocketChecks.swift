@@ -5,7 +5,7 @@ internal import ELBModel
 enum WebSocketChecks {
     static let all = [
         Self.echo, Self.rules, Self.target, Self.refused, Self.opaque, Self.idle, Self.ends, Self.serverFirst,
-        Self.draining,
+        Self.secure, Self.draining,
     ]
 
     private static let feature = "alb.http.websocket"
