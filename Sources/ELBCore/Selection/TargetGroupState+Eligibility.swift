@@ -42,6 +42,7 @@ extension TargetGroupState {
             healthy: healthy.count,
             registered: registered.count
         )
+        self.hasTargets = !registered.isEmpty
         self.isFailingOpen =
             !self.thresholds.isRoutingHealthy && !self.context.quirks.contains(.healthFailOpenNever)
         let chosen = self.context.isReferenced ? (self.isFailingOpen ? registered : healthy) : []

@@ -100,6 +100,8 @@ package struct TargetGroupState: Sendable {
     package internal(set) var isFailingOpen = false
     /// Which thresholds the group keeps, seen from this node (ALB-TGH-019).
     package internal(set) var thresholds = ThresholdStates()
+    /// Whether there are targets that this node may use, whatever their health.
+    var hasTargets = false
     /// Whether some eligible target warms up, so that a turn may pass it by.
     var isWarmingUp = false
     /// Of the eligible targets, for `weighted_random`; `nil` for the other algorithms.

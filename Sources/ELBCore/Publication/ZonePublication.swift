@@ -1,0 +1,53 @@
+package import ELBModel
+
+/// Which zones' addresses a load balancer's name stands for, as its target groups are: the decision behind DNS failover. A zone
+/// that has left still serves whoever connects to its address (ALB-TGH-015); a name server only stops giving it out.
+package struct ZonePublication: Hashable, Sendable {
+    /// A group as one zone's node sees it.
+    package enum GroupHealth: Hashable, Sendable {
+        /// It has no targets that the node may use. That breaches nothing (ALB-XZ-010).
+        case empty
+        /// At or above its threshold for DNS.
+        case healthy
+        case unhealthy
+    }
+
+    private let zones: [AvailabilityZone: [TargetGroupID: GroupHealth]]
+
+    /// - Parameter zones: every enabled zone, with the groups that the load balancer's actions refer to.
+    package init(_ zones: [AvailabilityZone: [TargetGroupID: GroupHealth]]) {
+        self.zones = zones
+    }
+
+    /// The zones that stand in DNS: all that are healthy, for all groups alike (ALB-TGH-011, -013), and every zone when none is
+    /// (ALB-TGH-012).
+    package var published: Set<AvailabilityZone> {
+        let healthy = self.zones.filter { Self.isHealthy($0.value.values) }
+        return Set((healthy.isEmpty ? self.zones : healthy).keys)
+    }
+
+    /// AWS says both that one healthy group keeps a zone and that one unhealthy group removes it (ALB-TGH-014, ALB-OPEN-35); the
+    /// page about target group health says the former, and it takes less away.
+    private static func isHealthy(_ groups: some Collection<GroupHealth>) -> Bool {
+        groups.contains(.healthy) || !groups.contains(.unhealthy)
+    }
+
+    /// Whether an alias record that evaluates target health takes the load balancer for healthy: every group that has targets must
+    /// be healthy, and one must have some (ALB-TGH-017).
+    package var isAliasHealthy: Bool {
+        var groups: [TargetGroupID: Set<GroupHealth>] = [:]
+        for zone in self.zones.values {
+            for (id, health) in zone { groups[id, default: []].insert(health) }
+        }
+        let used = groups.values.filter { $0 != [.empty] }
+        return !used.isEmpty && used.allSatisfy { $0.contains(.healthy) }
+    }
+}
+
+extension TargetGroupState {
+    /// What this node's view of the group says to DNS.
+    package var publicationHealth: ZonePublication.GroupHealth {
+        guard self.hasTargets else { return .empty }
+        return self.thresholds.isDNSHealthy ? .healthy : .unhealthy
+    }
+}
