@@ -116,6 +116,7 @@ let package = Package(
         .testTarget(
             name: "ELBHTTPProxyTests",
             dependencies: ["ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance"] + nio
+                + certificates
         ),
         .testTarget(name: "ELBControlPlaneTests", dependencies: ["ELBControlPlane", "ELBModel", "ELBCore", logging]),
         .testTarget(name: "ELBFleetTests", dependencies: ["ELBFleet", "ELBModel"] + nio),
