@@ -6,7 +6,7 @@ import FoundationEssentials
 /// A load balancer's secrets for authentication, made when it is created: the key that seals cookies and the one that signs
 /// what targets are told of users. They end with the process, and so do the sessions.
 package final class AuthenticationKeys: AuthenticationCryptography {
-    private let sealingKey = SymmetricKey(size: .bits256)
+    private let seal = Seal(SymmetricKey(size: .bits256))
     private let signingKey = P256.Signing.PrivateKey()
     package let keyID: String
 
@@ -26,21 +26,12 @@ package final class AuthenticationKeys: AuthenticationCryptography {
     /// The signing key's public half, as key servers give it out (ALB-AUTH-016).
     package var publicKeyPEM: String { self.signingKey.publicKey.pemRepresentation }
 
-    // AES-GCM with a random nonce of 96 bits in front; the purpose is authenticated with it.
-
     package func seal(_ text: [UInt8], for purpose: [UInt8]) -> [UInt8] {
-        // Fails only for texts of many gigabytes.
-        guard let box = try? AES.GCM.seal(text, using: self.sealingKey, authenticating: purpose),
-            let combined = box.combined
-        else { return [] }
-        return Array(combined)
+        self.seal.close(text, vouchingFor: purpose)
     }
 
     package func open(_ sealed: [UInt8], for purpose: [UInt8]) -> [UInt8]? {
-        guard let box = try? AES.GCM.SealedBox(combined: sealed),
-            let text = try? AES.GCM.open(box, using: self.sealingKey, authenticating: purpose)
-        else { return nil }
-        return Array(text)
+        self.seal.open(sealed, vouchingFor: purpose)
     }
 
     package func randomBytes(_ count: Int) -> [UInt8] {

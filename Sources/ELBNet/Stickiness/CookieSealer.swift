@@ -17,19 +17,17 @@ package struct CookieSecret: Sendable {
         )
     }
 
-    fileprivate func key(number: UInt32) -> SymmetricKey {
+    fileprivate func seal(number: UInt32) -> Seal {
         let number = withUnsafeBytes(of: number.bigEndian) { Array($0) }
-        return HKDF<SHA256>.deriveKey(inputKeyMaterial: self.material, info: number, outputByteCount: 32)
+        return Seal(HKDF<SHA256>.deriveKey(inputKeyMaterial: self.material, info: number, outputByteCount: 32))
     }
 }
 
-/// Seals cookies with ChaCha20-Poly1305. The key changes every AWS day; a cookie counts for a week at most, so the keys of
+/// Seals cookies. The key changes every AWS day; a cookie counts for a week at most, so the keys of
 /// the last seven days are accepted, and no others.
 ///
 ///     byte 0 to 3   number of the key: the day
-///     4 to 15       nonce
-///     16 ...        ciphertext
-///     last 16       tag, which covers the key's number too
+///     4 ...         what `Seal` makes of the content; it vouches for the number too
 ///
 /// Belongs to one event loop.
 package final class CookieSealer: CookieSealing {
@@ -38,7 +36,7 @@ package final class CookieSealer: CookieSealing {
     private let period: Int64
     /// The quirk `sticky.forged-accepted`: content is neither encrypted nor authenticated.
     private let isHonest: Bool
-    private var keys: [UInt32: SymmetricKey] = [:]
+    private var seals: [UInt32: Seal] = [:]
 
     private static let acceptedDays: Int64 = 7
 
@@ -53,37 +51,30 @@ package final class CookieSealer: CookieSealing {
         guard self.isHonest else { return clear + Array(repeating: 0, count: 16) }
         let number = self.day(at: now)
         let prefix = Self.bytes(of: number)
-        // Sealing fails only for keys of a wrong size, and ours have 32 bytes.
-        guard
-            let box = try? ChaChaPoly.seal(clear, using: self.key(number), authenticating: prefix)
-        else { return [] }
-        return prefix + Array(box.combined)
+        return prefix + self.seal(number).close(clear, vouchingFor: prefix)
     }
 
     package func open(_ sealed: [UInt8], at now: Int64) -> [UInt8]? {
         guard self.isHonest else { return sealed.count > 16 ? Array(sealed.dropLast(16)) : nil }
-        guard sealed.count > 4 + 12 + 16 else { return nil }
+        guard sealed.count > 4 else { return nil }
         let prefix = Array(sealed.prefix(4))
         let number = prefix.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         let age = Int64(self.day(at: now)) - Int64(number)
         // One day ahead is a neighbour's clock.
-        guard (-1...Self.acceptedDays).contains(age),
-            let box = try? ChaChaPoly.SealedBox(combined: sealed.dropFirst(4)),
-            let clear = try? ChaChaPoly.open(box, using: self.key(number), authenticating: prefix)
-        else { return nil }
-        return Array(clear)
+        guard (-1...Self.acceptedDays).contains(age) else { return nil }
+        return self.seal(number).open(Array(sealed.dropFirst(4)), vouchingFor: prefix)
     }
 
     private func day(at now: Int64) -> UInt32 {
         UInt32(truncatingIfNeeded: max(0, now) / self.period)
     }
 
-    private func key(_ number: UInt32) -> SymmetricKey {
-        if let key = self.keys[number] { return key }
-        if self.keys.count > Int(Self.acceptedDays) + 2 { self.keys.removeAll() }
-        let key = self.secret.key(number: number)
-        self.keys[number] = key
-        return key
+    private func seal(_ number: UInt32) -> Seal {
+        if let seal = self.seals[number] { return seal }
+        if self.seals.count > Int(Self.acceptedDays) + 2 { self.seals.removeAll() }
+        let seal = self.secret.seal(number: number)
+        self.seals[number] = seal
+        return seal
     }
 
     private static func bytes(of number: UInt32) -> [UInt8] {
