@@ -23,13 +23,13 @@ enum FailOpenChecks {
 
         // Three failures each: beyond the threshold of two, whatever the first state was.
         for backend in web.backends { _ = try await backend.waitForRecords(count: 4, kind: .probe) }
-        try scene.expectAllAnswered(await scene.sendMany(30, "/", to: listener, atOnce: 1), status: 200)
-        let counts = await scene.trafficCounts(web)
-        try scene.expect(
-            counts == [10, 10, 10],
+        try await scene.expectSpread(
+            of: web,
+            is: [10, 10, 10],
+            after: (30, listener),
+            atOnce: 1,
             tried: "30 requests to three targets that fail all probes",
-            expected: "10 at each",
-            actual: counts.map(String.init).joined(separator: ", ")
+            expected: "10 at each"
         )
     }
 

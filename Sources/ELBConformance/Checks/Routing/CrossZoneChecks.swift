@@ -45,12 +45,11 @@ enum CrossZoneChecks {
                 status: 200
             )
         }
-        let counts = await scene.trafficCounts(web)
-        try scene.expect(
-            counts == Array(repeating: 20, count: 10),
+        try await scene.expectSpread(
+            of: web,
+            is: Array(repeating: 20, count: 10),
             tried: "100 requests to each of two nodes; two targets in zone a, eight in zone b",
-            expected: "20 at each target",
-            actual: counts.map(String.init).joined(separator: ", ")
+            expected: "20 at each target"
         )
     }
 
@@ -74,12 +73,11 @@ enum CrossZoneChecks {
                 status: 200
             )
         }
-        let counts = await scene.trafficCounts(web)
-        try scene.expect(
-            counts == [40, 40] + Array(repeating: 10, count: 8),
+        try await scene.expectSpread(
+            of: web,
+            is: [40, 40] + Array(repeating: 10, count: 8),
             tried: "80 requests to each of two nodes; two targets in zone a, eight in zone b",
-            expected: "40 at each in zone a, 10 at each in zone b",
-            actual: counts.map(String.init).joined(separator: ", ")
+            expected: "40 at each in zone a, 10 at each in zone b"
         )
     }
 
@@ -118,13 +116,13 @@ enum CrossZoneChecks {
 
         for backend in web.backends.dropFirst() { _ = try await backend.waitForRecords(count: 8, kind: .probe) }
         let far = scene.node(.b, of: listener)
-        try scene.expectAllAnswered(await scene.sendMany(20, "/", to: far, atOnce: 1), status: 200)
-        let counts = await scene.trafficCounts(web)
-        try scene.expect(
-            counts == [0, 10, 10],
+        try await scene.expectSpread(
+            of: web,
+            is: [0, 10, 10],
+            after: (20, far),
+            atOnce: 1,
             tried: "20 requests to the node of zone b, whose two targets fail all probes; zone a's is healthy",
-            expected: "10 at each in zone b",
-            actual: counts.map(String.init).joined(separator: ", ")
+            expected: "10 at each in zone b"
         )
     }
 
@@ -147,13 +145,13 @@ enum CrossZoneChecks {
         try await scene.start()
 
         for backend in web.backends.dropFirst() { _ = try await backend.waitForRecords(count: 4, kind: .probe) }
-        try scene.expectAllAnswered(await scene.sendMany(30, "/", to: listener, atOnce: 1), status: 200)
-        let counts = await scene.trafficCounts(web)
-        try scene.expect(
-            counts == [10, 10, 10],
+        try await scene.expectSpread(
+            of: web,
+            is: [10, 10, 10],
+            after: (30, listener),
+            atOnce: 1,
             tried: "30 requests while one of three targets is healthy and two must be",
-            expected: "10 at each",
-            actual: counts.map(String.init).joined(separator: ", ")
+            expected: "10 at each"
         )
     }
 }
