@@ -1,0 +1,111 @@
+/// An HTTP request as it reached the endpoint, as far as AWS's protocols look at it.
+package struct APIRequest: Sendable {
+    package var path: String
+    /// Behind the question mark, as sent.
+    package var query: String
+    /// Names in lower case.
+    package var headers: [String: String]
+    package var body: [UInt8]
+
+    package init(path: String = "/", query: String = "", headers: [String: String] = [:], body: [UInt8] = []) {
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// An `APIRequest` understood: which operation, with which input, on whose behalf.
+package struct APICall: Sendable {
+    package var operation: OperationName
+    package var input: WireValue
+    package var signature: Signature?
+
+    /// Whose signature a request claims to carry. It is not verified.
+    package struct Signature: Hashable, Sendable {
+        package var accessKey: String
+        package var region: String
+        package var service: String
+
+        /// `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
+        init?(_ authorization: String) {
+            guard let start = authorization.firstRange(of: "Credential=") else { return nil }
+            let scope = authorization[start.upperBound...].prefix { $0 != "," && $0 != " " }.split(separator: "/")
+            guard scope.count == 5, scope[4] == "aws4_request" else { return nil }
+            self.accessKey = String(scope[0])
+            self.region = String(scope[2])
+            self.service = String(scope[3])
+        }
+    }
+
+    /// Parses and validates by the service model.
+    ///
+    /// - Parameter service: set as soon as it is known, because an error is written in the service's own form.
+    package init(_ request: APIRequest, service: inout Service?) throws(APIError) {
+        if let target = request.headers["x-amz-target"] {
+            try self.init(json: request, target: target, service: &service)
+        } else {
+            try self.init(form: request, service: &service)
+        }
+        self.signature = request.headers["authorization"].flatMap(Signature.init)
+    }
+
+    private init(json request: APIRequest, target: String, service: inout Service?) throws(APIError) {
+        let parts = target.split(separator: ".", maxSplits: 1)
+        guard parts.count == 2, let found = Service.target(String(parts[0])) else {
+            throw APIError(
+                "UnknownOperationException",
+                "The lab has no service for X-Amz-Target '\(target.prefix(80))'"
+            )
+        }
+        service = found
+        let model = found.model
+        let operation = try Self.operation(String(parts[1]), of: found)
+        self.operation = OperationName(found, String(parts[1]))
+        self.input = try JSONInputDecoder(model: model).input(operation, request.body)
+        try InputValidator(model: model).validate(self.input, of: operation)
+    }
+
+    private init(form request: APIRequest, service: inout Service?) throws(APIError) {
+        // Some clients put everything into the query string, and the version into the path.
+        let form = try request.body.isEmpty ? FormParameters(request.query.utf8) : FormParameters(request.body)
+        let version = form.root.children["Version"]?.value ?? request.path.split(separator: "/").first.map(String.init)
+        let signature = request.headers["authorization"].flatMap(Signature.init)
+        service = version.flatMap(Service.version)
+        guard let found = service else {
+            let name = signature.map { " of '\($0.service)'" } ?? ""
+            throw APIError(
+                version == nil ? "MissingAction" : "NotImplemented",
+                "The lab serves no API\(name) of version '\(version?.prefix(40) ?? "")'",
+                status: version == nil ? 400 : 501
+            )
+        }
+        guard let action = form.root.children["Action"]?.value, !action.isEmpty else {
+            throw APIError("MissingAction", "The request must contain the parameter Action")
+        }
+        let model = found.model
+        let operation = try Self.operation(action, of: found)
+        self.operation = OperationName(found, action)
+        self.input = try FormDecoder(model: model).input(operation, form)
+        try InputValidator(model: model).validate(self.input, of: operation)
+    }
+
+    private static func operation(_ name: String, of service: Service) throws(APIError) -> ServiceModel.Operation {
+        if let operation = service.model.operations[name] { return operation }
+        guard service.model.knows(name) else {
+            let code = service.model.metadata.protocol == .json ? "UnknownOperationException" : "InvalidAction"
+            throw APIError(
+                code,
+                "Could not find operation \(name.prefix(80)) for version \(service.model.metadata.apiVersion)"
+            )
+        }
+        throw .notImplemented(OperationName(service, name))
+    }
+}
+
+extension APIError {
+    /// For an operation that AWS has and the lab has not built; clients do not try again.
+    package static func notImplemented(_ operation: OperationName) -> Self {
+        Self("NotImplemented", "The lab does not have \(operation) yet (docs/aws-endpoint.md)", status: 501)
+    }
+}
