@@ -118,7 +118,10 @@ let package = Package(
             dependencies: ["ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance"] + nio
                 + certificates
         ),
-        .testTarget(name: "ELBControlPlaneTests", dependencies: ["ELBControlPlane", "ELBModel", "ELBCore", logging]),
+        .testTarget(
+            name: "ELBControlPlaneTests",
+            dependencies: ["ELBControlPlane", "ELBControlAPI", "ELBModel", "ELBCore", logging]
+        ),
         .testTarget(name: "ELBFleetTests", dependencies: ["ELBFleet", "ELBModel"] + nio),
         .testTarget(name: "ELBConformanceTests", dependencies: ["ELBConformance", "ELBFleet", "ELBModel"]),
         .testTarget(name: "ELBLessonsTests", dependencies: ["ELBLessons", "ELBConformance", "ELBModel"]),

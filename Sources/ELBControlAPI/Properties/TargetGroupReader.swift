@@ -21,7 +21,9 @@ enum TargetGroupReader {
         if !isLambda { reader.requires("Protocol", "Port") }
         let version =
             isLambda ? .http1 : reader.choice("ProtocolVersion", as: TargetGroup.ProtocolVersion.self) ?? .http1
-        let healthCheck = self.healthCheck(of: type ?? .instance, version, &reader)
+        var defaults = isLambda ? HealthCheckSettings.lambda : HealthCheckSettings()
+        if version == .grpc { defaults.path = StatusMatcher.grpcPath }
+        let healthCheck = self.healthCheck(defaults, version, &reader)
         var attributes = TargetGroupAttributes()
         AttributeReader.read("TargetGroupAttributes", of: &reader, known: TargetGroupAttributes.keys) {
             key,
@@ -75,17 +77,19 @@ enum TargetGroupReader {
         )
     }
 
-    private static func healthCheck(
-        of type: TargetGroup.TargetType,
+    /// The settings with what is given in place of what was.
+    static func healthCheck(
+        _ settings: HealthCheckSettings,
         _ version: TargetGroup.ProtocolVersion,
         _ reader: inout ObjectReader
     ) -> HealthCheckSettings {
-        var settings = type == .lambda ? HealthCheckSettings.lambda : HealthCheckSettings()
-        if version == .grpc { settings.path = StatusMatcher.grpcPath }
+        var settings = settings
         settings.protocol =
             reader.choice("HealthCheckProtocol", notInLab: ["TCP"]) ?? settings.protocol
-        if let port = reader.text("HealthCheckPort"), port.value != "traffic-port" {
-            if let number = Int(port.value).flatMap(Port.init) {
+        if let port = reader.text("HealthCheckPort") {
+            if port.value == "traffic-port" {
+                settings.port = .trafficPort
+            } else if let number = Int(port.value).flatMap(Port.init) {
                 settings.port = .fixed(number)
             } else {
                 reader.collector.error(

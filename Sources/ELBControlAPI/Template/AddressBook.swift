@@ -1,4 +1,4 @@
-import ELBModel
+package import ELBModel
 
 /// Who has which address. A resource keeps its address for as long as the book lives, also while a template is edited:
 /// what is already running stays where it is.
@@ -12,8 +12,12 @@ package struct AddressBook: Hashable, Sendable {
     private var nodes: [String: Place] = [:]
     /// Keys of the templates being read. When a zone is full, others lose their place.
     private var current: Set<String> = []
+    private var reserved: Set<IPAddress> = []
 
     package init() {}
+
+    /// Keeps addresses free that somebody else has: nobody gets one of them from now on.
+    package mutating func reserve(_ addresses: Set<IPAddress>) { self.reserved = addresses }
 
     /// Begins a new reading of the templates whose resources have these keys.
     mutating func begin(keys: Set<String>) {
@@ -23,15 +27,22 @@ package struct AddressBook: Hashable, Sendable {
     /// 127.10.z.64 to .254; `nil` when the zone is full.
     mutating func instance(_ key: String, in zone: AvailabilityZone) -> IPAddress? {
         let current = self.current
-        return Self.host(for: key, in: zone, of: LabAddresses.instanceHosts, &self.instances) { current.contains($0) }
-            .map { LabAddresses.privateAddress(zone, host: $0) }
+        return Self.host(for: key, in: zone, of: self.hosts(LabAddresses.instanceHosts, zone), &self.instances) {
+            current.contains($0)
+        }
+        .map { LabAddresses.privateAddress(zone, host: $0) }
     }
 
     /// 127.50.z.4 to .63 for an internet-facing node, 127.10.z.4 to .63 for an internal one; `nil` when the zone is
     /// full. Both have the same host number, so a change of scheme moves nobody else.
     mutating func node(_ key: String, in zone: AvailabilityZone, scheme: LoadBalancer.Scheme) -> IPAddress? {
         let current = self.current
-        let host = Self.host(for: "\(key)@\(zone.letter)", in: zone, of: LabAddresses.nodeHosts, &self.nodes) {
+        let host = Self.host(
+            for: "\(key)@\(zone.letter)",
+            in: zone,
+            of: self.hosts(LabAddresses.nodeHosts, zone),
+            &self.nodes
+        ) {
             current.contains(String($0.dropLast(2)))
         }
         return host.map {
@@ -42,10 +53,18 @@ package struct AddressBook: Hashable, Sendable {
         }
     }
 
+    /// The hosts of which nobody else has an address.
+    private func hosts(_ range: ClosedRange<UInt8>, _ zone: AvailabilityZone) -> [UInt8] {
+        range.filter { host in
+            !self.reserved.contains(LabAddresses.privateAddress(zone, host: host))
+                && !self.reserved.contains(LabAddresses.publicAddress(zone, host: host))
+        }
+    }
+
     private static func host(
         for key: String,
         in zone: AvailabilityZone,
-        of hosts: ClosedRange<UInt8>,
+        of hosts: [UInt8],
         _ places: inout [String: Place],
         isCurrent: (String) -> Bool
     ) -> UInt8? {
@@ -62,7 +81,7 @@ package struct AddressBook: Hashable, Sendable {
 
     private static func free(
         in zone: AvailabilityZone,
-        of hosts: ClosedRange<UInt8>,
+        of hosts: [UInt8],
         _ places: [String: Place]
     ) -> UInt8? {
         let taken = Set(places.values.filter { $0.zone == zone }.map(\.host))

@@ -333,7 +333,8 @@ struct TemplateBuilder {
                 protocol: `protocol` ?? .http,
                 defaultActions: defaultActions,
                 attributes: attributes,
-                tls: tls
+                tls: tls,
+                id: self.evaluator.identifiers.suffix(resource.logicalID)
             )
         )
         let path = "\(self.path(ofLoadBalancer: loadBalancer)).Listeners[\(owner.listeners.count)]"
@@ -387,7 +388,13 @@ struct TemplateBuilder {
         guard let place = self.listener(arn) else { return }
         let index = self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].rules.count
         self.topology.loadBalancers[place.loadBalancer].listeners[place.listener].rules.append(
-            ListenerRule(priority: priority.value, conditions: conditions, actions: actions, transforms: transforms)
+            ListenerRule(
+                priority: priority.value,
+                conditions: conditions,
+                actions: actions,
+                transforms: transforms,
+                id: self.evaluator.identifiers.suffix(resource.logicalID)
+            )
         )
         let path = "\(self.path(ofLoadBalancer: place.loadBalancer)).Listeners[\(place.listener)].Rules[\(index)]"
         self.marks.add(path, file: self.collector.file, reader.value)

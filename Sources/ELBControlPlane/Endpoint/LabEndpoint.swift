@@ -3,7 +3,8 @@ import FoundationEssentials
 import Hummingbird
 package import Logging
 
-/// The lab's HTTP endpoint: its state, commands to the fleet, traces, and metrics. AWS's operations will live at `/`.
+/// The lab's HTTP endpoint: its state, commands to the fleet, traces, and metrics. AWS's operations live at `/`
+/// (`AWSEndpoint`).
 ///
 /// It obeys whoever reaches it, so it listens on loopback and refuses requests that a web page sent: a foreign `Host`
 /// (a name rebound to 127.0.0.1) or a foreign `Origin`.
@@ -12,12 +13,14 @@ package struct LabEndpoint: Sendable {
     static let largestBody = 1 << 20
 
     private let lab: Lab
+    private let controlPlane: ControlPlane
     private let endpoint: Endpoint?
     private let logger: Logger
 
     /// - Parameter endpoint: where to listen; `nil` takes any free port of 127.0.0.1.
-    package init(_ lab: Lab, endpoint: Endpoint?, logger: Logger) {
+    package init(_ lab: Lab, _ controlPlane: ControlPlane, endpoint: Endpoint?, logger: Logger) {
         self.lab = lab
+        self.controlPlane = controlPlane
         self.endpoint = endpoint
         self.logger = logger
     }
@@ -43,9 +46,14 @@ package struct LabEndpoint: Sendable {
 
     private func router() -> Router<BasicRequestContext> {
         let lab = self.lab
+        let controlPlane = self.controlPlane
+        let aws = AWSEndpoint(controlPlane: controlPlane)
         let router = Router()
         router.add(middleware: SameOriginMiddleware())
-        router.get("/") { _, _ in Self.text(Self.welcome) }
+        aws.addRoutes(to: router)
+        router.get("/") { request, _ in
+            AWSEndpoint.isCall(request) ? try await aws.answer(request) : Self.text(Self.welcome)
+        }
         router.get("/_lab/state") { _, _ in try Self.json(await lab.state()) }
         router.get("/_lab/metrics") { _, _ in try Self.json(LabMetrics(await lab.metrics())) }
         router.get("/metrics") { _, _ in
@@ -77,7 +85,14 @@ package struct LabEndpoint: Sendable {
             }
             return Self.response(LabReply(contentType: "application/x-pem-file", body: Array(pem.utf8) + [0x0a]))
         }
-        router.post("/") { _, _ in Self.awsNotYet() }
+        router.post("/_lab/reset") { _, _ in
+            do {
+                try await controlPlane.reset()
+                return try Self.json(await lab.state())
+            } catch {
+                return Self.failure(409, "the lab could not be reset: \(error)")
+            }
+        }
         router.get("/_lab/**") { _, _ in Self.failure(404, "no such page; GET / lists them") }
         router.post("/_lab/**") { _, _ in Self.failure(404, "no such page; GET / lists them") }
         return router
@@ -92,8 +107,8 @@ package struct LabEndpoint: Sendable {
         GET  /_lab/public-keys/ID  what a load balancer signs x-amzn-oidc-data with (PEM)
         GET  /_lab/metrics CloudWatch's metrics with their periods and statistics (JSON)
         GET  /metrics      the same since the start (Prometheus text)
-
-        The AWS API is not served here yet.
+        POST /_lab/reset   forget what the AWS API has made
+        POST /             the AWS API: export AWS_ENDPOINT_URL=http://THIS-ADDRESS, or run elblab shell
 
         """
 
@@ -106,17 +121,6 @@ package struct LabEndpoint: Sendable {
             }
         }
         return bytes
-    }
-
-    /// AWS's shape of an error, so that its command line shows the sentence.
-    private static func awsNotYet() -> Response {
-        let body = """
-            <ErrorResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"><Error><Type>Receiver</Type>\
-            <Code>NotImplemented</Code><Message>The lab does not serve AWS API calls yet; describe the load balancer in a \
-            template and run elblab up.</Message></Error></ErrorResponse>
-
-            """
-        return self.response(LabReply(status: 501, contentType: "text/xml", body: Array(body.utf8)))
     }
 
     private static func json(_ value: some Encodable) throws -> Response {

@@ -29,13 +29,21 @@ package actor Lab {
         package var isEmpty: Bool { self == Change() }
     }
 
+    /// Which load balancers take their configuration over once more.
+    package enum Refresh: Sendable {
+        /// All of them: what files hold, such as certificates, is read again.
+        case everything
+        /// Those of which something changed.
+        case changes
+    }
+
     /// Makes the topology the one in force. Instances that did not change keep running; load balancers swap their
     /// configuration under traffic.
     ///
     /// - Throws: what the fleet or a load balancer could not do; then everything is as before. `LabError.notRestored` when
     ///   not even that could be done, and what is missing now.
     @discardableResult
-    package func apply(_ new: Topology) async throws -> Change {
+    package func apply(_ new: Topology, refresh: Refresh = .everything) async throws -> Change {
         // An actor lets other calls in at every `await`; two changes at once would mix.
         guard !self.isApplying else { throw LabError.busy }
         self.isApplying = true
@@ -52,6 +60,7 @@ package actor Lab {
                 try await self.fleet.start(replaced)
             }
             for loadBalancer in new.loadBalancers {
+                if refresh == .changes, !change.balancers.contains(loadBalancer.name.rawValue) { continue }
                 applied.append(loadBalancer.name)
                 try await self.apply(loadBalancer, of: new)
             }
@@ -157,11 +166,17 @@ package actor Lab {
 
     /// What runs now.
     package func state() async -> LabState {
+        let health = await self.targetHealth()
+        return LabState(self.topology, health: health)
+    }
+
+    /// Every target as each node sees it now.
+    package func targetHealth() async -> [LabTargetHealth] {
         var health: [LabTargetHealth] = []
         for loadBalancer in self.topology.loadBalancers {
             health += await self.balancers[loadBalancer.name]?.targetHealth() ?? []
         }
-        return LabState(self.topology, health: health)
+        return health
     }
 
     /// What every load balancer has counted.

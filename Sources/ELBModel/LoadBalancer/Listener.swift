@@ -1,5 +1,7 @@
 /// What a load balancer accepts on one port, and what it does with it.
 package struct Listener: Hashable, Sendable {
+    /// The hexadecimal digits that end its ARN; `nil` where whoever made it keeps the ARN or has none.
+    package var id: String?
     package var port: Port
     package var `protocol`: Proto
     /// In any order; priorities are unique within the listener and decide (ALB-RULE-003).
@@ -16,8 +18,10 @@ package struct Listener: Hashable, Sendable {
         rules: [ListenerRule] = [],
         defaultActions: [RuleAction],
         attributes: ListenerAttributes = .init(),
-        tls: ListenerTLS? = nil
+        tls: ListenerTLS? = nil,
+        id: String? = nil
     ) {
+        self.id = id
         self.port = port
         self.protocol = `protocol`
         self.rules = rules

@@ -1,5 +1,7 @@
 /// Conditions that must all hold, and the actions taken when they do (ALB-RULE-001, -005).
 package struct ListenerRule: Hashable, Sendable {
+    /// The hexadecimal digits that end its ARN; `nil` where whoever made it keeps the ARN or has none.
+    package var id: String?
     /// 1 to 50000, unique within the listener, tested from the lowest (ALB-RULE-002, -003).
     package var priority: Int
     package var conditions: [RuleCondition]
@@ -12,8 +14,10 @@ package struct ListenerRule: Hashable, Sendable {
         priority: Int,
         conditions: [RuleCondition],
         actions: [RuleAction],
-        transforms: [RuleTransform] = []
+        transforms: [RuleTransform] = [],
+        id: String? = nil
     ) {
+        self.id = id
         self.priority = priority
         self.conditions = conditions
         self.actions = actions

@@ -10,9 +10,9 @@ struct ShellCommand: AsyncParsableCommand {
         abstract: "Open a shell, or run one command, where curl reaches the lab by name.",
         discussion: """
             curl resolves every load balancer's DNS name to its nodes (a private .curlrc), and AWS_ENDPOINT_URL, region \
-            and credentials point at the lab. Not there yet: dig (the lab has no name server so far) and aws (the \
-            endpoint answers 501 to AWS's operations). Names are read once: after a change of names or ports open a \
-            new shell.
+            and credentials point aws, boto3 and every other AWS SDK at the lab (docs/aws-endpoint.md). Not there yet: \
+            dig (the lab has no name server so far). Names are read once: after a change of names or ports open a new \
+            shell.
 
             Example: elblab shell -- curl -s http://web-1234567890.ap-northeast-2.elb.aws.test:8080/
             """
@@ -61,6 +61,10 @@ struct ShellCommand: AsyncParsableCommand {
             "AWS_SECRET_ACCESS_KEY": "elblab",
             "AWS_REGION": AvailabilityZone.region,
             "AWS_DEFAULT_REGION": AvailabilityZone.region,
+            // Nobody wants to press q after every command of a lesson.
+            "AWS_PAGER": "",
+            // An address of the cloud's that no machine but theirs has; asking it takes seconds.
+            "AWS_EC2_METADATA_DISABLED": "true",
             "PS1": "(elblab) $ ",
         ]
         var entries: [String] = []
@@ -79,7 +83,7 @@ struct ShellCommand: AsyncParsableCommand {
                 StandardStream.error.printLine("curl http://\(loadBalancer.dnsName):\(listener.port)/")
             }
         }
-        StandardStream.error.printLine("dig and aws do not reach the lab yet; exit leaves this shell")
+        StandardStream.error.printLine("aws reaches the lab, dig does not yet; exit leaves this shell")
     }
 
     // MARK: The system

@@ -41,15 +41,16 @@ struct LabRun {
         let fleet = Fleet(.children(executable: ThisProgram.path, arguments: ["backend"]))
         let announcer = Announcer { StandardStream.output.printLine($0) }
         let lab = self.lab(fleet, loops, announcer)
+        let controlPlane = ControlPlane(lab, now: WallClock.now)
         let (events, sender) = AsyncStream.makeStream(of: Event.self)
         var failure: (any Error)?
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await Self.serve(lab, self.endpoint, sender) }
+            group.addTask { await Self.serve(lab, controlPlane, self.endpoint, sender) }
             group.addTask {
                 for await signal in watch.signals { sender.yield(signal == .hangUp ? .reload : .stop) }
             }
             do {
-                try await self.lead(lab, first, events, sender, announcer, &group)
+                try await self.lead(controlPlane, first, events, sender, announcer, &group)
             } catch {
                 failure = error
             }
@@ -87,10 +88,16 @@ struct LabRun {
         }
     }
 
-    private static func serve(_ lab: Lab, _ endpoint: Endpoint, _ sender: AsyncStream<Event>.Continuation) async {
+    private static func serve(
+        _ lab: Lab,
+        _ controlPlane: ControlPlane,
+        _ endpoint: Endpoint,
+        _ sender: AsyncStream<Event>.Continuation
+    ) async {
         let logger = Logger(label: "elblab", factory: { _ in SwiftLogNoOpLogHandler() })
         do {
-            try await LabEndpoint(lab, endpoint: endpoint, logger: logger).run { _ in sender.yield(.listening) }
+            let endpoint = LabEndpoint(lab, controlPlane, endpoint: endpoint, logger: logger)
+            try await endpoint.run { _ in sender.yield(.listening) }
         } catch is CancellationError {
             return
         } catch {
@@ -101,7 +108,7 @@ struct LabRun {
 
     /// Starts the topology once the endpoint stands, then follows signals and edits.
     private func lead(
-        _ lab: Lab,
+        _ controlPlane: ControlPlane,
         _ first: TemplateReader.Result,
         _ events: AsyncStream<Event>,
         _ sender: AsyncStream<Event>.Continuation,
@@ -117,7 +124,7 @@ struct LabRun {
                     fix: "if another lab runs, stop it; or choose another place with --endpoint"
                 )
             case .listening:
-                try await lab.apply(first.topology)
+                try await controlPlane.adopt(first.topology)
                 if !self.quiet {
                     let lines = self.summary.lines(first, endpoint: self.endpoint, timeScale: self.timeScale.factor)
                     for line in lines { StandardStream.output.printLine(line) }
@@ -127,7 +134,7 @@ struct LabRun {
                 let templates = self.templates
                 group.addTask { await Self.watch(templates, sender) }
             case .reload:
-                await self.reload(lab, &current, announcer)
+                await self.reload(controlPlane, &current, announcer)
             case .stop:
                 return
             }
@@ -144,10 +151,16 @@ struct LabRun {
     }
 
     /// Applies the templates as they are now; whatever is wrong is told, and the lab goes on as it was.
-    private func reload(_ lab: Lab, _ current: inout TemplateReader.Result, _ announcer: Announcer) async {
+    private func reload(
+        _ controlPlane: ControlPlane,
+        _ current: inout TemplateReader.Result,
+        _ announcer: Announcer
+    ) async {
         do {
-            let new = try self.templates.read(addresses: current.addresses)
-            let change = try await lab.apply(new.topology)
+            var addresses = current.addresses
+            addresses.reserve(await controlPlane.addressesOfAPI())
+            let new = try self.templates.read(addresses: addresses)
+            let change = try await controlPlane.adopt(new.topology)
             current = new
             if !self.quiet { announcer.announce("applied: \(Self.text(change))") }
         } catch {

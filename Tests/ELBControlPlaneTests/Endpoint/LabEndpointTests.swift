@@ -17,9 +17,15 @@ import Testing
         balancer.listeners = [
             Listener(port: 8080, defaultActions: [.fixedResponse(FixedResponseAction(statusCode: 404))])
         ]
-        try await lab.apply(Topology(loadBalancers: [balancer]))
         let (ports, sender) = AsyncStream.makeStream(of: Int.self)
-        let endpoint = LabEndpoint(lab, endpoint: nil, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let controlPlane = ControlPlane(lab) { Timestamp(milliseconds: 0) }
+        try await controlPlane.adopt(Topology(loadBalancers: [balancer]))
+        let endpoint = LabEndpoint(
+            lab,
+            controlPlane,
+            endpoint: nil,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await endpoint.run { sender.yield($0) } }
             var iterator = ports.makeAsyncIterator()
@@ -144,11 +150,42 @@ import Testing
         }
     }
 
-    @Test func `tells AWS's tools that it does not speak their language yet`() async throws {
+    @Test func `speaks with AWS's tools at its root`() async throws {
         try await self.serving { port in
-            let answer = try await RawHTTP.send("POST /", port: port, body: "Action=DescribeLoadBalancers")
-            #expect(answer.status == 501)
-            #expect(answer.body.contains("<Code>NotImplemented</Code>"))
+            let form = "Action=DescribeLoadBalancers&Version=2015-12-01"
+            for target in ["POST /", "POST /2015-12-01"] {
+                let answer = try await RawHTTP.send(target, port: port, body: form)
+                #expect(answer.status == 200)
+                #expect(answer.head.lowercased().contains("content-type: text/xml"))
+                #expect(answer.head.lowercased().split(separator: "date: ").count == 2)
+                #expect(answer.body.contains("<LoadBalancerName>web</LoadBalancerName>"))
+            }
+            // Some clients put the whole call into the query.
+            for target in ["/?\(form)", "/2015-12-01/?\(form)"] {
+                let answer = try await RawHTTP.send(target, port: port)
+                #expect(answer.body.contains("<LoadBalancerName>web</LoadBalancerName>"))
+            }
+        }
+    }
+
+    @Test func `tells AWS's tools in their form what is too large`() async throws {
+        try await self.serving { port in
+            let body = String(repeating: "x", count: (1 << 20) + 1)
+            let answer = try await RawHTTP.send("POST /", port: port, body: body)
+            #expect(answer.status == 413)
+            #expect(answer.body.contains("<Code>RequestEntityTooLarge</Code>"))
+        }
+    }
+
+    @Test func `forgets what the API has made when told to`() async throws {
+        try await self.serving { port in
+            let twoZones = TestAccount().subnets
+            let form = "Action=CreateLoadBalancer&Version=2015-12-01&Name=more&\(twoZones)"
+            #expect(try await RawHTTP.send("POST /", port: port, body: form).status == 200)
+            let answer = try await RawHTTP.send("POST /_lab/reset", port: port, body: "{}")
+            #expect(answer.status == 200)
+            #expect(!answer.body.contains("more"))
+            #expect(answer.body.contains("\"name\" : \"web\""))
         }
     }
 }

@@ -1,0 +1,180 @@
+package import ELBControlAPI
+import ELBModel
+
+extension ELBv2 {
+    static let loadBalancerOperations: [any AccountCommand.Type] = [
+        CreateLoadBalancer.self, DescribeLoadBalancers.self, DeleteLoadBalancer.self, SetSubnets.self,
+    ]
+}
+
+extension ELBv2.CreateLoadBalancer: AccountCommand {
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        let name = LoadBalancerName(rawValue: self.name)
+        guard self.kind == .application else {
+            throw APIError(
+                "OperationNotPermitted",
+                "Load balancers of type '\(self.kind.rawValue)' are not in the lab yet; it has type 'application'"
+            )
+        }
+        let subnets = try transaction.subnets(self.subnets)
+        let groups = try transaction.securityGroups(self.securityGroups, in: subnets[0].vpc)
+        if let known = transaction.account.loadBalancers.first(where: { $0.balancer.name == name }) {
+            // The same once more is the same (ALB-TG-019).
+            guard known.balancer.scheme == self.scheme, Set(known.subnets) == Set(subnets.map(\.id)),
+                known.securityGroups == groups
+            else {
+                throw APIError(
+                    "DuplicateLoadBalancerName",
+                    "A load balancer with the same name '\(name)' exists, but with different settings"
+                )
+            }
+            return ["LoadBalancers": [.loadBalancer(known)]]
+        }
+        guard transaction.account.loadBalancers.count < Topology.mostLoadBalancers else {
+            throw APIError("TooManyLoadBalancers", "The maximum number of load balancers has been reached")
+        }
+        let id = transaction.makeID()
+        let balancer = LoadBalancer(
+            name: name,
+            id: id,
+            scheme: self.scheme,
+            nodes: try subnets.map { subnet throws(APIError) in try transaction.node(in: subnet, scheme: self.scheme) },
+            dnsName: transaction.makeDNSName(name, self.scheme)
+        )
+        var record = LoadBalancerRecord(
+            arn: ResourceARN.loadBalancer(name: name, id: id),
+            owner: .api,
+            created: transaction.now,
+            balancer: balancer,
+            subnets: subnets.map(\.id),
+            vpc: subnets[0].vpc,
+            securityGroups: groups
+        )
+        record.tags = self.tags
+        transaction.save(.loadBalancer(record))
+        try transaction.validate(loadBalancer: record.arn)
+        return ["LoadBalancers": [.loadBalancer(record)]]
+    }
+}
+
+extension ELBv2.DescribeLoadBalancers: AccountCommand {
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        let all = Array(transaction.account.loadBalancers)
+        let found = try all.chosen(self.arns, names: self.names, name: \.balancer.name.rawValue) {
+            APIError("LoadBalancerNotFound", "One or more load balancers not found")
+        }
+        let (page, next) = try self.page.cut(found, id: \.id)
+        return ["LoadBalancers": .list(page.map(WireValue.loadBalancer)), "NextMarker": next.map { .text($0) }]
+    }
+}
+
+extension ELBv2.DeleteLoadBalancer: AccountCommand {
+    /// Listeners and rules go with it, target groups stay (ALB-LSN-011). One that is gone already is no mistake.
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        for listener in transaction.account.listeners(of: self.arn) { transaction.remove(listener: listener) }
+        if transaction.account.loadBalancers[self.arn] != nil { transaction.remove(.loadBalancer, self.arn) }
+        return [:]
+    }
+}
+
+extension ELBv2.SetSubnets: AccountCommand {
+    /// Nodes in zones that stay keep their addresses.
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        var record = try transaction.loadBalancer(self.arn)
+        let subnets = try transaction.subnets(self.subnets)
+        let old = record.balancer.nodes
+        record.balancer.nodes = try subnets.map { subnet throws(APIError) in
+            if let node = old.first(where: { $0.zone == subnet.zone }) { return node }
+            return try transaction.node(in: subnet, scheme: record.balancer.scheme)
+        }
+        record.subnets = subnets.map(\.id)
+        transaction.save(.loadBalancer(record))
+        try transaction.validate(loadBalancer: record.arn)
+        return ["AvailabilityZones": WireValue.loadBalancer(record)["AvailabilityZones"], "IpAddressType": "ipv4"]
+    }
+}
+
+extension Array where Element: AccountRecord {
+    /// The records of these ARNs or names, in the account's order; all of them when neither is given.
+    func chosen(
+        _ arns: [String]?,
+        names: [String]? = nil,
+        name: (Element) -> String = { _ in "" },
+        missing: () -> APIError
+    ) throws(APIError) -> [Element] {
+        guard arns?.isEmpty == false || names?.isEmpty == false else { return self }
+        if arns?.isEmpty == false, names?.isEmpty == false {
+            throw .validation("You can specify either names or ARNs, not both")
+        }
+        let wanted = Set(arns ?? [])
+        let wantedNames = Set(names ?? [])
+        let found = self.filter { wanted.contains($0.id) || wantedNames.contains(name($0)) }
+        guard found.count == wanted.count + wantedNames.count else { throw missing() }
+        return found
+    }
+}
+
+extension Transaction {
+    /// The load balancer, or AWS's error.
+    func loadBalancer(_ arn: String) throws(APIError) -> LoadBalancerRecord {
+        guard let record = self.account.loadBalancers[arn] else {
+            throw APIError("LoadBalancerNotFound", "One or more load balancers not found")
+        }
+        return record
+    }
+
+    /// The subnets of these ids: in at least two zones, and no two in one.
+    func subnets(_ ids: [String]) throws(APIError) -> [SubnetRecord] {
+        guard !ids.isEmpty else { throw .validation("At least one subnet must be specified") }
+        var subnets: [SubnetRecord] = []
+        for id in ids {
+            guard let subnet = self.account.subnets[id] else {
+                throw APIError("SubnetNotFound", "The subnet ID '\(id.prefix(80))' does not exist")
+            }
+            guard !subnets.contains(where: { $0.zone == subnet.zone }) else {
+                throw APIError(
+                    "InvalidConfigurationRequest",
+                    "A load balancer cannot be attached to multiple subnets in the same Availability Zone"
+                )
+            }
+            guard subnets.allSatisfy({ $0.vpc == subnet.vpc }) else {
+                throw APIError("InvalidConfigurationRequest", "The subnets are not in the same VPC")
+            }
+            subnets.append(subnet)
+        }
+        guard subnets.count > 1 else {
+            throw .validation("At least two subnets in two different Availability Zones must be specified")
+        }
+        return subnets
+    }
+
+    /// The groups of these ids, or the VPC's default one.
+    func securityGroups(_ ids: [String]?, in vpc: String) throws(APIError) -> [String] {
+        guard let ids, !ids.isEmpty else {
+            return self.account.securityGroups.filter { $0.vpc == vpc && $0.name == "default" }.map(\.id)
+        }
+        for id in ids where self.account.securityGroups[id]?.vpc != vpc {
+            throw APIError(
+                "InvalidSecurityGroup",
+                "The security group '\(id.prefix(80))' does not exist in VPC '\(vpc)'"
+            )
+        }
+        return ids
+    }
+
+    /// A node on an address that nobody has.
+    func node(
+        in subnet: SubnetRecord,
+        scheme: LoadBalancer.Scheme
+    ) throws(APIError) -> LoadBalancer.Node {
+        guard let host = self.account.freeNodeHost(in: subnet.zone) else {
+            throw APIError("InvalidSubnet", "Not enough IP space available in \(subnet.id)")
+        }
+        let address =
+            switch scheme {
+            case .internetFacing: LabAddresses.publicAddress(subnet.zone, host: host)
+            case .internal: LabAddresses.privateAddress(subnet.zone, host: host)
+            }
+        return .init(zone: subnet.zone, address: address)
+    }
+}

@@ -1,0 +1,27 @@
+package import ELBControlAPI
+
+/// Every operation that the lab performs. To add one: write its command (ELBControlAPI) and its `perform` (beside this file), and
+/// name it in its family's list.
+package enum OperationTable {
+    package static let commands: [any AccountCommand.Type] =
+        ELBv2.operations + EC2.operations + STS.operations
+
+    private static let byName = Dictionary(uniqueKeysWithValues: Self.commands.map { ($0.operation, $0) })
+
+    /// The command of that operation; `nil` if the lab does not have it.
+    package static subscript(operation: OperationName) -> (any AccountCommand.Type)? { Self.byName[operation] }
+}
+
+extension ELBv2 {
+    static let operations: [any AccountCommand.Type] =
+        Self.loadBalancerOperations + Self.targetGroupOperations + Self.targetOperations + Self.listenerOperations
+        + Self.ruleOperations
+}
+
+extension EC2 {
+    static let operations: [any AccountCommand.Type] = Self.networkOperations + Self.instanceOperations
+}
+
+extension STS {
+    static let operations: [any AccountCommand.Type] = [GetCallerIdentity.self]
+}

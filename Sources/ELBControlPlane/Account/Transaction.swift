@@ -1,0 +1,97 @@
+package import ELBControlAPI
+package import ELBModel
+
+/// A command at work on an account: it reads and changes a copy, and every change is an event. Nothing of it counts until the whole
+/// command has succeeded, so a command that throws half-way has changed nothing.
+package struct Transaction {
+    /// As it is after the changes so far.
+    package private(set) var account: Account
+    package private(set) var events: [AccountEvent] = []
+    /// What time it is for this command.
+    package let now: Timestamp
+    /// What the running probers say; only for commands that ask for it.
+    package let health: [LabTargetHealth]
+    private var generator: any RandomNumberGenerator
+
+    package init(
+        _ account: Account,
+        now: Timestamp,
+        health: [LabTargetHealth] = [],
+        generator: any RandomNumberGenerator
+    ) {
+        self.account = account
+        self.now = now
+        self.health = health
+        self.generator = generator
+    }
+
+    /// The one reducer: what a command makes of an account.
+    ///
+    /// - Returns: the events, the account after them, and the answer.
+    /// - Throws: AWS's error; then nothing has changed.
+    package static func reduce(
+        _ command: some AccountCommand,
+        _ account: Account,
+        now: Timestamp,
+        health: [LabTargetHealth] = [],
+        generator: any RandomNumberGenerator
+    ) throws(APIError) -> (events: [AccountEvent], account: Account, output: WireValue) {
+        var transaction = Transaction(account, now: now, health: health, generator: generator)
+        let output = try command.perform(&transaction)
+        return (transaction.events, transaction.account, output)
+    }
+
+    // MARK: Changing
+
+    package mutating func save(_ record: AccountEvent.Record) { self.note(.saved(record)) }
+
+    package mutating func remove(_ kind: AccountEvent.Kind, _ id: String) { self.note(.removed(kind, id: id)) }
+
+    private mutating func note(_ event: AccountEvent) {
+        self.account.apply(event)
+        self.events.append(event)
+    }
+
+    // MARK: Names
+
+    /// Sixteen hexadecimal digits, as AWS ends its ARNs.
+    mutating func makeID() -> String {
+        let digits = String(self.generator.next() as UInt64, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    /// EC2's ids: `i-` and 17 hexadecimal digits.
+    mutating func makeID(_ prefix: String) -> String { "\(prefix)-0\(self.makeID())" }
+
+    /// `NAME-1234567890.ap-northeast-2.elb.aws.test`, with `internal-` before it when the scheme is internal, as at AWS.
+    mutating func makeDNSName(_ name: LoadBalancerName, _ scheme: LoadBalancer.Scheme) -> String {
+        let number = UInt64.random(in: 1_000_000_000...1_999_999_999, using: &self.generator)
+        let prefix = scheme == .internal ? "internal-" : ""
+        return "\(prefix)\(name)-\(number).\(AvailabilityZone.region).elb.aws.test"
+    }
+
+    // MARK: Judging
+
+    /// Throws the first thing that AWS refuses about a load balancer and the groups it uses as they are now.
+    func validate(loadBalancer arn: String) throws(APIError) {
+        if let error = self.account.topology(ofLoadBalancer: arn).validate().first { throw APIError(error) }
+    }
+}
+
+/// A command that the account carries out. Pure: time, randomness and health come with the transaction.
+package protocol AccountCommand: Command {
+    /// - Returns: the operation's output.
+    func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue
+    /// Whether the answer shows what the probers see.
+    static var needsHealth: Bool { get }
+}
+
+extension AccountCommand {
+    package static var needsHealth: Bool { false }
+
+    /// Whether the operation may change anything; those that only look need not wait for others.
+    static var isChange: Bool {
+        let name = Self.operation.name
+        return !["Describe", "Get", "List"].contains { name.hasPrefix($0) }
+    }
+}

@@ -1,0 +1,68 @@
+import ELBControlAPI
+import ELBModel
+import FoundationEssentials
+import Hummingbird
+
+/// The lab's side of AWS's APIs: HTTP in, HTTP out; everything between is the control plane's. All services share one port, told
+/// apart by what their requests carry.
+struct AWSEndpoint: Sendable {
+    /// Bytes of a request's body that are read; AWS's own limits are not far from it.
+    static let largestBody = 1 << 20
+
+    let controlPlane: ControlPlane
+
+    /// Clients post to `/`; older ones send a query string, and some the API's version as the path.
+    func addRoutes(to router: Router<BasicRequestContext>) {
+        router.post("/") { request, _ in try await self.answer(request) }
+        for version in Service.versions {
+            router.get(RouterPath("/\(version)")) { request, _ in try await self.answer(request) }
+            router.post(RouterPath("/\(version)")) { request, _ in try await self.answer(request) }
+        }
+    }
+
+    /// Whether a GET of `/` is a call and not somebody looking for the welcome page.
+    static func isCall(_ request: Request) -> Bool { request.uri.query?.contains("Action=") ?? false }
+
+    func answer(_ request: Request) async throws -> Response {
+        let requestID = UUID().uuidString.lowercased()
+        guard let body = try await Self.body(of: request) else {
+            let error = APIError(
+                "RequestEntityTooLarge",
+                "The request's body is larger than \(Self.largestBody) bytes",
+                status: 413
+            )
+            return Self.response(APIResponse(error, of: nil, requestID: requestID))
+        }
+        var headers: [String: String] = [:]
+        for field in request.headers { headers[field.name.canonicalName] = field.value }
+        let call = APIRequest(
+            path: request.uri.path,
+            query: request.uri.query ?? "",
+            headers: headers,
+            body: body
+        )
+        return Self.response(await self.controlPlane.perform(call, requestID: requestID))
+    }
+
+    /// `nil` if it is too large.
+    private static func body(of request: Request) async throws -> [UInt8]? {
+        var bytes: [UInt8] = []
+        for try await part in request.body {
+            bytes += part.readableBytesView
+            guard bytes.count <= Self.largestBody else { return nil }
+        }
+        return bytes
+    }
+
+    private static func response(_ answer: APIResponse) -> Response {
+        var headers = HTTPFields()
+        for (name, value) in answer.headers {
+            if let name = HTTPFields.Element.Name(name) { headers[name] = value }
+        }
+        return Response(
+            status: .init(code: answer.status),
+            headers: headers,
+            body: .init(byteBuffer: ByteBuffer(string: answer.body))
+        )
+    }
+}

@@ -1,0 +1,40 @@
+/// How Elastic Load Balancing names what it has. The last part of each ARN is an id of sixteen hexadecimal digits; a listener's ARN
+/// goes on from its load balancer's, and a rule's from its listener's.
+package enum ResourceARN {
+    private static let prefix = "arn:aws:elasticloadbalancing:\(AvailabilityZone.region):\(Account.number):"
+
+    /// `…:loadbalancer/app/NAME/ID`.
+    package static func loadBalancer(name: LoadBalancerName, id: String) -> String {
+        "\(Self.prefix)loadbalancer/app/\(name)/\(id)"
+    }
+
+    /// `…:targetgroup/NAME/ID`.
+    package static func targetGroup(name: TargetGroupName, id: String) -> String {
+        "\(Self.prefix)targetgroup/\(name)/\(id)"
+    }
+
+    /// `…:listener/app/NAME/ID/ID`.
+    package static func listener(ofLoadBalancer arn: String, id: String) -> String {
+        Self.replace("loadbalancer", by: "listener", in: arn) + "/\(id)"
+    }
+
+    /// `…:listener-rule/app/NAME/ID/ID/ID`.
+    package static func rule(ofListener arn: String, id: String) -> String {
+        Self.replace("listener", by: "listener-rule", in: arn) + "/\(id)"
+    }
+
+    /// The rule that comes with a listener and goes with it.
+    package static func defaultRule(ofListener arn: String) -> String {
+        Self.rule(ofListener: arn, id: StableHash.hexadecimal(of: "\(arn)/default"))
+    }
+
+    private static func replace(_ kind: String, by other: String, in arn: String) -> String {
+        guard arn.hasPrefix(Self.prefix + kind) else { return arn }
+        return Self.prefix + other + arn.dropFirst(Self.prefix.count + kind.count)
+    }
+}
+
+extension LoadBalancer {
+    /// Route 53's zone of load balancers in ap-northeast-2.
+    package static let hostedZone = "ZWKZPGTI48KDX"
+}
