@@ -2,7 +2,6 @@ import ELBTestSupport
 import FoundationEssentials
 import Glibc
 import Subprocess
-import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `The fleet's commands` {
@@ -104,13 +103,4 @@ import Testing
         #expect(lines.count == 2)
         #expect(lines.allSatisfy { $0.contains(#""name":"a""#) && $0.contains(#""state":"running""#) })
     }
-}
-
-/// What a `@Sendable` body found out.
-private final class Collected<Value: Sendable>: Sendable {
-    private let values = Mutex<[Value]>([])
-
-    var all: [Value] { self.values.withLock { $0 } }
-
-    func add(_ more: [Value]) { self.values.withLock { $0 += more } }
 }

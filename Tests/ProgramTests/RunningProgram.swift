@@ -20,6 +20,7 @@ struct RunningProgram: Sendable {
     /// Starts the program, runs `body`, ends the program if `body` did not, and tells how it ended.
     static func with(
         _ arguments: [String],
+        environment: [String: String] = [:],
         body: @Sendable @escaping (RunningProgram) async throws -> Void
     ) async throws -> Program.Outcome {
         let output = Mutexed()
@@ -28,6 +29,7 @@ struct RunningProgram: Sendable {
         let result = try await Subprocess.run(
             .path(Program.filePath(Program.path)),
             arguments: Arguments(arguments),
+            environment: Program.environment(environment),
             platformOptions: options,
             input: .inputWriter,
             output: .sequence,
@@ -70,14 +72,33 @@ struct RunningProgram: Sendable {
     }
 
     /// The processes that it started.
-    var children: [pid_t] {
-        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(self.processID)/task")) ?? []
+    var children: [pid_t] { Self.children(of: self.processID) }
+
+    /// The processes that it started, those that these started, and so on.
+    var descendants: [pid_t] {
+        var found: [pid_t] = []
+        var next = self.children
+        while !next.isEmpty {
+            found += next
+            next = next.flatMap { Self.children(of: $0) }
+        }
+        return found
+    }
+
+    private static func children(of process: pid_t) -> [pid_t] {
+        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
         return tasks.flatMap { task in
-            let file = "/proc/\(self.processID)/task/\(task)/children"
+            let file = "/proc/\(process)/task/\(task)/children"
             return ((try? String(contentsOfFile: file, encoding: .utf8)) ?? "").split(separator: " ").compactMap {
                 pid_t($0)
             }
         }
+    }
+
+    /// What a process was started with, in one line.
+    static func commandLine(of process: pid_t) -> String {
+        let bytes = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+        return String(decoding: bytes.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
     }
 
     func signal(_ signal: Int32) { kill(self.processID, signal) }

@@ -45,8 +45,10 @@ package struct DevCheck: Sendable {
         package var problems: [String]
     }
 
-    /// Checks the lessons named; findings come as they are made.
-    package func run(_ ids: [String], report: @escaping @Sendable (Finding) -> Void) async {
+    /// Checks the lessons named; findings come as they are made. Cancelling ends everything that runs, and nothing more is found.
+    package func run(_ ids: [String], report found: @escaping @Sendable (Finding) -> Void) async {
+        // What a check that was cut short finds is its end and nothing about the lesson.
+        let report: @Sendable (Finding) -> Void = { if !Task.isCancelled { found($0) } }
         report(Finding(lesson: "-", what: "messages", problems: self.messageProblems()))
         await withTaskGroup(of: Void.self) { group in
             var queue: [@Sendable () async -> Void] = []
@@ -65,7 +67,7 @@ package struct DevCheck: Sendable {
                 if let job = waiting.popFirst() { group.addTask { await job() } }
             }
             while await group.next() != nil {
-                if let job = waiting.popFirst() { group.addTask { await job() } }
+                if let job = waiting.popFirst() { _ = group.addTaskUnlessCancelled { await job() } }
             }
         }
     }

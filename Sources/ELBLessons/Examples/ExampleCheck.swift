@@ -29,9 +29,11 @@ package struct ExampleCheck: Sendable {
             .map { String($0.dropLast(3)) }
     }
 
-    /// Checks the pages named, one after the other: labs take the same addresses. Findings come as they are made.
-    package func run(_ names: [String], report: @Sendable (DevCheck.Finding) -> Void) async {
-        for name in names {
+    /// Checks the pages named, one after the other: labs take the same addresses. Findings come as they are made. Cancelling ends
+    /// everything that runs, and nothing more is found.
+    package func run(_ names: [String], report found: @escaping @Sendable (DevCheck.Finding) -> Void) async {
+        let report = { (finding: DevCheck.Finding) in if !Task.isCancelled { found(finding) } }
+        for name in names where !Task.isCancelled {
             let path = "\(self.root)/\(Self.folder)/\(name).md"
             do {
                 let text = try LabFiles.text(path)

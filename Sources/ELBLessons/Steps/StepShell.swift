@@ -3,9 +3,9 @@ internal import Subprocess
 
 /// The one bash in which a lesson's commands run, so that `cd` and variables last from step to step.
 ///
-/// It leads a process group of its own: whatever the steps leave behind ends with it. Commands are written to its standard
-/// input; each command's output and exit code go to files of a private folder, which keeps a background command's words
-/// apart from those of the next.
+/// It leads a process group of its own: whatever the steps leave behind ends with it, and all of it ends with us, however our end
+/// comes. Commands are written to its standard input; each command's output and exit code go to files of a private folder, which
+/// keeps a background command's words apart from those of the next.
 package struct StepShell {
     /// What the runner asks for and what comes of it.
     private let writer: StandardInputWriter
@@ -59,7 +59,16 @@ package struct StepShell {
         case timedOut(output: [String])
     }
 
-    /// Starts the shell, lets `body` run commands, and ends everything the commands started.
+    /// How long what the steps left behind may take to end; `elblab up` stops its backends meanwhile.
+    private static let stopLimit = Duration.seconds(5)
+
+    /// Ends the group when the shell has got another parent, since then we are gone, and could not even say so. What commands wait
+    /// for does not include it.
+    private static let watch = """
+        { while read -r _ _ _ parent _ </proc/$$/stat && [ "$parent" = $PPID ]; do sleep 1; done; kill 0; } & disown
+        """
+
+    /// Starts the shell, lets `body` run commands, and ends everything the commands started. Cancelling does the same.
     package static func run<Value: Sendable>(
         _ settings: Settings,
         body: (inout StepShell) async throws -> Value
@@ -84,15 +93,12 @@ package struct StepShell {
             var shell = StepShell(writer: execution.standardInputWriter, folder: folder)
             let result: Result<Value, any Error>
             do {
-                try await shell.write("cd '\(settings.workingFolder)'\n")
+                try await shell.write("\(Self.watch)\ncd '\(settings.workingFolder)'\n")
                 result = .success(try await body(&shell))
             } catch {
                 result = .failure(error)
             }
-            // Asked first, so that `elblab up` and its like can put their own children to rest.
-            try? execution.send(signal: .terminate, toProcessGroup: true)
-            try? await Task.sleep(for: .milliseconds(300))
-            try? execution.send(signal: .kill, toProcessGroup: true)
+            await ProcessGroup(leader: execution.processIdentifier.value).end(within: Self.stopLimit)
             return try result.get()
         }.closureResult
     }

@@ -45,8 +45,11 @@ struct DevCheckCommand: AsyncParsableCommand {
         let lessons = ids ?? (self.example == nil ? files.library.index.entries.map(\.id) : [])
         if self.language != nil { return try self.translation(lessons, files) }
         if self.translated { try LessonContext.reporting { try TranslationRecord.update(lessons, in: files.library) } }
-        let scratch = try ScratchFolder()
-        defer { scratch.remove() }
+        let isDone: Void? = try await SignalWatch.untilTerminated { try await self.check(lessons, files) }
+        guard isDone != nil else { throw CommandFailure("interrupted", status: .internalError) }
+    }
+
+    private func check(_ lessons: [String], _ files: LessonFiles) async throws {
         var steps: (@Sendable (Lesson, String) throws -> StepShell.Settings)?
         if !self.noSteps {
             steps = { (_: Lesson, folder: String) throws -> StepShell.Settings in
