@@ -127,4 +127,24 @@ import Testing
         #expect(outcome.0 == 200)
         #expect(outcome.1 == nil)
     }
+
+    @Test func `that break the protocol end alone, though the connection's window is due`() async throws {
+        let mute = try MuteServer()
+        defer { mute.close() }
+        let outcome = try await self.onConnection(targets: [mute.port]) { connection in
+            let streams = ["20000", "5", "5", "5"].map { length in
+                let fields = Self.head("POST") + [CurlHeader("content-length", length)]
+                let stream = connection.request(fields, endsStream: false)
+                connection.send(HTTP2Frame(.data, on: stream, Array(repeating: 120, count: 16_384)))
+                return stream
+            }
+            for stream in streams.dropFirst() { connection.answer(on: stream) }
+            connection.ping()
+            connection.receive(within: .seconds(5)) { !$0.pongs.isEmpty || $0.end != nil }
+            return (streams.map { connection.answers[$0]?.resetCode }, connection.pongs.count, connection.goAway?.code)
+        }
+        #expect(outcome.0 == [nil, 1, 1, 1])
+        #expect(outcome.1 == 1)
+        #expect(outcome.2 == nil)
+    }
 }

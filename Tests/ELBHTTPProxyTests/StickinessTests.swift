@@ -134,6 +134,7 @@ import Testing
         let again = try await RunningBalancer.start(backends: shop.backends.map(\.port)) {
             $1.attributes.stickiness.isEnabled = true
         }
+        await again.waitForHealth(.healthy)
         for _ in 0..<3 {
             let answer = try await again.exchange("GET / HTTP/1.1\r\nHost: a\r\nCookie: \(cookie)\r\n\r\n")
             #expect(answer.text.hasSuffix("\r\n\r\n\(first.backend)"))
@@ -288,6 +289,7 @@ import Testing
         let running = try await RunningBalancer.start(backends: backends.map(\.port)) {
             $1.attributes.stickiness.isEnabled = true
         }
+        await running.waitForHealth(.healthy)
         let other = Visit(try await running.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n").text)
         let client = try await running.connect()
         await client.send(

@@ -160,9 +160,8 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let code = self.link.justReset {
+        if let code = self.link.takeReset() {
             // The codec has reset a stream that broke the protocol, and the others go on.
-            self.link.justReset = nil
             guard error is NIOHTTP2Errors.BadStreamStateTransition, code == .protocolError else { return }
             // A second head on a stream that its client has ended is named wrongly by the codec, and whoever sends that has lost
             // count of his streams (RFC 9113, sections 5.1 and 5.4.1).

@@ -24,9 +24,11 @@ final class HTTP2Link {
     /// The codec has yet to send what is given back of the connection's window.
     private var isGranting = false
     private var hasUnflushed = false
-    /// The code, if the codec's last frame was a RST_STREAM. An error that the codec then reports is that stream's alone; it marks
-    /// few of them so.
-    var justReset: HTTP2ErrorCode?
+    /// Whether what the codec sends was written here.
+    private var isWriting = false
+    /// With what code the codec has reset a stream by itself. The error that it reports next is that stream's alone; it marks few of
+    /// them so.
+    private var justReset: HTTP2ErrorCode?
 
     init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -36,7 +38,9 @@ final class HTTP2Link {
 
     func write(_ payload: HTTP2Frame.FramePayload, on id: HTTP2StreamID) {
         guard let context = self.context else { return }
+        self.isWriting = true
         context.write(NIOAny(HTTP2Frame(streamID: id, payload: payload)), promise: nil)
+        self.isWriting = false
         guard !self.hasUnflushed else { return }
         self.hasUnflushed = true
         self.eventLoop.assumeIsolated().execute { self.flush() }
@@ -119,12 +123,17 @@ final class HTTP2Link {
 
 extension HTTP2Link: NIOHTTP2FrameDelegate {
     func wroteFrame(_ frame: HTTP2Frame) {
-        self.justReset = nil
         switch frame.payload {
-        case .rstStream(let code): self.justReset = code
+        case .rstStream(let code) where !self.isWriting: self.justReset = code
         case .windowUpdate where frame.streamID == .rootStream: self.isGranting = false
         default: break
         }
+    }
+
+    /// An error has been reported: if it was one stream's, the code with which the codec has reset that stream.
+    func takeReset() -> HTTP2ErrorCode? {
+        defer { self.justReset = nil }
+        return self.justReset
     }
 
     /// Heeds what the codec tells of windows besides frames.

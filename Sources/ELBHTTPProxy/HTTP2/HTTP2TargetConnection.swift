@@ -232,11 +232,8 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if self.link.justReset != nil {
-            // The codec has given up a stream that broke the protocol, and the others go on.
-            self.link.justReset = nil
-            return
-        }
+        // The codec has given up a stream that broke the protocol, and the others go on.
+        if self.link.takeReset() != nil { return }
         self.failed(.malformed)
     }
 

@@ -144,7 +144,7 @@ import Testing
                 Issue.record("HTTP/1 was answered")
                 return
             }
-            let record = try #require(await backend.records().first)
+            let record = try #require(await backend.waitForRecords(count: 1).first)
             #expect(record.outcome == .malformed)
             #expect(record.rawHead.text.hasPrefix("GET / HTTP/1.1\r\n"))
         }
