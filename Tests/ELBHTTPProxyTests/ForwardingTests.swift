@@ -21,4 +21,24 @@ import Testing
         #expect(running.log.lines.count == 1)
         await backend.stop()
     }
+
+    @Test(.covers("ALB-DNS-011")) func `comes from the node's private address, also when it faces the internet`()
+        async throws
+    {
+        let backend = try await TestBackend.start { _, _ in .bytes(Self.hello) }
+        let running = try await RunningBalancer.start(backends: [backend.port])
+        let address = IPv4Address(127, 50, 1, 63)
+        var loadBalancer = running.loadBalancer
+        loadBalancer.nodes = [LoadBalancer.Node(zone: .a, address: .v4(address))]
+        try await running.balancer.apply(loadBalancer, targetGroups: running.targetGroups)
+        let before = backend.peers
+        let client = try await RawClient.connect(port: running.port, of: address)
+        await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(await client.receiveResponse().text.hasSuffix("hello"))
+        client.close()
+        #expect(before.subtracting(["127.10.1.63"]) == ["127.0.0.1"])
+        #expect(backend.peers.contains("127.10.1.63"))
+        await running.stop()
+        await backend.stop()
+    }
 }

@@ -121,7 +121,7 @@ import Testing
     }
 
     private static func status(_ running: RunningBalancer, node: UInt8) async throws -> String {
-        let client = try await RawClient.connect(port: running.port, host: node)
+        let client = try await RawClient.connect(port: running.port, of: IPv4Address(127, 0, 0, node))
         defer { client.close() }
         await client.send(Self.get)
         return String(await client.receiveResponse().text.prefix(12))

@@ -171,7 +171,7 @@ final class NodeRuntime {
         self.prober = HealthProber(
             eventLoop: self.eventLoop,
             timeScale: self.timeScale,
-            source: self.node.address,
+            source: self.node.privateAddress,
             quirks: self.snapshot.quirks,
             started: { [unowned self] in self.probeStarted($0) },
             finished: { [unowned self] in self.probeFinished($0, $1, $2) }

@@ -91,7 +91,8 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
             node.eventLoop.assumeIsolated().execute { connection.failed(.refused) }
             return connection
         }
-        bootstrap.connect(to: address).assumeIsolated().whenFailure { error in
+        let connecting = bootstrap.from(node.node.privateAddress, to: endpoint.address).connect(to: address)
+        connecting.assumeIsolated().whenFailure { error in
             if let error = error as? ChannelError, case .connectTimeout = error {
                 connection.failed(.connectTimeout)
             } else {

@@ -69,5 +69,9 @@ package struct LoadBalancer: Hashable, Sendable {
             self.zone = zone
             self.address = address
         }
+
+        /// What targets see: traffic to them never comes from a public address (ALB-DNS-011). Of a node that faces the internet,
+        /// the address in its zone's subnet with the same last number.
+        package var privateAddress: IPAddress { LabAddresses.privateAddress(behind: self.address) ?? self.address }
     }
 }

@@ -27,6 +27,13 @@ package enum LabAddresses {
         .v4(IPv4Address(127, 50, zone.number, host))
     }
 
+    /// The private address that belongs to a public one, 127.10.z.host to 127.50.z.host; `nil` for other addresses.
+    package static func privateAddress(behind address: IPAddress) -> IPAddress? {
+        guard case .v4(let address) = address, Self.publicAddresses.contains(.v4(address)) else { return nil }
+        let (_, _, zone, host) = address.octets
+        return .v4(IPv4Address(127, 10, zone, host))
+    }
+
     /// The zone whose subnet holds the address, if one does.
     package static func zone(of address: IPAddress) -> AvailabilityZone? {
         AvailabilityZone.allCases.first { Self.subnet(of: $0).contains(address) }

@@ -49,7 +49,7 @@ final class Probe {
         }
         let (request, tls) = (self.request, self.tls)
         let probe = NIOLoopBound(self, eventLoop: eventLoop)
-        var bootstrap = ClientBootstrap(group: eventLoop)
+        let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -59,8 +59,9 @@ final class Probe {
                     probe.value.opened(channel)
                 }
             }
-        if let source = self.source, let local = self.localAddress(source) { bootstrap = bootstrap.bind(to: local) }
-        bootstrap.connect(to: address).assumeIsolated().whenFailure { _ in self.finish(.failed) }
+        let target = self.assignment.endpoint.address
+        let connecting = (self.source.map { bootstrap.from($0, to: target) } ?? bootstrap).connect(to: address)
+        connecting.assumeIsolated().whenFailure { _ in self.finish(.failed) }
     }
 
     /// Ends the probe with a timeout.
@@ -71,14 +72,6 @@ final class Probe {
     /// Ends the probe without a result.
     func cancel() {
         self.end()
-    }
-
-    /// The address to bind, if the node's is of the target's family.
-    private func localAddress(_ source: IPAddress) -> SocketAddress? {
-        switch (source, self.assignment.endpoint.address) {
-        case (.v4, .v4), (.v6, .v6): try? SocketAddress(ipAddress: source.description, port: 0)
-        case (.v4, .v6), (.v6, .v4): nil
-        }
     }
 
     private func handlers(_ request: [UInt8]) -> [any ChannelHandler] {

@@ -1,3 +1,4 @@
+import ELBModel
 import Glibc
 import NIOPosix
 
@@ -32,13 +33,15 @@ final class RawClient: Sendable {
         self.descriptor = descriptor
     }
 
-    /// Connects to 127.0.0.1, or to another address of the loopback network by its last number.
-    static func connect(port: UInt16, host: UInt8 = 1) async throws -> RawClient {
+    static func connect(
+        port: UInt16,
+        of host: IPv4Address = IPv4Address(127, 0, 0, 1)
+    ) async throws -> RawClient {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = (0x7f00_0000 + UInt32(host)).bigEndian
+        address.sin_addr.s_addr = host.rawValue.bigEndian
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

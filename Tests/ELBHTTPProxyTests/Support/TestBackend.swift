@@ -27,6 +27,7 @@ final class TestBackend: Sendable {
         var requests: [Request] = []
         var connections = 0
         var open = 0
+        var peers: Set<String> = []
         var isHealthy = true
     }
 
@@ -38,6 +39,8 @@ final class TestBackend: Sendable {
     /// Connections that carried a request; health probes have their own.
     var connections: Int { self.state.withLock { Set($0.requests.map(\.connection)).count } }
     var openConnections: Int { self.state.withLock { $0.open } }
+    /// Where connections came from, those of health probes included.
+    var peers: Set<String> { self.state.withLock { $0.peers } }
     /// Whether health probes get 200 or 503.
     var isHealthy: Bool {
         get { self.state.withLock { $0.isHealthy } }
@@ -103,6 +106,11 @@ final class TestBackend: Sendable {
                 state.open += 1
                 return state.connections - 1
             }
+        }
+
+        func channelActive(context: ChannelHandlerContext) {
+            guard let peer = context.remoteAddress?.ipAddress else { return }
+            self.backend.state.withLock { _ = $0.peers.insert(peer) }
         }
 
         func channelInactive(context: ChannelHandlerContext) {
