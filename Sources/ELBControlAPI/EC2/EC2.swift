@@ -1,4 +1,4 @@
-import ELBModel
+package import ELBModel
 
 /// The commands of EC2 that a load balancer's user needs.
 package enum EC2 {}
@@ -97,7 +97,7 @@ extension CommandInput {
 }
 
 extension WireValue {
-    static func tags(_ tags: [ResourceTag]) -> Self {
+    package static func tags(_ tags: [ResourceTag]) -> Self {
         .list(tags.map { ["Key": .text($0.key), "Value": .text($0.value)] })
     }
 }

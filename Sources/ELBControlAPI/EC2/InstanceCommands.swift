@@ -23,14 +23,7 @@ extension EC2 {
             }
             self.image = image
             let type = input.text("InstanceType") ?? InstanceType.t3Micro.name
-            guard let known = InstanceType.named(type) else {
-                let names = InstanceType.all.map(\.name).joined(separator: ", ")
-                throw APIError(
-                    "InvalidParameterValue",
-                    "Invalid value '\(type.prefix(80))' for InstanceType; the lab has \(names)"
-                )
-            }
-            self.type = known
+            self.type = try InstanceType.ofLab(type)
             self.minimum = input.integer("MinCount") ?? 1
             self.maximum = input.integer("MaxCount") ?? 1
             self.subnet = input.text("SubnetId")

@@ -102,23 +102,6 @@ extension WireValue {
         ]
     }
 
-    package static func securityGroup(_ record: SecurityGroupRecord) -> Self {
-        let everywhere: WireValue = [
-            "IpProtocol": "-1", "UserIdGroupPairs": [], "IpRanges": [["CidrIp": "0.0.0.0/0"]], "Ipv6Ranges": [],
-            "PrefixListIds": [],
-        ]
-        return [
-            "GroupId": .text(record.id),
-            "IpPermissionsEgress": [everywhere],
-            "Tags": record.tags.isEmpty ? nil : .tags(record.tags),
-            "VpcId": .text(record.vpc),
-            "OwnerId": .text(Account.number),
-            "GroupName": .text(record.name),
-            "Description": .text(record.detail),
-            "IpPermissions": [everywhere],
-        ]
-    }
-
     package static func availabilityZone(_ zone: AvailabilityZone) -> Self {
         [
             "OptInStatus": "opt-in-not-required",

@@ -19,7 +19,9 @@ extension ELBv2 {
 }
 
 extension EC2 {
-    static let operations: [any AccountCommand.Type] = Self.networkOperations + Self.instanceOperations
+    static let operations: [any AccountCommand.Type] =
+        Self.networkOperations + Self.vpcOperations + Self.securityGroupOperations + Self.addressOperations
+        + Self.instanceOperations + Self.instanceAttributeOperations + Self.tagOperations
 }
 
 extension STS {

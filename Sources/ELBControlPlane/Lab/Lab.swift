@@ -33,6 +33,8 @@ package actor Lab {
     package enum Refresh: Sendable {
         /// All of them: what files hold, such as certificates, is read again.
         case everything
+        /// Instances that go on with other security groups.
+        package var filtered: [String] = []
         /// Those of which something changed.
         case changes
     }
@@ -68,6 +70,9 @@ package actor Lab {
             let lost = await self.restore(old, after: applied, change)
             guard lost.isEmpty else { throw LabError.notRestored(cause: "\(error)", lost: lost) }
             throw error
+            for server in new.servers where change.filtered.contains(server.name) {
+                try await self.fleet.filter(server.name, server.ingress)
+            }
         }
         for name in self.balancers.keys where !new.loadBalancers.contains(where: { $0.name == name }) {
             await self.balancers.removeValue(forKey: name)?.stop(gracePeriod: Self.gracePeriod)
@@ -145,8 +150,17 @@ package actor Lab {
         let before = Dictionary(old.servers.map { ($0.name, $0) }) { first, _ in first }
         for server in new.servers {
             if let known = before[server.name] {
-                if known != server { change.restarted.append(server.name) }
+                var same = known
+                same.ingress = server.ingress
+                if same != server {
+                    change.restarted.append(server.name)
+                } else if known != server {
+                    change.filtered.append(server.name)
+                }
             } else {
+        for server in old.servers where change.filtered.contains(server.name) {
+            try? await self.fleet.filter(server.name, server.ingress)
+        }
                 change.started.append(server.name)
             }
         }

@@ -75,12 +75,29 @@ package enum LabServer: Hashable, Sendable {
     }
 }
 
+
+    /// What security groups let in; a change of it needs no new start.
+    var ingress: TrafficFilter? {
+        get {
+            switch self {
+            case .instance(let instance): instance.ingress
+            case .function: nil
+            }
+        }
+        set {
+            guard case .instance(var instance) = self else { return }
+            instance.ingress = newValue
+            self = .instance(instance)
+        }
+    }
 /// The fake instances and functions, as the lab commands them. The program puts the fleet here.
 package protocol LabFleet: Sendable {
     /// Starts all of them or, throwing, none.
     func start(_ servers: [LabServer]) async throws
     /// Stops those of these names; unknown names are no error.
     func stop(_ names: [String]) async
+    /// Lets in what the filter does, from the next connection on; `nil` lets in everything.
+    func filter(_ name: String, _ ingress: TrafficFilter?) async throws
     /// The answer to a body of `POST /_lab/fleet`; the lab does not look into either.
     func perform(_ body: [UInt8]) async -> LabReply
 }

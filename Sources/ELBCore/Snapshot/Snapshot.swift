@@ -14,6 +14,9 @@ package final class Snapshot: Sendable {
     /// For each of `targetGroups`, whether an action refers to it. Others are not health-checked (ALB-TG-017).
     package let isReferenced: [Bool]
     package let attributes: LoadBalancerAttributes
+    /// What security groups let in, and out to targets; `nil` is everything.
+    package let ingress: TrafficFilter?
+    package let egress: TrafficFilter?
     package let dnsName: String
     /// The deviations that are decided per request or per probe; most have already been worked into the rest.
     package let quirks: QuirkSet
@@ -31,6 +34,8 @@ package final class Snapshot: Sendable {
         self.nodes = loadBalancer.nodes
         self.targetGroups = targetGroups.map { $0.rewritten(by: loadBalancer.quirks) }
         self.attributes = loadBalancer.attributes
+        self.ingress = loadBalancer.ingress
+        self.egress = loadBalancer.egress
         self.dnsName = loadBalancer.dnsName
         self.quirks = QuirkSet(loadBalancer.quirks)
         self.targetPolicy = SecurityPolicy.towardsTargets(of: loadBalancer.listeners.compactMap(\.tls?.policy))

@@ -103,6 +103,11 @@ package final class Backend: Sendable {
         try await self.now { $0.resize(to: type) }
     }
 
+    /// Lets in what the filter does, from the next connection on; `nil` lets in everything.
+    package func filter(_ ingress: TrafficFilter?) async throws {
+        try await self.now { $0.filter(ingress) }
+    }
+
     // Records.
 
     /// What was recorded with a sequence number above `sequence`, oldest first, requests under way included.

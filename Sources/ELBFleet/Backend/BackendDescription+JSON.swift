@@ -20,6 +20,7 @@ extension BackendDescription: Codable {
         case function
         case identityProvider
         case credentials
+        case ingress
     }
 
     private enum IdentityProviderKeys: String, CodingKey {
@@ -56,6 +57,16 @@ extension BackendDescription: Codable {
         try self.readProtocol(container)
         try self.readFunction(container)
         self.credentials = try container.decodeIfPresent(BackendCredentials.self, forKey: .credentials)
+        self.ingress = try container.decodeIfPresent([String].self, forKey: .ingress).map { texts in
+            guard let filter = TrafficFilter(texts: texts) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .ingress,
+                    in: container,
+                    debugDescription: "a rule is two ports and a block, such as '80-8080 127.10.0.0/16'"
+                )
+            }
+            return filter
+        }
         if container.contains(.identityProvider) {
             let inner = try container.nestedContainer(keyedBy: IdentityProviderKeys.self, forKey: .identityProvider)
             self.behaviour.identityProvider = IdentityProviderSettings(
@@ -126,6 +137,7 @@ extension BackendDescription: Codable {
         }
         try container.encode(self.behaviour.grpcStatuses, forKey: .grpcStatuses)
         try container.encodeIfPresent(self.credentials, forKey: .credentials)
+        try container.encodeIfPresent(self.ingress?.texts, forKey: .ingress)
         if let provider = self.behaviour.identityProvider {
             var inner = container.nestedContainer(keyedBy: IdentityProviderKeys.self, forKey: .identityProvider)
             try inner.encodeIfPresent(provider.issuer, forKey: .issuer)

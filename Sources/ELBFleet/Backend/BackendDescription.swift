@@ -15,6 +15,8 @@ package struct BackendDescription: Hashable, Sendable {
     package var behaviour: BackendBehaviour
     /// Speaks Lambda's Invoke API for this function in place of answering requests itself; its endpoint is this backend's.
     package var function: LambdaFunction?
+    /// What security groups let in; `nil` lets in everything.
+    package var ingress: TrafficFilter?
     /// What it shows inside TLS; `nil` makes what its behaviour says.
     package var credentials: BackendCredentials?
     /// How many bytes of a body its records keep.
@@ -54,6 +56,7 @@ package struct BackendDescription: Hashable, Sendable {
             type: instance.type,
             behaviour: instance.behaviour
         )
+        self.ingress = instance.ingress
     }
 
     /// The backend of a Lambda function. Its records keep whole events.

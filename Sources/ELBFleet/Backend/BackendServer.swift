@@ -26,6 +26,7 @@ final class BackendServer {
     private var inLine: [WorkQueue.Ticket: any ExchangeHolder] = [:]
     private var listeners: [BackendListener] = []
     private var tls: NIOSSLContext?
+    private let unheard = UnheardConnections()
     /// Runs the function, if the backend is one.
     let host: FunctionHost?
 
@@ -74,11 +75,24 @@ final class BackendServer {
         else {
             return channel.close()
         }
+        guard self.lets(in: channel) else {
+            self.unheard.add(channel)
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
         let number = self.nextConnection
         self.nextConnection += 1
         return channel.eventLoop.makeCompletedFuture {
             self.connections[number] = try self.addHandlers(to: channel, number)
         }
+    }
+
+    /// Whether security groups let a connection in.
+    private func lets(in channel: any Channel) -> Bool {
+        guard let ingress = self.description.ingress else { return true }
+        guard let peer = channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }),
+            let port = channel.localAddress?.port.flatMap({ Port($0) })
+        else { return false }
+        return ingress.admits(peer, port: port)
     }
 
     /// Builds the pipeline of a connection from the socket upward.
@@ -253,6 +267,9 @@ final class BackendServer {
         self.serve(self.queue.resized(workers: type.workers))
     }
 
+    /// From the next connection on.
+    func filter(_ ingress: TrafficFilter?) { self.description.ingress = ingress }
+
     func clearRecords() { self.journal.clear() }
 
     func wait(for condition: RecordWaiters.Condition, _ promise: EventLoopPromise<[RequestRecord]>) {
@@ -306,6 +323,7 @@ final class BackendServer {
     func stop() -> EventLoopFuture<Void> {
         guard self.machine != .stopped else { return self.eventLoop.makeSucceededVoidFuture() }
         self.machine = .stopped
+        self.unheard.closeAll()
         for connection in self.connections.values {
             connection.drop(as: .backendGone)
         }

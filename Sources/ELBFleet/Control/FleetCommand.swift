@@ -20,6 +20,8 @@ package enum FleetCommand: Codable, Hashable, Sendable {
     case kill(FleetSelection)
     /// Gives the selected instances another size, by AWS's name.
     case resize(FleetSelection, String)
+    /// Lets in what these rules do, such as `80-8080 127.10.0.0/16`, and without any everything.
+    case ingress(FleetSelection, [String]?)
     /// Stops the selected backends in order and forgets them.
     case down(FleetSelection)
     /// The record of what the selected backends saw.
@@ -36,6 +38,7 @@ package enum FleetCommand: Codable, Hashable, Sendable {
         case heal
         case kill
         case resize
+        case ingress
         case down
         case log
         case clearLog
@@ -48,6 +51,7 @@ package enum FleetCommand: Codable, Hashable, Sendable {
         case answers
         case fault
         case type
+        case rules
         case query
     }
 
@@ -70,6 +74,8 @@ package enum FleetCommand: Codable, Hashable, Sendable {
         case .heal: self = .heal(selection)
         case .kill: self = .kill(selection)
         case .resize: self = .resize(selection, try inner.decode(String.self, forKey: .type))
+        case .ingress:
+            self = .ingress(selection, try inner.decodeIfPresent([String].self, forKey: .rules))
         case .down: self = .down(selection)
         case .log: self = .log(selection, try inner.decodeIfPresent(LogQuery.self, forKey: .query) ?? .init())
         case .clearLog: self = .clearLog(selection)
@@ -97,6 +103,9 @@ package enum FleetCommand: Codable, Hashable, Sendable {
         case .resize(let selection, let type):
             try inner.encode(selection, forKey: .selection)
             try inner.encode(type, forKey: .type)
+        case .ingress(let selection, let rules):
+            try inner.encode(selection, forKey: .selection)
+            try inner.encodeIfPresent(rules, forKey: .rules)
         case .log(let selection, let query):
             try inner.encode(selection, forKey: .selection)
             try inner.encode(query, forKey: .query)
@@ -113,6 +122,7 @@ package enum FleetCommand: Codable, Hashable, Sendable {
         case .heal: .heal
         case .kill: .kill
         case .resize: .resize
+        case .ingress: .ingress
         case .down: .down
         case .log: .log
         case .clearLog: .clearLog

@@ -14,6 +14,8 @@ package actor Fleet {
 
     private let home: Home
     /// In order of launch.
+    /// Of backends whose filter was changed while they ran, for when they are started again.
+    private var filters: [String: TrafficFilter?] = [:]
     private var members: [any FleetMember] = []
 
     package init(_ home: Home = .thisProcess(MultiThreadedEventLoopGroup.singleton)) {
@@ -83,6 +85,10 @@ package actor Fleet {
             return try await self.tell(selection, command)
         case .resize(let selection, let name):
             _ = try InstanceType.required(name)
+            return try await self.tell(selection, command)
+        case .ingress(let selection, let rules):
+            let filter = try TrafficFilter.required(rules)
+            for member in try self.select(selection) { self.filters[member.description.name] = .some(filter) }
             return try await self.tell(selection, command)
         case .machine(let selection, _), .clearLog(let selection):
             return try await self.tell(selection, command)
@@ -170,6 +176,7 @@ package actor Fleet {
         var description = member.description
         description.ports = status.ports
         description.type = InstanceType.named(status.type) ?? description.type
+        if let filter = self.filters[description.name] { description.ingress = filter }
         let fresh = try await self.start(description)
         guard let index = self.members.firstIndex(where: { $0.description.name == description.name }) else {
             // It was taken down while it started.
@@ -181,6 +188,7 @@ package actor Fleet {
 
     private func down(_ members: [any FleetMember]) async -> FleetReply {
         let names = members.map(\.description.name)
+        for name in names { self.filters[name] = nil }
         self.members.removeAll { names.contains($0.description.name) }
         await Self.each(members) { await $0.shutDown() }
         return .done(names)

@@ -36,6 +36,7 @@ final class ResidentMember: FleetMember {
         case .heal: try await self.backend.heal()
         case .kill: await self.backend.stop()
         case .resize(_, let name): try await self.backend.resize(to: InstanceType.required(name))
+        case .ingress(_, let rules): try await self.backend.filter(try TrafficFilter.required(rules))
         case .log(_, let query): return .log([await self.log(query)])
         case .clearLog: await self.backend.clearRecords()
         }

@@ -71,6 +71,11 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
             node.eventLoop.assumeIsolated().execute { connection.failed(.refused) }
             return connection
         }
+        guard node.snapshot.egress?.admits(endpoint.address, port: endpoint.port) ?? true else {
+            // No security group lets the packets out: they vanish.
+            node.eventLoop.assumeIsolated().scheduleTask(in: timeLimit) { connection.failed(.connectTimeout) }
+            return connection
+        }
         let connecting = bootstrap.from(node.node.privateAddress, to: endpoint.address).connect(to: address)
         connecting.assumeIsolated().whenFailure { error in
             if let error = error as? ChannelError, case .connectTimeout = error {

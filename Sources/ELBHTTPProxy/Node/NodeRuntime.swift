@@ -51,6 +51,7 @@ final class NodeRuntime {
     var clients: [ObjectIdentifier: any ClientConnection] = [:]
     /// Connections whose handshake is under way.
     private var handshakes: [ObjectIdentifier: any Channel] = [:]
+    let silenced = SilencedConnections()
     private var connectionCount: UInt64 = 0
     private let connectionLimit: Int
     private var stopWaiters: [EventLoopPromise<Void>] = []
@@ -177,6 +178,7 @@ final class NodeRuntime {
             finished: { [unowned self] in self.probeFinished($0, $1, $2) }
         )
         self.prober?.targetTLS = self.targetTLS
+        self.prober?.egress = self.snapshot.egress
         self.updateProbes()
     }
 
@@ -191,6 +193,7 @@ final class NodeRuntime {
         self.configureLogs()
         self.targetTLS = configuration.targetTLS
         self.prober?.targetTLS = configuration.targetTLS
+        self.prober?.egress = self.snapshot.egress
         self.reconcileGroups()
         var kept: [Port: ListenerRuntime] = [:]
         for compiled in self.snapshot.listeners {
@@ -388,6 +391,7 @@ final class NodeRuntime {
         if self.clients.isEmpty { self.finishStopping() }
         return promise.futureResult
     }
+            self.silenced.closeAll()
 
     /// Cuts what the grace period left.
     func stopNow() {

@@ -5,10 +5,10 @@ extension Account {
         let rules = Dictionary(grouping: self.rules, by: \.listener)
         return Topology(
             loadBalancers: self.loadBalancers.map { record in
-                Self.assemble(record, listeners[record.arn] ?? []) { rules[$0] ?? [] }
+                Self.assemble(self.filtered(record), listeners[record.arn] ?? []) { rules[$0] ?? [] }
             },
             targetGroups: self.targetGroups.map(\.group),
-            instances: self.instances.filter { $0.state == .running }.map(\.instance),
+            instances: self.instances.filter { $0.state == .running }.map(self.filtered),
             functions: self.functions.map(\.function)
         )
     }
@@ -18,7 +18,7 @@ extension Account {
     /// - Parameter arn: a load balancer that exists.
     package func topology(ofLoadBalancer arn: String) -> Topology {
         guard let record = self.loadBalancers[arn] else { return Topology() }
-        let balancer = Self.assemble(record, self.listeners(of: arn), self.rules)
+        let balancer = Self.assemble(self.filtered(record), self.listeners(of: arn), self.rules)
         var groups = balancer.listeners.flatMap(\.targetGroups)
         var seen: Set<TargetGroupID> = []
         groups = groups.filter { seen.insert($0).inserted }
@@ -30,11 +30,11 @@ extension Account {
 
     /// The load balancer with its listeners, and their rules by priority.
     private static func assemble(
-        _ record: LoadBalancerRecord,
+        _ loadBalancer: LoadBalancer,
         _ listeners: [ListenerRecord],
         _ rules: (_ listener: String) -> [RuleRecord]
     ) -> LoadBalancer {
-        var balancer = record.balancer
+        var balancer = loadBalancer
         balancer.listeners = listeners.map { listener in
             var assembled = listener.listener
             assembled.rules = rules(listener.arn).map(\.rule).sorted { $0.priority < $1.priority }

@@ -12,6 +12,7 @@ package struct Account: Equatable, Sendable {
     package private(set) var vpcs = RecordTable<VPCRecord>()
     package private(set) var subnets = RecordTable<SubnetRecord>()
     package private(set) var securityGroups = RecordTable<SecurityGroupRecord>()
+    package private(set) var addresses = RecordTable<AddressRecord>()
 
     /// AWS's example account.
     package static let number = "123456789012"
@@ -36,7 +37,10 @@ package struct Account: Equatable, Sendable {
                 id: "sg-\(Self.digits("sg"))",
                 name: "default",
                 detail: "default VPC security group",
-                vpc: vpc
+                vpc: vpc,
+                // At AWS it lets in its own members only, and a beginner's first load balancer keeps silent.
+                ingress: [.everything(id: "sgr-\(Self.digits("sg/in"))")],
+                egress: [.everything(id: "sgr-\(Self.digits("sg/out"))")]
             )
         )
     }
@@ -64,6 +68,7 @@ package struct Account: Equatable, Sendable {
         case .vpc(let record): self.vpcs.save(record)
         case .subnet(let record): self.subnets.save(record)
         case .securityGroup(let record): self.securityGroups.save(record)
+        case .address(let record): self.addresses.save(record)
         }
     }
 
@@ -80,6 +85,7 @@ package struct Account: Equatable, Sendable {
         case .vpc: self.vpcs.remove(id)
         case .subnet: self.subnets.remove(id)
         case .securityGroup: self.securityGroups.remove(id)
+        case .address: self.addresses.remove(id)
         }
     }
 }
@@ -102,10 +108,11 @@ package enum AccountEvent: Hashable, Sendable {
         case vpc(VPCRecord)
         case subnet(SubnetRecord)
         case securityGroup(SecurityGroupRecord)
+        case address(AddressRecord)
     }
 
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case loadBalancer, listener, rule, targetGroup, function, certificate, trustStore, instance, vpc, subnet
-        case securityGroup
+        case securityGroup, address
     }
 }

@@ -62,6 +62,13 @@ package struct VPCRecord: AccountRecord {
     package var block: String
     package var isDefault: Bool
     package var tags: [ResourceTag] = []
+
+    package init(id: String, block: String, isDefault: Bool, tags: [ResourceTag] = []) {
+        self.id = id
+        self.block = block
+        self.isDefault = isDefault
+        self.tags = tags
+    }
 }
 
 /// A subnet. All subnets of a zone stand for the lab's one, 127.10.z.0/24.
@@ -72,13 +79,64 @@ package struct SubnetRecord: AccountRecord {
     package var block: String
     package var isDefault: Bool
     package var tags: [ResourceTag] = []
+
+    package init(
+        id: String,
+        vpc: String,
+        zone: AvailabilityZone,
+        block: String,
+        isDefault: Bool,
+        tags: [ResourceTag] = []
+    ) {
+        self.id = id
+        self.vpc = vpc
+        self.zone = zone
+        self.block = block
+        self.isDefault = isDefault
+        self.tags = tags
+    }
 }
 
-/// A security group.
+/// A security group. Whatever belongs to it lets through what its rules say, and everything that has several groups what any of
+/// them says.
 package struct SecurityGroupRecord: AccountRecord {
     package var id: String
     package var name: String
     package var detail: String
     package var vpc: String
     package var tags: [ResourceTag] = []
+    package var ingress: [SecurityGroupRule] = []
+    package var egress: [SecurityGroupRule] = []
+
+    package init(
+        id: String,
+        name: String,
+        detail: String,
+        vpc: String,
+        tags: [ResourceTag] = [],
+        ingress: [SecurityGroupRule] = [],
+        egress: [SecurityGroupRule] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.detail = detail
+        self.vpc = vpc
+        self.tags = tags
+        self.ingress = ingress
+        self.egress = egress
+    }
+}
+
+/// An Elastic IP address.
+package struct AddressRecord: AccountRecord {
+    /// `eipalloc-` and digits.
+    package var id: String
+    package var address: IPAddress
+    package var tags: [ResourceTag]
+
+    package init(id: String, address: IPAddress, tags: [ResourceTag] = []) {
+        self.id = id
+        self.address = address
+        self.tags = tags
+    }
 }

@@ -10,6 +10,10 @@ package struct LoadBalancer: Hashable, Sendable {
     /// No two on one port (ALB-LSN-002). Empty means that nothing answers (ALB-LSN-003).
     package var listeners: [Listener]
     package var attributes: LoadBalancerAttributes
+    /// What its security groups let in; `nil` lets in everything.
+    package var ingress: TrafficFilter?
+    /// What they let out to targets; `nil` lets out everything. Functions are not reached over the network (ALB-LMB-002).
+    package var egress: TrafficFilter?
     /// The public DNS name, `NAME-ID.ap-northeast-2.elb.aws.test`. HTTP/1.0 requests without Host carry it to the
     /// target (ALB-HDR-032).
     package var dnsName: String
@@ -26,6 +30,8 @@ package struct LoadBalancer: Hashable, Sendable {
         nodes: [Node],
         listeners: [Listener] = [],
         attributes: LoadBalancerAttributes = .init(),
+        ingress: TrafficFilter? = nil,
+        egress: TrafficFilter? = nil,
         dnsName: String,
         providerNetwork: ProviderNetwork = .init(),
         quirks: Set<Quirk> = []
@@ -37,6 +43,8 @@ package struct LoadBalancer: Hashable, Sendable {
         self.nodes = nodes
         self.listeners = listeners
         self.attributes = attributes
+        self.ingress = ingress
+        self.egress = egress
         self.dnsName = dnsName
         self.providerNetwork = providerNetwork
         self.quirks = quirks

@@ -16,6 +16,22 @@ package struct CIDRBlock: Hashable, Sendable {
         self.prefixLength = prefixLength
     }
 
+    /// Every IPv4 address: `0.0.0.0/0`.
+    package static let everywhere = Self(known: .v4(IPv4Address(rawValue: 0)), 0)
+
+    /// One address and no other.
+    package init(_ address: IPAddress) {
+        switch address {
+        case .v4: self.init(known: address, 32)
+        case .v6: self.init(known: address, 128)
+        }
+    }
+
+    private init(known address: IPAddress, _ prefixLength: Int) {
+        self.address = address
+        self.prefixLength = prefixLength
+    }
+
     /// Reads `192.0.2.0/24` and `2001:db8::/32`. The mask is not optional (ALB-COND-028).
     package init?(_ text: some StringProtocol) {
         guard let slash = text.firstIndex(of: "/"), let address = IPAddress(text[..<slash]) else { return nil }

@@ -31,6 +31,8 @@ package struct Instance: Hashable, Sendable {
     /// The ports its server listens on; a fake backend answers on each.
     package var ports: [Port]
     package var behaviour: BackendBehaviour
+    /// What its security groups let in; `nil` lets in everything.
+    package var ingress: TrafficFilter?
 
     package init(
         id: InstanceID,

@@ -23,6 +23,8 @@ package final class HealthProber {
     private var schedules: [Key: Schedule] = [:]
     /// How probes over HTTPS speak TLS.
     package var targetTLS: TargetTLS?
+    /// What security groups let out; `nil` is everything. Functions are not reached over the network (ALB-LMB-002).
+    package var egress: TrafficFilter?
 
     /// What makes two assignments the same target.
     private struct Key: Hashable {
@@ -105,6 +107,11 @@ package final class HealthProber {
         }
     }
 
+    private func blocks(_ assignment: ProbeAssignment) -> Bool {
+        guard let egress, assignment.targetType != .lambda else { return false }
+        return !egress.admits(assignment.endpoint.address, port: assignment.endpoint.port)
+    }
+
     private func start(_ schedule: Schedule) {
         // Only a timeout as long as the interval leaves a probe running here; it has had its time.
         schedule.probe?.expire()
@@ -114,7 +121,13 @@ package final class HealthProber {
         schedule.nextStart = max(schedule.nextStart + interval, .now())
         let assignment = schedule.assignment
         let startedAt = NIODeadline.now().uptimeNanoseconds
-        let probe = Probe(assignment, source: self.source, quirks: self.quirks, tls: self.targetTLS) {
+        let probe = Probe(
+            assignment,
+            source: self.source,
+            isBlocked: self.blocks(assignment),
+            quirks: self.quirks,
+            tls: self.targetTLS
+        ) {
             [weak self, weak schedule] result in
             schedule?.probe = nil
             let time = ProbeTime(startedAt: startedAt, endedAt: NIODeadline.now().uptimeNanoseconds)

@@ -13,6 +13,8 @@ final class Probe {
 
     private let assignment: ProbeAssignment
     private let source: IPAddress?
+    /// Whether a security group keeps the probe from leaving.
+    private let isBlocked: Bool
     private let request: [UInt8]
     /// For probes over HTTPS, which do not look at the target's certificate either (ALB-HC-020).
     private let tls: TargetTLS?
@@ -24,12 +26,14 @@ final class Probe {
     init(
         _ assignment: ProbeAssignment,
         source: IPAddress?,
+        isBlocked: Bool,
         quirks: QuirkSet,
         tls: TargetTLS?,
         completion: @escaping (ProbeResult) -> Void
     ) {
         self.assignment = assignment
         self.source = source
+        self.isBlocked = isBlocked
         self.request = ProbeRequest.bytes(for: assignment, quirks: quirks)
         let isSecure = assignment.settings.protocol == .https && assignment.targetType != .lambda
         self.tls = isSecure ? assignment.protocolVersion == .http1 ? tls : tls?.speakingHTTP2 : nil
@@ -41,6 +45,8 @@ final class Probe {
         self.state = .running(
             timer: eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.finish(.timedOut) }
         )
+        // Its packets vanish, and it waits for an answer.
+        guard !self.isBlocked else { return }
         let address: SocketAddress
         do {
             address = try self.assignment.endpoint.socketAddress()

@@ -32,6 +32,11 @@ struct FleetAdapter: LabFleet {
         return description
     }
 
+    func filter(_ name: String, _ ingress: TrafficFilter?) async throws {
+        let reply = await self.fleet.perform(.ingress(FleetSelection(instances: [name]), ingress?.texts))
+        if case .refused(let refusal) = reply { throw BackendError(refusal.code, refusal.message) }
+    }
+
     func stop(_ names: [String]) async {
         // One by one: a name that is gone already must not keep the others alive.
         for name in names { _ = await self.fleet.perform(.down(FleetSelection(instances: [name]))) }

@@ -173,7 +173,7 @@ struct LabRun {
     private static func text(_ change: Lab.Change) -> String {
         let parts = [
             ("load balancers", change.balancers), ("started", change.started), ("stopped", change.stopped),
-            ("restarted", change.restarted),
+            ("restarted", change.restarted), ("filtered", change.filtered),
         ]
         .filter { !$0.1.isEmpty }
         .map { "\($0.0) \($0.1.joined(separator: ", "))" }

@@ -35,6 +35,10 @@ final class RecordingDataPlane: LabFleet, Sendable {
         }
     }
 
+    func filter(_ name: String, _ ingress: TrafficFilter?) async throws {
+        self.note("filter \(name) \(ingress?.texts.joined(separator: ", ") ?? "nothing")")
+    }
+
     func stop(_ names: [String]) async {
         for name in names { self.note("stop \(name)") }
     }

@@ -215,6 +215,12 @@ extension Account {
             : APIError("InvalidInstanceID.Malformed", "Invalid id: \"\(id.prefix(80))\"")
     }
 
+    /// An instance that exists, in whatever state.
+    func instance(_ id: String) throws(APIError) -> InstanceRecord {
+        guard let record = self.instances[id] else { throw Self.noInstance(id) }
+        return record
+    }
+
     fileprivate func instances(_ ids: [String]?, _ filters: ResourceFilters) throws(APIError) -> [InstanceRecord] {
         if let missing = ids?.first(where: { self.instances[$0] == nil }) { throw Self.noInstance(missing) }
         return try self.instances.selected(ids, filters, "InvalidInstanceID.NotFound", "instance ID") { record in

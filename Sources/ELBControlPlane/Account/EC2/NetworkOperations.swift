@@ -33,15 +33,8 @@ extension EC2.DescribeSubnets: AccountCommand {
                 "state": ["available"], "owner-id": [Account.number],
             ]
         }
-        let taken = account.occupiedAddresses
         return [
-            "Subnets": .list(
-                found.map { record in
-                    let block = LabAddresses.subnet(of: record.zone)
-                    // AWS keeps five of 256.
-                    return .subnet(record, freeAddresses: 251 - taken.count(where: block.contains))
-                }
-            )
+            "Subnets": .list(found.map { .subnet($0, freeAddresses: account.freeAddresses(in: $0.zone)) })
         ]
     }
 }
@@ -102,6 +95,7 @@ extension VPCRecord: TaggedRecord {}
 extension SubnetRecord: TaggedRecord {}
 extension SecurityGroupRecord: TaggedRecord {}
 extension InstanceRecord: TaggedRecord {}
+extension AddressRecord: TaggedRecord {}
 
 extension RecordTable where Record: TaggedRecord {
     /// The records of these ids that the filters let through.
