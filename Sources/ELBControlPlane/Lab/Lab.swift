@@ -6,15 +6,24 @@ package import ELBModel
 package actor Lab {
     private let fleet: any LabFleet
     private let makeBalancer: @Sendable () -> any LabBalancer
+    private let changed: @Sendable () -> Void
     private var balancers: [LoadBalancerName: any LabBalancer] = [:]
     private(set) var topology = Topology()
+    /// Where names are answered, if they are.
+    package var nameServer: Endpoint?
     private var isApplying = false
 
     /// How long requests under way may take when a load balancer goes or the lab ends; real time.
     private static let gracePeriod = Duration.seconds(3)
 
-    package init(fleet: any LabFleet, makeBalancer: @escaping @Sendable () -> any LabBalancer) {
+    /// - Parameter changed: called when another topology is in force.
+    package init(
+        fleet: any LabFleet,
+        changed: @escaping @Sendable () -> Void = {},
+        makeBalancer: @escaping @Sendable () -> any LabBalancer
+    ) {
         self.fleet = fleet
+        self.changed = changed
         self.makeBalancer = makeBalancer
     }
 
@@ -24,6 +33,8 @@ package actor Lab {
         package var stopped: [String] = []
         /// Instances and functions of which anything changed.
         package var restarted: [String] = []
+        /// Instances that go on with other security groups.
+        package var filtered: [String] = []
         package var balancers: [String] = []
 
         package var isEmpty: Bool { self == Change() }
@@ -33,8 +44,6 @@ package actor Lab {
     package enum Refresh: Sendable {
         /// All of them: what files hold, such as certificates, is read again.
         case everything
-        /// Instances that go on with other security groups.
-        package var filtered: [String] = []
         /// Those of which something changed.
         case changes
     }
@@ -61,6 +70,9 @@ package actor Lab {
                 await self.fleet.stop(change.restarted)
                 try await self.fleet.start(replaced)
             }
+            for server in new.servers where change.filtered.contains(server.name) {
+                try await self.fleet.filter(server.name, server.ingress)
+            }
             for loadBalancer in new.loadBalancers {
                 if refresh == .changes, !change.balancers.contains(loadBalancer.name.rawValue) { continue }
                 applied.append(loadBalancer.name)
@@ -70,9 +82,6 @@ package actor Lab {
             let lost = await self.restore(old, after: applied, change)
             guard lost.isEmpty else { throw LabError.notRestored(cause: "\(error)", lost: lost) }
             throw error
-            for server in new.servers where change.filtered.contains(server.name) {
-                try await self.fleet.filter(server.name, server.ingress)
-            }
         }
         for name in self.balancers.keys where !new.loadBalancers.contains(where: { $0.name == name }) {
             await self.balancers.removeValue(forKey: name)?.stop(gracePeriod: Self.gracePeriod)
@@ -80,6 +89,7 @@ package actor Lab {
         // Last: until now somebody may have been sending them requests.
         await self.fleet.stop(change.stopped)
         self.topology = new
+        self.changed()
         return change
     }
 
@@ -142,6 +152,9 @@ package actor Lab {
                 lost.append(server.name)
             }
         }
+        for server in old.servers where change.filtered.contains(server.name) {
+            try? await self.fleet.filter(server.name, server.ingress)
+        }
         return lost
     }
 
@@ -158,9 +171,6 @@ package actor Lab {
                     change.filtered.append(server.name)
                 }
             } else {
-        for server in old.servers where change.filtered.contains(server.name) {
-            try? await self.fleet.filter(server.name, server.ingress)
-        }
                 change.started.append(server.name)
             }
         }
@@ -178,10 +188,15 @@ package actor Lab {
 
     // MARK: Looking
 
+    /// From now on names are answered there.
+    package func setNameServer(_ endpoint: Endpoint) { self.nameServer = endpoint }
+
     /// What runs now.
     package func state() async -> LabState {
         let health = await self.targetHealth()
-        return LabState(self.topology, health: health)
+        var state = LabState(self.topology, health: health)
+        state.nameServer = self.nameServer.map { "\($0)" }
+        return state
     }
 
     /// Every target as each node sees it now.
@@ -200,6 +215,23 @@ package actor Lab {
             if let balancer = self.balancers[loadBalancer.name] { metrics.append(await balancer.metrics()) }
         }
         return metrics
+    }
+
+    /// Every load balancer as names show it.
+    package func names() async -> [NameTable.Balancer] {
+        var names: [NameTable.Balancer] = []
+        for loadBalancer in self.topology.loadBalancers {
+            let nodes = Dictionary(loadBalancer.nodes.map { ($0.zone, $0.address) }) { first, _ in first }
+            let published = await self.balancers[loadBalancer.name]?.publishedZones()
+            names.append(
+                NameTable.Balancer(
+                    dnsName: loadBalancer.dnsName,
+                    nodes: nodes,
+                    published: published ?? Set(nodes.keys)
+                )
+            )
+        }
+        return names
     }
 
     /// What would become of a request.

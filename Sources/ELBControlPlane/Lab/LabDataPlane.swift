@@ -11,6 +11,8 @@ package protocol LabBalancer: Sendable {
     func targetHealth() async -> [LabTargetHealth]
     /// What targets verify `x-amzn-oidc-data` with.
     var identityKey: LabIdentityKey? { get }
+    /// The zones whose addresses its name stands for, as health is now.
+    func publishedZones() async -> Set<AvailabilityZone>
     /// What it has counted, under CloudWatch's names.
     func metrics() async -> BalancerMetrics
     /// What the cookies of a request with this head decide, in sentences; empty where nothing binds clients.
@@ -73,8 +75,6 @@ package enum LabServer: Hashable, Sendable {
         case .function(let function): function.name
         }
     }
-}
-
 
     /// What security groups let in; a change of it needs no new start.
     var ingress: TrafficFilter? {
@@ -90,14 +90,16 @@ package enum LabServer: Hashable, Sendable {
             self = .instance(instance)
         }
     }
+}
+
 /// The fake instances and functions, as the lab commands them. The program puts the fleet here.
 package protocol LabFleet: Sendable {
     /// Starts all of them or, throwing, none.
     func start(_ servers: [LabServer]) async throws
-    /// Stops those of these names; unknown names are no error.
-    func stop(_ names: [String]) async
     /// Lets in what the filter does, from the next connection on; `nil` lets in everything.
     func filter(_ name: String, _ ingress: TrafficFilter?) async throws
+    /// Stops those of these names; unknown names are no error.
+    func stop(_ names: [String]) async
     /// The answer to a body of `POST /_lab/fleet`; the lab does not look into either.
     func perform(_ body: [UInt8]) async -> LabReply
 }

@@ -7,6 +7,8 @@ package struct LabState: Codable, Hashable, Sendable {
     package var targetGroups: [Group]
     package var instances: [Machine]
     package var functions: [Function]
+    /// Where DNS is answered, `127.0.0.1:10053`; `nil` if it is not.
+    package var nameServer: String?
 
     package struct Balancer: Codable, Hashable, Sendable {
         package var name: String

@@ -77,6 +77,11 @@ package final class ApplicationLoadBalancer: Sendable {
         await self.state.targetHealth()
     }
 
+    /// The zones whose addresses the name stands for, as health is now (ALB-DNS-009).
+    package func publishedZones() async -> Set<AvailabilityZone> {
+        await self.state.publishedZones()
+    }
+
     /// Bytes that wait inside the balancer because somebody does not read: at most a read and a write buffer per connection.
     package func bufferedBytes() async -> Int {
         await self.state.bufferedBytes()

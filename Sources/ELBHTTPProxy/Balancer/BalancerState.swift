@@ -239,6 +239,15 @@ actor BalancerState {
         return all
     }
 
+    func publishedZones() async -> Set<AvailabilityZone> {
+        var zones: [AvailabilityZone: [TargetGroupID: ZonePublication.GroupHealth]] = [:]
+        for (node, runtime) in self.nodes {
+            let seen = try? await runtime.eventLoop.submit { runtime.value.publicationHealth() }.get()
+            zones[node.zone] = seen ?? [:]
+        }
+        return ZonePublication(zones).published
+    }
+
     func bufferedBytes() async -> Int {
         var sum = 0
         for (_, runtime) in self.nodes {

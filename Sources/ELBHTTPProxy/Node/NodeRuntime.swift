@@ -321,6 +321,11 @@ final class NodeRuntime {
         }
     }
 
+    /// What this node's view of its groups says to DNS.
+    func publicationHealth() -> [TargetGroupID: ZonePublication.GroupHealth] {
+        Dictionary(self.groups.map { ($0.state.group.id, $0.state.publicationHealth) }) { first, _ in first }
+    }
+
     // MARK: Clients
 
     /// Whether another client can be taken; AWS does not tell its own maximum (ALB-CONN-014).
@@ -386,12 +391,12 @@ final class NodeRuntime {
             }
             self.listeners = [:]
             for channel in Array(self.handshakes.values) { channel.close(promise: nil) }
+            self.silenced.closeAll()
             for client in Array(self.clients.values) { client.stopGracefully() }
         }
         if self.clients.isEmpty { self.finishStopping() }
         return promise.futureResult
     }
-            self.silenced.closeAll()
 
     /// Cuts what the grace period left.
     func stopNow() {

@@ -7,12 +7,11 @@ import Glibc
 struct ShellCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shell",
-        abstract: "Open a shell, or run one command, where curl reaches the lab by name.",
+        abstract: "Open a shell, or run one command, where curl, dig and aws reach the lab.",
         discussion: """
-            curl resolves every load balancer's DNS name to its nodes (a private .curlrc), and AWS_ENDPOINT_URL, region \
-            and credentials point aws, boto3 and every other AWS SDK at the lab (docs/aws-endpoint.md). Not there yet: \
-            dig (the lab has no name server so far). Names are read once: after a change of names or ports open a new \
-            shell.
+            curl resolves every load balancer's DNS name to its nodes (a private .curlrc, which follows the lab), dig asks \
+            the lab's name server, and AWS_ENDPOINT_URL, region and credentials point aws, boto3 and every other AWS SDK \
+            at the lab (docs/aws-endpoint.md).
 
             Example: elblab shell -- curl -s http://web-1234567890.ap-northeast-2.elb.aws.test:8080/
             """
@@ -28,7 +27,11 @@ struct ShellCommand: AsyncParsableCommand {
         let state = try await LabClient(endpoint).state()
         let folder = try Self.privateFolder()
         defer { Self.remove(folder) }
-        try Self.write(Self.curlConfiguration(state), to: "\(folder)/.curlrc")
+        let names = CurlNames(path: "\(folder)/.curlrc")
+        try names.write(state)
+        try Self.writeDig(state, in: folder)
+        let following = Task { await names.follow(LabClient(endpoint)) }
+        defer { following.cancel() }
         let shell = Environment.value("SHELL") ?? "/bin/sh"
         let arguments = self.command.isEmpty ? [shell] : self.command
         if self.command.isEmpty { Self.welcome(state) }
@@ -40,21 +43,21 @@ struct ShellCommand: AsyncParsableCommand {
         }
     }
 
-    /// One `resolve` line per name and port; curl tries the addresses in turn.
-    private static func curlConfiguration(_ state: LabState) -> String {
-        var lines: [String] = []
-        for loadBalancer in state.loadBalancers {
-            let addresses = loadBalancer.nodes.map(\.address).joined(separator: ",")
-            for listener in loadBalancer.listeners {
-                lines.append("resolve = \"\(loadBalancer.dnsName):\(listener.port):\(addresses)\"")
-            }
-        }
-        return lines.joined(separator: "\n") + "\n"
+    /// A `dig` that asks the lab's name server, where there are both.
+    private static func writeDig(_ state: LabState, in folder: String) throws {
+        guard let server = state.nameServer?.split(separator: ":"), server.count == 2,
+            let dig = MachineProbe.find("dig")
+        else { return }
+        let path = "\(folder)/bin/dig"
+        mkdir("\(folder)/bin", 0o700)
+        try TextFile.write("#!/bin/sh\nexec '\(dig)' @\(server[0]) -p \(server[1]) \"$@\"\n", to: path)
+        chmod(path, 0o700)
     }
 
     private static func environment(_ folder: String, _ endpoint: Endpoint) -> [String] {
         let own = [
             "CURL_HOME": folder,
+            "PATH": "\(folder)/bin:\(Environment.value("PATH") ?? "/usr/bin:/bin")",
             "ELBLAB_ENDPOINT": "\(endpoint)",
             "AWS_ENDPOINT_URL": "http://\(endpoint)",
             "AWS_ACCESS_KEY_ID": "elblab",
@@ -83,7 +86,7 @@ struct ShellCommand: AsyncParsableCommand {
                 StandardStream.error.printLine("curl http://\(loadBalancer.dnsName):\(listener.port)/")
             }
         }
-        StandardStream.error.printLine("aws reaches the lab, dig does not yet; exit leaves this shell")
+        StandardStream.error.printLine("curl, dig and aws reach the lab; exit leaves this shell")
     }
 
     // MARK: The system
@@ -96,18 +99,9 @@ struct ShellCommand: AsyncParsableCommand {
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func write(_ text: String, to path: String) throws {
-        guard let file = fopen(path, "w") else {
-            throw CommandFailure("cannot write '\(path)': \(String(cString: strerror(errno)))")
-        }
-        let written = fputs(text, file)
-        guard fclose(file) == 0, written >= 0 else {
-            throw CommandFailure("cannot write '\(path)': \(String(cString: strerror(errno)))")
-        }
-    }
-
     private static func remove(_ folder: String) {
-        unlink("\(folder)/.curlrc")
+        for file in [".curlrc", "bin/dig"] { unlink("\(folder)/\(file)") }
+        rmdir("\(folder)/bin")
         rmdir(folder)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ELBModel
 import ELBNet
 import Logging
 
@@ -38,6 +39,14 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var authorityOption: AuthorityOption
 
+    @Option(
+        help: ArgumentHelp(
+            "Where names are answered (DNS), or 'off'. Default: 127.0.0.1:10053, if it is free.",
+            valueName: "host:port"
+        )
+    )
+    var nameServer: String?
+
     @OptionGroup var state: StateOption
     @OptionGroup var endpoint: EndpointOption
     @OptionGroup var quirkOption: QuirkOption
@@ -56,6 +65,7 @@ struct UpCommand: AsyncParsableCommand {
             ),
             timeScale: timeScale,
             endpoint: try self.endpoint.resolved(),
+            nameServer: try self.namePlace(),
             accessLog: try Self.sink(self.accessLog, "access-log"),
             connectionLog: try Self.sink(self.connectionLog, "connection-log"),
             certificates: self.authorityOption.store,
@@ -68,6 +78,21 @@ struct UpCommand: AsyncParsableCommand {
             quiet: self.quiet.quiet
         )
         try await run.run()
+    }
+
+    private func namePlace() throws -> NameService.Place {
+        switch self.nameServer {
+        case nil: return .usual
+        case "off": return .nowhere
+        case let text?:
+            guard let endpoint = Endpoint(text), endpoint.address.isLoopback else {
+                throw CommandFailure(
+                    "--name-server needs an address of this machine and a port, such as 127.0.0.1:10053, not '\(text)'",
+                    status: .usage
+                )
+            }
+            return .at(endpoint)
+        }
     }
 
     private static func sink(_ path: String?, _ label: String) throws -> FileAccessLogSink? {

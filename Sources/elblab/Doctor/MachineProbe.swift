@@ -48,9 +48,9 @@ enum MachineProbe {
             ("nginx", "`elblab-bench http` leaves its column out"),
             ("wrk", "`elblab-bench http` sends its load by a client of its own"),
             ("python3", "programs under test that are written in Python cannot run"),
-            ("aws", "nothing yet: the lab does not answer the AWS API so far"),
-            ("dig", "nothing yet: the lab has no name server so far"),
-            ("openssl", "nothing yet: the lab has no TLS so far"),
+            ("aws", "the lab cannot be filled by AWS's command line (pip install awscli)"),
+            ("dig", "names cannot be looked at by hand (apt-get install dnsutils)"),
+            ("openssl", "TLS cannot be looked at by hand"),
         ]
         return wanted.map { program in
             if let path = Self.find(program.name) { return .ok(.programs, program.name, path) }
@@ -59,7 +59,7 @@ enum MachineProbe {
     }
 
     /// The first executable file of that name on the search path; daemons live in folders that users' paths leave out.
-    private static func find(_ name: String) -> String? {
+    static func find(_ name: String) -> String? {
         let path = Environment.value("PATH") ?? "/usr/bin:/bin"
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
         return folders.lazy.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }

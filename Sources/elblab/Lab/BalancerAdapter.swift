@@ -35,6 +35,10 @@ struct BalancerAdapter: LabBalancer {
         await self.balancer.explainStickiness(head: head, port: port, peer: peer)
     }
 
+    func publishedZones() async -> Set<AvailabilityZone> {
+        await self.balancer.publishedZones()
+    }
+
     func metrics() async -> BalancerMetrics {
         await self.balancer.metrics()
     }

@@ -14,6 +14,7 @@ struct LabRun {
     let templates: TemplateFolder
     let timeScale: TimeScale
     let endpoint: Endpoint
+    let nameServer: NameService.Place
     let accessLog: (any AccessLogSink)?
     let connectionLog: (any ConnectionLogSink)?
     let certificates: CertificateStore
@@ -40,7 +41,8 @@ struct LabRun {
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let fleet = Fleet(.children(executable: ThisProgram.path, arguments: ["backend"]))
         let announcer = Announcer { StandardStream.output.printLine($0) }
-        let lab = self.lab(fleet, loops, announcer)
+        let names = NameService(self.nameServer, group: loops)
+        let lab = self.lab(fleet, loops, names, announcer)
         let controlPlane = ControlPlane(lab, now: WallClock.now)
         let (events, sender) = AsyncStream.makeStream(of: Event.self)
         var failure: (any Error)?
@@ -50,6 +52,8 @@ struct LabRun {
                 for await signal in watch.signals { sender.yield(signal == .hangUp ? .reload : .stop) }
             }
             do {
+                try await self.answerNames(names, lab)
+                group.addTask { await names.follow(lab) }
                 try await self.lead(controlPlane, first, events, sender, announcer, &group)
             } catch {
                 failure = error
@@ -57,6 +61,7 @@ struct LabRun {
             group.cancelAll()
         }
         announcer.finish()
+        await names.stop()
         await lab.shutDown()
         await fleet.shutDown()
         await self.accessLog?.flush()
@@ -66,10 +71,28 @@ struct LabRun {
         if let failure { throw Self.describe(failure) }
     }
 
-    private func lab(_ fleet: Fleet, _ loops: MultiThreadedEventLoopGroup, _ announcer: Announcer) -> Lab {
+    private func answerNames(_ names: NameService, _ lab: Lab) async throws {
+        switch try await names.start() {
+        case .success(let endpoint): await lab.setNameServer(endpoint)
+        case .failure(let failure):
+            guard !self.quiet else { return }
+            StandardStream.error.printLine(
+                "elblab: dig finds no names, because \(failure.endpoint) cannot be had (\(failure.reason)); "
+                    + "another place: --name-server"
+            )
+        case nil: break
+        }
+    }
+
+    private func lab(
+        _ fleet: Fleet,
+        _ loops: MultiThreadedEventLoopGroup,
+        _ names: NameService,
+        _ announcer: Announcer
+    ) -> Lab {
         let (timeScale, accessLog, quiet) = (self.timeScale, self.accessLog, self.quiet)
         let (connectionLog, logStore, certificates) = (self.connectionLog, self.logStore, self.certificates)
-        return Lab(fleet: FleetAdapter(fleet: fleet, certificates: certificates)) {
+        return Lab(fleet: FleetAdapter(fleet: fleet, certificates: certificates), changed: names.refresh) {
             let balancer = ApplicationLoadBalancer(
                 group: loops,
                 timeScale: timeScale,
@@ -78,7 +101,9 @@ struct LabRun {
                 logStore: logStore,
                 certificates: certificates
             ) { event in
-                guard !quiet, case .healthChanged(let change) = event else { return }
+                guard case .healthChanged(let change) = event else { return }
+                names.refresh()
+                guard !quiet else { return }
                 let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
                 announcer.announce(
                     "\(change.zone)  \(change.target) is \(change.to.state.rawValue)\(reason)"

@@ -55,6 +55,7 @@ final class RecordingDataPlane: LabFleet, Sendable {
 
         func stop(gracePeriod: Duration) async { self.plane.note("stop balancer") }
         func targetHealth() async -> [LabTargetHealth] { [] }
+        func publishedZones() async -> Set<AvailabilityZone> { [.a] }
         func metrics() async -> BalancerMetrics {
             var period = MetricPeriod()
             period.counters.httpRedirectCount = 3
