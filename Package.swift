@@ -120,7 +120,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ELBControlPlaneTests",
-            dependencies: ["ELBControlPlane", "ELBControlAPI", "ELBModel", "ELBCore", logging]
+            dependencies: ["ELBControlPlane", "ELBControlAPI", "ELBModel", "ELBCore", "ELBNet", logging]
         ),
         .testTarget(name: "ELBFleetTests", dependencies: ["ELBFleet", "ELBModel"] + nio),
         .testTarget(name: "ELBConformanceTests", dependencies: ["ELBConformance", "ELBFleet", "ELBModel"]),

@@ -13,15 +13,47 @@ package struct AddressBook: Hashable, Sendable {
     /// Keys of the templates being read. When a zone is full, others lose their place.
     private var current: Set<String> = []
     private var reserved: Set<IPAddress> = []
+    /// Places that an earlier run has given, by the digits in the ids of who has them.
+    private var settledInstances: [String: Place] = [:]
+    private var settledNodes: [String: [Place]] = [:]
 
     package init() {}
 
     /// Keeps addresses free that somebody else has: nobody gets one of them from now on.
     package mutating func reserve(_ addresses: Set<IPAddress>) { self.reserved = addresses }
 
+    /// Opens the book where an earlier run has closed it: what the API has made keeps its addresses to itself, and what templates
+    /// described stays where it was.
+    package mutating func settle(_ account: Account) {
+        self.reserve(account.addresses(of: .api))
+        for record in account.instances where record.owner == .template {
+            let digits = String(record.id.suffix(16))
+            self.settledInstances[digits] = Self.place(record.instance.address, record.instance.zone)
+        }
+        for record in account.loadBalancers where record.owner == .template {
+            self.settledNodes[record.balancer.id] = record.balancer.nodes.compactMap {
+                Self.place($0.address, $0.zone)
+            }
+        }
+    }
+
+    private static func place(_ address: IPAddress, _ zone: AvailabilityZone) -> Place? {
+        guard case .v4(let address) = address else { return nil }
+        return Place(zone: zone, host: address.octets.3)
+    }
+
     /// Begins a new reading of the templates whose resources have these keys.
     mutating func begin(keys: Set<String>) {
         self.current = keys
+        guard !self.settledInstances.isEmpty || !self.settledNodes.isEmpty else { return }
+        for key in keys {
+            let digits = ResourceIdentifiers.suffix(ofKey: key)
+            if let place = self.settledInstances[digits] { self.instances[key] = self.instances[key] ?? place }
+            for place in self.settledNodes[digits] ?? [] {
+                let node = "\(key)@\(place.zone.letter)"
+                self.nodes[node] = self.nodes[node] ?? place
+            }
+        }
     }
 
     /// 127.10.z.64 to .254; `nil` when the zone is full.

@@ -18,8 +18,11 @@ struct ResourceIdentifiers {
 
     /// The 16 hexadecimal digits that end ARNs.
     func suffix(_ logicalID: String) -> String {
-        Self.hexadecimal(Self.hash(self.key(logicalID)))
+        Self.suffix(ofKey: self.key(logicalID))
     }
+
+    /// The same of a resource by its key.
+    static func suffix(ofKey key: String) -> String { Self.hexadecimal(Self.hash(key)) }
 
     /// A name as CloudFormation makes one: the beginnings of the stack's and the resource's name, and twelve characters.
     func generatedName(_ logicalID: String) -> String {

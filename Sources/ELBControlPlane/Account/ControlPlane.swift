@@ -2,18 +2,29 @@ package import ELBControlAPI
 package import ELBModel
 
 /// The account, and the lab that carries it out: commands go through the reducer one at a time, what they make is applied to the
-/// data plane, and only then does it count. When the data plane cannot follow, nothing has happened.
+/// data plane and written down, and only then does it count. When the data plane or the disk cannot follow, nothing has happened.
 package actor ControlPlane {
     private let lab: Lab
+    private let keeper: (any AccountKeeper)?
     private let now: @Sendable () -> Timestamp
-    private(set) var account = Account()
+    private(set) var account: Account
     /// What the templates describe, which a reset goes back to.
     private var templates = Topology()
     private var line = WaitingLine()
 
-    /// - Parameter now: the wall clock.
-    package init(_ lab: Lab, now: @escaping @Sendable () -> Timestamp) {
+    /// - Parameters:
+    ///   - account: what an earlier run has kept; it is in force from the first `adopt` on.
+    ///   - keeper: what keeps the account beyond the run; without it, it ends with the run.
+    ///   - now: the wall clock.
+    package init(
+        _ lab: Lab,
+        account: Account = Account(),
+        keeper: (any AccountKeeper)? = nil,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.lab = lab
+        self.account = account
+        self.keeper = keeper
         self.now = now
     }
 
@@ -58,12 +69,38 @@ package actor ControlPlane {
         let result = try self.reduce(command, [])
         guard !result.events.isEmpty else { return result.output }
         do {
-            try await self.lab.apply(result.account.topology, refresh: .changes)
+            try await self.commit(result.events, result.account)
         } catch {
             throw Self.notCarriedOut(error, Operation.service)
         }
-        self.account = result.account
         return result.output
+    }
+
+    /// Makes a new account the one that counts: all of it, or, throwing, nothing. The room on the disk comes first, because a full one
+    /// must not disturb what runs; the line itself comes last, because what a kill leaves on the disk must be possible.
+    @discardableResult
+    private func commit(
+        _ events: [AccountEvent],
+        _ account: Account,
+        refresh: Lab.Refresh = .changes
+    ) async throws -> Lab.Change {
+        let line = self.keeper == nil || events.isEmpty ? nil : try AccountText.line(events)
+        if let line { try await self.keeper?.reserve(line.count) }
+        let change = try await self.lab.apply(account.topology, refresh: refresh)
+        if let line {
+            do {
+                try await self.keeper?.append(line)
+            } catch {
+                try await self.lab.apply(self.account.topology, refresh: .changes)
+                throw error
+            }
+        }
+        self.account = account
+        if let keeper, keeper.isLong {
+            // All is safe in the journal; that it could not be shortened is for the next call to try again.
+            try? await keeper.rewrite(AccountText.lines(account))
+        }
+        return change
     }
 
     private func reduce(
@@ -99,15 +136,33 @@ package actor ControlPlane {
     package func reset() async throws {
         try await self.takeTurn()
         defer { self.endTurn() }
-        try await self.adopt(self.templates, into: Account())
+        try await self.adopt(self.templates, into: Account(), isReset: true)
     }
 
     @discardableResult
-    private func adopt(_ templates: Topology, into account: Account) async throws -> Lab.Change {
+    private func adopt(
+        _ templates: Topology,
+        into account: Account,
+        isReset: Bool = false
+    ) async throws -> Lab.Change {
         var transaction = Transaction(account, now: self.now(), generator: SystemRandomNumberGenerator())
         try TemplateAdoption(templates).perform(&transaction)
-        let change = try await self.lab.apply(transaction.account.topology, refresh: .everything)
-        self.account = transaction.account
+        let new = transaction.account
+        let change: Lab.Change
+        if isReset {
+            change = try await self.lab.apply(new.topology, refresh: .everything)
+            do {
+                try await self.keeper?.rewrite(AccountText.lines(new))
+            } catch {
+                try await self.lab.apply(self.account.topology, refresh: .everything)
+                throw error
+            }
+            self.account = new
+        } else {
+            // Templates are read far more often than they change.
+            let events = new == account ? [] : transaction.events
+            change = try await self.commit(events, new, refresh: .everything)
+        }
         self.templates = templates
         return change
     }

@@ -5,7 +5,7 @@ package import ELBModel
 /// was there before is there again.
 package actor Lab {
     private let fleet: any LabFleet
-    private let makeBalancer: @Sendable () -> any LabBalancer
+    private let makeBalancer: @Sendable (LoadBalancerName) -> any LabBalancer
     private let changed: @Sendable () -> Void
     private var balancers: [LoadBalancerName: any LabBalancer] = [:]
     private(set) var topology = Topology()
@@ -20,7 +20,7 @@ package actor Lab {
     package init(
         fleet: any LabFleet,
         changed: @escaping @Sendable () -> Void = {},
-        makeBalancer: @escaping @Sendable () -> any LabBalancer
+        makeBalancer: @escaping @Sendable (LoadBalancerName) -> any LabBalancer
     ) {
         self.fleet = fleet
         self.changed = changed
@@ -117,7 +117,7 @@ package actor Lab {
     // MARK: Steps
 
     private func apply(_ loadBalancer: LoadBalancer, of topology: Topology) async throws {
-        let balancer = self.balancers[loadBalancer.name] ?? self.makeBalancer()
+        let balancer = self.balancers[loadBalancer.name] ?? self.makeBalancer(loadBalancer.name)
         do {
             try await balancer.apply(loadBalancer, targetGroups: topology.targetGroups(of: loadBalancer))
         } catch {
@@ -176,14 +176,26 @@ package actor Lab {
         }
         let names = Set(new.servers.map(\.name))
         change.stopped = old.servers.map(\.name).filter { !names.contains($0) }
-        let balancers = Set(old.loadBalancers.map(\.name)).union(new.loadBalancers.map(\.name))
-        change.balancers = balancers.filter { name in
-            let left = old.loadBalancers.first { $0.name == name }
-            let right = new.loadBalancers.first { $0.name == name }
-            return left != right || left.map(old.targetGroups) != right.map(new.targetGroups)
-        }
-        .map(\.rawValue).sorted()
+        change.balancers = self.changedBalancers(from: old, to: new).map(\.rawValue).sorted()
         return change
+    }
+
+    /// Load balancers that are new, gone, or not as they were, themselves or in the groups they use. With every call of the API all
+    /// are looked at, so which groups one uses is asked only when a group has changed.
+    private static func changedBalancers(from old: Topology, to new: Topology) -> Set<LoadBalancerName> {
+        let before = Dictionary(old.loadBalancers.map { ($0.name, $0) }) { first, _ in first }
+        let after = Dictionary(new.loadBalancers.map { ($0.name, $0) }) { first, _ in first }
+        let groups = (
+            before: Dictionary(old.targetGroups.map { ($0.id, $0) }) { first, _ in first },
+            after: Dictionary(new.targetGroups.map { ($0.id, $0) }) { first, _ in first }
+        )
+        let changedGroups = Set(groups.before.keys).union(groups.after.keys)
+            .filter { groups.before[$0] != groups.after[$0] }
+        return Set(before.keys).union(after.keys).filter { name in
+            guard let balancer = after[name], before[name] == balancer else { return true }
+            guard !changedGroups.isEmpty else { return false }
+            return balancer.listeners.contains { $0.targetGroups.contains(where: changedGroups.contains) }
+        }
     }
 
     // MARK: Looking

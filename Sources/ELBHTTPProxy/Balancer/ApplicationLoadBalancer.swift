@@ -22,6 +22,8 @@ package final class ApplicationLoadBalancer: Sendable {
     ///   - certificates: where HTTPS listeners' certificates come from; may be shared with other balancers.
     ///   - connectionLimit: clients that a node serves at once; `nil` leaves it to the descriptors that the process may open.
     ///   - seed: of the choices by weight and of trace ids; `nil` takes a random one.
+    ///   - secret: what the keys of its cookies and sessions are derived from, so that they outlive the process, and its name, which
+    ///     tells them from other balancers'. Without it, `seed` decides about cookies, and sessions end with the process.
     ///   - events: called on the nodes' loops; must not block.
     package init(
         group: any EventLoopGroup,
@@ -32,10 +34,11 @@ package final class ApplicationLoadBalancer: Sendable {
         certificates: CertificateStore = CertificateStore(),
         connectionLimit: Int? = nil,
         seed: UInt64? = nil,
+        secret: (bytes: [UInt8], name: LoadBalancerName)? = nil,
         events: @Sendable @escaping (BalancerEvent) -> Void = { _ in }
     ) {
         var random = SystemRandomNumberGenerator()
-        let keys = AuthenticationKeys()
+        let keys = secret.map { AuthenticationKeys(secret: $0.bytes, name: $0.name) } ?? AuthenticationKeys()
         self.identityKey = (keys.keyID, keys.publicKeyPEM)
         self.state = BalancerState(
             group: group,
@@ -44,6 +47,7 @@ package final class ApplicationLoadBalancer: Sendable {
             connectionLimit: connectionLimit ?? Self.descriptorsForClients(),
             certificates: certificates,
             seed: seed ?? random.next(),
+            secret: secret?.bytes,
             authenticationKeys: keys,
             events: events
         )

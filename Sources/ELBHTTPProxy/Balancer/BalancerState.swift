@@ -18,6 +18,7 @@ actor BalancerState {
     private let authenticationKeys: AuthenticationKeys
     private let events: @Sendable (BalancerEvent) -> Void
     private let seed: UInt64
+    private let secret: [UInt8]?
     private var generator: SplitMix64
     private var nodes: [(node: LoadBalancer.Node, runtime: Runtime)] = []
     private var boundPorts: Set<Port> = []
@@ -35,6 +36,7 @@ actor BalancerState {
         connectionLimit: Int,
         certificates: CertificateStore,
         seed: UInt64,
+        secret: [UInt8]?,
         authenticationKeys: AuthenticationKeys,
         events: @Sendable @escaping (BalancerEvent) -> Void
     ) {
@@ -43,6 +45,7 @@ actor BalancerState {
         self.logs = logs
         self.connectionLimit = connectionLimit
         self.seed = seed
+        self.secret = secret
         self.certificates = certificates
         self.generator = SplitMix64(seed: seed)
         self.authenticationKeys = authenticationKeys
@@ -106,7 +109,8 @@ actor BalancerState {
         return NodeConfiguration(
             snapshot: snapshot,
             settings: NodeSettings(loadBalancer, timeScale: self.timeScale),
-            cookieSecret: CookieSecret(seed: self.seed, name: loadBalancer.name),
+            cookieSecret: self.secret.map { CookieSecret(secret: $0, name: loadBalancer.name) }
+                ?? CookieSecret(seed: self.seed, name: loadBalancer.name),
             credentials: credentials,
             providers: asksProviders
                 ? try ProviderClient.Surroundings(

@@ -1,12 +1,8 @@
 extension Account {
     /// What the data plane and the fleet shall carry out: everything that is in service now.
     package var topology: Topology {
-        let listeners = Dictionary(grouping: self.listeners, by: \.loadBalancer)
-        let rules = Dictionary(grouping: self.rules, by: \.listener)
-        return Topology(
-            loadBalancers: self.loadBalancers.map { record in
-                Self.assemble(self.filtered(record), listeners[record.arn] ?? []) { rules[$0] ?? [] }
-            },
+        Topology(
+            loadBalancers: self.loadBalancers.map(self.assemble),
             targetGroups: self.targetGroups.map(\.group),
             instances: self.instances.filter { $0.state == .running }.map(self.filtered),
             functions: self.functions.map(\.function)
@@ -18,7 +14,7 @@ extension Account {
     /// - Parameter arn: a load balancer that exists.
     package func topology(ofLoadBalancer arn: String) -> Topology {
         guard let record = self.loadBalancers[arn] else { return Topology() }
-        let balancer = Self.assemble(self.filtered(record), self.listeners(of: arn), self.rules)
+        let balancer = self.assemble(record)
         var groups = balancer.listeners.flatMap(\.targetGroups)
         var seen: Set<TargetGroupID> = []
         groups = groups.filter { seen.insert($0).inserted }
@@ -29,44 +25,32 @@ extension Account {
     }
 
     /// The load balancer with its listeners, and their rules by priority.
-    private static func assemble(
-        _ loadBalancer: LoadBalancer,
-        _ listeners: [ListenerRecord],
-        _ rules: (_ listener: String) -> [RuleRecord]
-    ) -> LoadBalancer {
-        var balancer = loadBalancer
-        balancer.listeners = listeners.map { listener in
+    private func assemble(_ record: LoadBalancerRecord) -> LoadBalancer {
+        var balancer = self.filtered(record)
+        balancer.listeners = self.listeners(of: record.arn).map { listener in
             var assembled = listener.listener
-            assembled.rules = rules(listener.arn).map(\.rule).sorted { $0.priority < $1.priority }
+            assembled.rules = self.rules(of: listener.arn).map(\.rule)
             return assembled
         }
         return balancer
     }
 
     /// A load balancer's listeners, in the order of their making.
-    package func listeners(of loadBalancer: String) -> [ListenerRecord] {
-        self.listeners.filter { $0.loadBalancer == loadBalancer }
-    }
+    package func listeners(of loadBalancer: String) -> [ListenerRecord] { self.listeners.children(of: loadBalancer) }
 
     /// A listener's rules by priority, without the default one.
     package func rules(of listener: String) -> [RuleRecord] {
-        self.rules.filter { $0.listener == listener }.sorted { $0.rule.priority < $1.rule.priority }
+        self.rules.children(of: listener).sorted { $0.rule.priority < $1.rule.priority }
     }
 
-    /// The load balancers whose actions refer to a group, by the group: one at most, as AWS has it (ALB-LSN-012).
-    package var loadBalancersByTargetGroup: [TargetGroupID: [String]] {
-        var users: [TargetGroupID: [String]] = [:]
-        func note(_ actions: [RuleAction], of loadBalancer: String) {
-            for group in actions.lazy.flatMap(\.targetGroups)
-            where users[group]?.contains(loadBalancer) != true {
-                users[group, default: []].append(loadBalancer)
-            }
+    /// The load balancers whose actions refer to a group: one at most, as AWS has it (ALB-LSN-012).
+    package func loadBalancers(using group: TargetGroupID) -> [String] {
+        var found: [String] = []
+        for listener in self.groupUses.listeners(using: group) {
+            guard let balancer = self.listeners[listener]?.loadBalancer, !found.contains(balancer) else { continue }
+            found.append(balancer)
         }
-        for listener in self.listeners { note(listener.listener.defaultActions, of: listener.loadBalancer) }
-        for rule in self.rules {
-            if let listener = self.listeners[rule.listener] { note(rule.rule.actions, of: listener.loadBalancer) }
-        }
-        return users
+        return found
     }
 }
 

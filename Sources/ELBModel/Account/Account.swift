@@ -13,9 +13,14 @@ package struct Account: Equatable, Sendable {
     package private(set) var subnets = RecordTable<SubnetRecord>()
     package private(set) var securityGroups = RecordTable<SecurityGroupRecord>()
     package private(set) var addresses = RecordTable<AddressRecord>()
+    /// Which listeners' actions refer to which target groups.
+    private(set) var groupUses = TargetGroupUses()
 
     /// AWS's example account.
     package static let number = "123456789012"
+
+    /// An account of which nothing is there yet, not even what every account has.
+    init(empty: Void) {}
 
     /// A new account: a default VPC with a subnet per zone and a default security group, as AWS hands it over.
     package init() {
@@ -58,8 +63,12 @@ package struct Account: Equatable, Sendable {
     private mutating func save(_ record: AccountEvent.Record) {
         switch record {
         case .loadBalancer(let record): self.loadBalancers.save(record)
-        case .listener(let record): self.listeners.save(record)
-        case .rule(let record): self.rules.save(record)
+        case .listener(let record):
+            self.listeners.save(record)
+            self.groupUses.note(record.listener.defaultActions, of: record.arn, in: record.arn)
+        case .rule(let record):
+            self.rules.save(record)
+            self.groupUses.note(record.rule.actions, of: record.arn, in: record.listener)
         case .targetGroup(let record): self.targetGroups.save(record)
         case .function(let record): self.functions.save(record)
         case .certificate(let record): self.certificates.save(record)
@@ -75,8 +84,12 @@ package struct Account: Equatable, Sendable {
     private mutating func remove(_ kind: AccountEvent.Kind, _ id: String) {
         switch kind {
         case .loadBalancer: self.loadBalancers.remove(id)
-        case .listener: self.listeners.remove(id)
-        case .rule: self.rules.remove(id)
+        case .listener:
+            self.listeners.remove(id)
+            self.groupUses.forget(id)
+        case .rule:
+            self.rules.remove(id)
+            self.groupUses.forget(id)
         case .targetGroup: self.targetGroups.remove(id)
         case .function: self.functions.remove(id)
         case .certificate: self.certificates.remove(id)
@@ -92,11 +105,11 @@ package struct Account: Equatable, Sendable {
 
 /// What happened to an account: a record as it is from now on, or one that is gone. A list of them is what a command does, what is
 /// undone when the data plane cannot follow, and what outlives a run.
-package enum AccountEvent: Hashable, Sendable {
+package enum AccountEvent: Hashable, Codable, Sendable {
     case saved(Record)
     case removed(Kind, id: String)
 
-    package enum Record: Hashable, Sendable {
+    package enum Record: Hashable, Codable, Sendable {
         case loadBalancer(LoadBalancerRecord)
         case listener(ListenerRecord)
         case rule(RuleRecord)
@@ -111,7 +124,7 @@ package enum AccountEvent: Hashable, Sendable {
         case address(AddressRecord)
     }
 
-    package enum Kind: String, Hashable, Sendable, CaseIterable {
+    package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
         case loadBalancer, listener, rule, targetGroup, function, certificate, trustStore, instance, vpc, subnet
         case securityGroup, address
     }

@@ -50,6 +50,7 @@ package struct ListenerRecord: AccountRecord {
     }
 
     package var id: String { self.arn }
+    package var parent: String? { self.loadBalancer }
 }
 
 /// A rule other than the default one, which is the listener's own.
@@ -69,6 +70,7 @@ package struct RuleRecord: AccountRecord {
     }
 
     package var id: String { self.arn }
+    package var parent: String? { self.listener }
 }
 
 /// A target group with the targets that are registered in it.

@@ -49,7 +49,7 @@ package struct InstanceRecord: AccountRecord {
     package var id: String { self.instance.id.rawValue }
 
     /// The states that last; the lab passes through the others before it answers. The raw value is AWS's.
-    package enum State: String, Hashable, Sendable, CaseIterable {
+    package enum State: String, Hashable, Codable, Sendable, CaseIterable {
         case running
         case stopped
         case terminated

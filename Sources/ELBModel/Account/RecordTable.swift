@@ -2,6 +2,8 @@
 package struct RecordTable<Record: AccountRecord>: Sendable {
     private var rows: [String: Record] = [:]
     private var order: [String] = []
+    /// Ids by the parent that the records name, in their order, so that a listener's rules are found without looking at all others'.
+    private var byParent: [String: [String]] = [:]
 
     package init() {}
 
@@ -9,13 +11,29 @@ package struct RecordTable<Record: AccountRecord>: Sendable {
 
     package var count: Int { self.rows.count }
 
+    /// The records that name this parent, in their order.
+    package func children(of parent: String) -> [Record] {
+        self.byParent[parent]?.compactMap { self.rows[$0] } ?? []
+    }
+
     package mutating func save(_ record: Record) {
-        if self.rows.updateValue(record, forKey: record.id) == nil { self.order.append(record.id) }
+        let old = self.rows.updateValue(record, forKey: record.id)
+        if old == nil { self.order.append(record.id) }
+        guard old == nil || old?.parent != record.parent else { return }
+        if let old { self.orphan(old) }
+        if let parent = record.parent { self.byParent[parent, default: []].append(record.id) }
     }
 
     package mutating func remove(_ id: String) {
-        guard self.rows.removeValue(forKey: id) != nil else { return }
+        guard let old = self.rows.removeValue(forKey: id) else { return }
         self.order.removeAll { $0 == id }
+        self.orphan(old)
+    }
+
+    private mutating func orphan(_ record: Record) {
+        guard let parent = record.parent else { return }
+        self.byParent[parent]?.removeAll { $0 == record.id }
+        if self.byParent[parent]?.isEmpty == true { self.byParent[parent] = nil }
     }
 }
 
@@ -35,19 +53,25 @@ extension RecordTable: Equatable {
 }
 
 /// Something that an account has and the API shows: the model's value, and what AWS keeps beside it.
-package protocol AccountRecord: Hashable, Sendable {
+package protocol AccountRecord: Hashable, Codable, Sendable {
     /// The ARN, or EC2's id.
     var id: String { get }
+    /// The id of the record that this one is a part of; `nil` for most.
+    var parent: String? { get }
+}
+
+extension AccountRecord {
+    package var parent: String? { nil }
 }
 
 /// Who made a record, which decides what a template that is read again may take back.
-package enum RecordOwner: Hashable, Sendable {
+package enum RecordOwner: String, Hashable, Codable, Sendable {
     case api
     case template
 }
 
 /// A tag, in the order in which it was given.
-package struct ResourceTag: Hashable, Sendable {
+package struct ResourceTag: Hashable, Codable, Sendable {
     package var key: String
     package var value: String
 

@@ -1,5 +1,5 @@
 /// A rule of a security group: lets something in or out, and never forbids.
-package struct SecurityGroupRule: Hashable, Sendable {
+package struct SecurityGroupRule: Hashable, Codable, Sendable {
     /// `sgr-` and digits.
     package var id: String
     /// EC2's word or number for the protocol: `tcp`, `udp`, `icmp`, and `-1` for all.
@@ -18,7 +18,7 @@ package struct SecurityGroupRule: Hashable, Sendable {
     }
 
     /// Who is on the other side.
-    package enum Peer: Hashable, Sendable {
+    package enum Peer: Hashable, Codable, Sendable {
         case block(CIDRBlock)
         /// Everything that belongs to that group.
         case group(String)

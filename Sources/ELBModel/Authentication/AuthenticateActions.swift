@@ -1,5 +1,5 @@
 /// Logs users in with any OpenID Connect provider before the routing action sees their requests (ALB-AUTH-002).
-package struct AuthenticateOIDCAction: Hashable, Sendable {
+package struct AuthenticateOIDCAction: Hashable, Codable, Sendable {
     /// What ID tokens must name as their issuer.
     package var issuer: String
     package var authorizationEndpoint: String
@@ -33,7 +33,7 @@ package struct AuthenticateOIDCAction: Hashable, Sendable {
 }
 
 /// Logs users in with an Amazon Cognito user pool (ALB-AUTH-003). The same protocol: the endpoints follow from the domain.
-package struct AuthenticateCognitoAction: Hashable, Sendable {
+package struct AuthenticateCognitoAction: Hashable, Codable, Sendable {
     /// `arn:aws:cognito-idp:REGION:ACCOUNT:userpool/POOL`.
     package var userPoolARN: String
     package var userPoolClientID: String

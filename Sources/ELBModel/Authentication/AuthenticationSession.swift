@@ -1,6 +1,6 @@
 /// What logging users in has in common, whoever the identity provider is: what is asked of it, how long a session lasts, and
 /// what becomes of users without one.
-package struct AuthenticationSession: Hashable, Sendable {
+package struct AuthenticationSession: Hashable, Codable, Sendable {
     /// Rules with the same name share their users' sessions; independent logins need names of their own (ALB-AUTH-027).
     package var cookieName: String
     /// What is asked for, separated by spaces. Without `openid` there is no ID token and no login (ALB-AUTH-023).
@@ -31,7 +31,7 @@ package struct AuthenticationSession: Hashable, Sendable {
     package static let longestTimeout = 604_800
 
     /// What becomes of a request without a session; the raw value is the API's.
-    package enum UnauthenticatedRequestBehaviour: String, Hashable, Sendable, CaseIterable {
+    package enum UnauthenticatedRequestBehaviour: String, Hashable, Codable, Sendable, CaseIterable {
         /// 401, except that expired sessions are led to the provider (ALB-AUTH-009).
         case deny
         /// It goes on without identity (ALB-AUTH-008).
@@ -41,7 +41,7 @@ package struct AuthenticationSession: Hashable, Sendable {
     }
 
     /// One parameter of `AuthenticationRequestExtraParams`.
-    package struct ExtraParameter: Hashable, Sendable {
+    package struct ExtraParameter: Hashable, Codable, Sendable {
         package var name: String
         package var value: String
 

@@ -1,5 +1,5 @@
 /// Lets requests on only with a valid token (ALB-JWT-001): the access tokens of machines, `Authorization: Bearer …`.
-package struct JWTValidationAction: Hashable, Sendable {
+package struct JWTValidationAction: Hashable, Codable, Sendable {
     /// Where the issuer's public keys are (ALB-JWT-002).
     package var jwksEndpoint: String
     /// What `iss` must be.
@@ -14,7 +14,7 @@ package struct JWTValidationAction: Hashable, Sendable {
     }
 
     /// A claim that must hold one of the values (ALB-JWT-006).
-    package struct AdditionalClaim: Hashable, Sendable {
+    package struct AdditionalClaim: Hashable, Codable, Sendable {
         package var name: String
         package var format: Format
         package var values: [String]
@@ -26,7 +26,7 @@ package struct JWTValidationAction: Hashable, Sendable {
         }
 
         /// How the claim is written in the token; the raw value is the API's.
-        package enum Format: String, Hashable, Sendable, CaseIterable {
+        package enum Format: String, Hashable, Codable, Sendable, CaseIterable {
             /// The claim is one of the values.
             case singleString = "single-string"
             /// An array that holds all of them.

@@ -1,5 +1,5 @@
 /// What a load balancer accepts on one port, and what it does with it.
-package struct Listener: Hashable, Sendable {
+package struct Listener: Hashable, Codable, Sendable {
     /// The hexadecimal digits that end its ARN; `nil` where whoever made it keeps the ARN or has none.
     package var id: String?
     package var port: Port
@@ -31,7 +31,7 @@ package struct Listener: Hashable, Sendable {
     }
 
     /// What an Application Load Balancer's listener speaks (ALB-LSN-001); the raw value is the API's.
-    package enum Proto: String, Hashable, Sendable, CaseIterable {
+    package enum Proto: String, Hashable, Codable, Sendable, CaseIterable {
         case http = "HTTP"
         case https = "HTTPS"
     }

@@ -1,6 +1,6 @@
 /// The attributes of a listener: what it writes into the heads that pass through it, with AWS's defaults. Keys, ranges and the
 /// translation from AWS's strings are in `ListenerAttributes+Keys.swift`.
-package struct ListenerAttributes: Hashable, Sendable {
+package struct ListenerAttributes: Hashable, Codable, Sendable {
     /// `routing.http.response.server.enabled`, default true: whether answers that the balancer makes by itself say
     /// `Server: awselb/2.0` (ALB-HMOD-002, -003).
     package var serverHeaderEnabled = true
@@ -18,7 +18,7 @@ package struct ListenerAttributes: Hashable, Sendable {
     }
 
     /// Response headers whose value can be configured (ALB-HMOD-004); the raw value is the header's name.
-    package enum ResponseHeader: String, Hashable, Sendable, CaseIterable {
+    package enum ResponseHeader: String, Hashable, Codable, Sendable, CaseIterable {
         case strictTransportSecurity = "Strict-Transport-Security"
         case accessControlAllowOrigin = "Access-Control-Allow-Origin"
         case accessControlAllowMethods = "Access-Control-Allow-Methods"
@@ -32,7 +32,7 @@ package struct ListenerAttributes: Hashable, Sendable {
     }
 
     /// Request headers of the balancer's own that can be renamed (ALB-HMOD-009); the raw value is the header's own name.
-    package enum RequestHeader: String, Hashable, Sendable, CaseIterable {
+    package enum RequestHeader: String, Hashable, Codable, Sendable, CaseIterable {
         case clientCertificateSerialNumber = "X-Amzn-Mtls-Clientcert-Serial-Number"
         case clientCertificateIssuer = "X-Amzn-Mtls-Clientcert-Issuer"
         case clientCertificateSubject = "X-Amzn-Mtls-Clientcert-Subject"

@@ -1,5 +1,5 @@
 /// A load balancer as configured: where its nodes stand, what they listen on, and its attributes.
-package struct LoadBalancer: Hashable, Sendable {
+package struct LoadBalancer: Hashable, Codable, Sendable {
     package var name: LoadBalancerName
     /// The hexadecimal digits that end its ARN; made from the name where nobody gives them.
     package var id: String
@@ -54,7 +54,7 @@ package struct LoadBalancer: Hashable, Sendable {
     package var fullName: String { "app/\(self.name)/\(self.id)" }
 
     /// AWS's four kinds; the raw value is the `Type` of the API (`classic` is the lab's, that API has no type).
-    package enum Kind: String, Hashable, Sendable, CaseIterable {
+    package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
         case application
         case network
         case gateway
@@ -62,14 +62,14 @@ package struct LoadBalancer: Hashable, Sendable {
     }
 
     /// Whether the nodes take traffic from the internet or from the VPC only; the raw value is the API's `Scheme`.
-    package enum Scheme: String, Hashable, Sendable, CaseIterable {
+    package enum Scheme: String, Hashable, Codable, Sendable, CaseIterable {
         case internetFacing = "internet-facing"
         case `internal`
     }
 
     /// A load-balancer node: the balancer's presence in one zone. Each decides for itself: its own health checks
     /// (ALB-HC-001), its own round-robin position (ALB-ALG-004).
-    package struct Node: Hashable, Sendable {
+    package struct Node: Hashable, Codable, Sendable {
         package var zone: AvailabilityZone
         package var address: IPAddress
 

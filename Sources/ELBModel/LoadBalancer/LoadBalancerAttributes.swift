@@ -1,6 +1,6 @@
 /// The attributes of an Application Load Balancer that the data path obeys, with AWS's defaults. Keys, ranges and the
 /// translation from and to AWS's strings are in `LoadBalancerAttributes+Keys.swift`.
-package struct LoadBalancerAttributes: Hashable, Sendable {
+package struct LoadBalancerAttributes: Hashable, Codable, Sendable {
     /// `idle_timeout.timeout_seconds`: 1 to 4000, default 60 (ALB-CONN-001). Seconds of AWS time.
     package var idleTimeoutSeconds: Int = 60
     /// `client_keep_alive.seconds`: 60 to 604800, default 3600 (ALB-CONN-003).
@@ -30,14 +30,14 @@ package struct LoadBalancerAttributes: Hashable, Sendable {
     package init() {}
 
     /// What becomes of X-Forwarded-For (ALB-HDR-002 to -006); the raw value is AWS's.
-    package enum XFFHeaderProcessingMode: String, Hashable, Sendable, CaseIterable {
+    package enum XFFHeaderProcessingMode: String, Hashable, Codable, Sendable, CaseIterable {
         case append
         case preserve
         case remove
     }
 
     /// How strictly ambiguous requests are treated (ALB-DSYNC-001 to -006); the raw value is AWS's.
-    package enum DesyncMitigationMode: String, Hashable, Sendable, CaseIterable {
+    package enum DesyncMitigationMode: String, Hashable, Codable, Sendable, CaseIterable {
         case monitor
         case defensive
         case strictest

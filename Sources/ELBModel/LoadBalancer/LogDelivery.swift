@@ -1,6 +1,6 @@
 /// Where one of a load balancer's logs goes: three attributes, such as `access_logs.s3.enabled`, `.bucket` and `.prefix`
 /// (ALB-LOG-001, ALB-CLOG-001, ALB-HLOG-001). Off by default.
-package struct LogDelivery: Hashable, Sendable {
+package struct LogDelivery: Hashable, Codable, Sendable {
     package var isEnabled = false
     package var bucket = ""
     /// Stands before `AWSLogs` in the files' names; may be empty.
@@ -14,7 +14,7 @@ package struct LogDelivery: Hashable, Sendable {
 }
 
 /// The logs that a load balancer can write. The raw value is how the attributes' keys begin.
-package enum LogKind: String, Hashable, Sendable, CaseIterable {
+package enum LogKind: String, Hashable, Codable, Sendable, CaseIterable {
     case access = "access_logs"
     case connection = "connection_logs"
     case healthCheck = "health_check_logs"

@@ -1,6 +1,6 @@
 /// One of the lab's four zones. The region is `ap-northeast-2`; its zones are `a` to `d` and stand on their own subnets of
 /// the loopback range (docs/architecture.md, section 3).
-package enum AvailabilityZone: UInt8, Hashable, Sendable, CaseIterable, Comparable {
+package enum AvailabilityZone: UInt8, Hashable, Codable, Sendable, CaseIterable, Comparable {
     case a = 1
     case b
     case c

@@ -1,5 +1,5 @@
 /// A moment of wall-clock time: milliseconds since 1970 began, UTC. The model never asks what time it is; it is told.
-package struct Timestamp: Hashable, Sendable, Comparable {
+package struct Timestamp: Hashable, Codable, Sendable, Comparable {
     package var milliseconds: Int64
 
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }

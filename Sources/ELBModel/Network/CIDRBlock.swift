@@ -1,5 +1,5 @@
 /// A range of addresses in CIDR notation, as source-ip conditions and security groups use it.
-package struct CIDRBlock: Hashable, Sendable {
+package struct CIDRBlock: Hashable, Codable, Sendable {
     package let address: IPAddress
     /// Leading bits that must agree: 0 to 32 for IPv4, 0 to 128 for IPv6.
     package let prefixLength: Int

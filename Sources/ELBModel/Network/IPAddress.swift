@@ -1,5 +1,5 @@
 /// An IPv4 address as one number in host byte order: 127.0.0.1 is `0x7f00_0001`.
-package struct IPv4Address: Hashable, Sendable, Comparable {
+package struct IPv4Address: Hashable, Codable, Sendable, Comparable {
     package let rawValue: UInt32
 
     package init(rawValue: UInt32) {
@@ -51,7 +51,7 @@ extension IPv4Address: CustomStringConvertible {
 }
 
 /// An IPv6 address as two numbers in host byte order; a zone index is not part of it.
-package struct IPv6Address: Hashable, Sendable {
+package struct IPv6Address: Hashable, Codable, Sendable {
     package let high: UInt64
     package let low: UInt64
 
@@ -159,7 +159,7 @@ extension IPv6Address: CustomStringConvertible {
 }
 
 /// An address of either family.
-package enum IPAddress: Hashable, Sendable {
+package enum IPAddress: Hashable, Codable, Sendable {
     case v4(IPv4Address)
     case v6(IPv6Address)
 

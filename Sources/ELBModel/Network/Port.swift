@@ -1,6 +1,6 @@
 /// A TCP or UDP port that something can listen on: 1 to 65535. Zero has no place in the model; where the system may
 /// choose a port, the code says so with an optional.
-package struct Port: Hashable, Sendable, Comparable, RawRepresentable {
+package struct Port: Hashable, Codable, Sendable, Comparable, RawRepresentable {
     package let rawValue: UInt16
 
     /// `nil` for 0.
@@ -33,7 +33,7 @@ extension Port: ExpressibleByIntegerLiteral {
 }
 
 /// An address and a port: what a socket binds or connects to.
-package struct Endpoint: Hashable, Sendable {
+package struct Endpoint: Hashable, Codable, Sendable {
     package var address: IPAddress
     package var port: Port
 

@@ -1,7 +1,7 @@
 /// What security groups let through in one direction, over TCP: whatever one of their rules allows. What nobody allows gets no
 /// answer at all, not even a refusal. Groups keep track of connections: a change is for new ones, and answers need no rule.
-package struct TrafficFilter: Hashable, Sendable {
-    package struct Rule: Hashable, Sendable {
+package struct TrafficFilter: Hashable, Codable, Sendable {
+    package struct Rule: Hashable, Codable, Sendable {
         /// Of the side that is connected to.
         package var ports: ClosedRange<UInt16>
         /// Where the other side is.

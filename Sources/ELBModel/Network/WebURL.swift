@@ -1,6 +1,6 @@
 /// Where an endpoint of an identity provider is: the parts of an `http` or `https` URL that a request needs. Reads what
 /// configurations hold, not what browsers forgive.
-package struct WebURL: Hashable, Sendable {
+package struct WebURL: Hashable, Codable, Sendable {
     package var scheme: Scheme
     /// A name or an IPv4 address, in lower case.
     package var host: String
@@ -11,7 +11,7 @@ package struct WebURL: Hashable, Sendable {
     package let text: String
 
     /// The raw value is how URLs write it.
-    package enum Scheme: String, Hashable, Sendable {
+    package enum Scheme: String, Hashable, Codable, Sendable {
         case http
         case https
     }

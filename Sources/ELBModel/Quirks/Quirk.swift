@@ -1,6 +1,6 @@
 /// A named, deliberate deviation from AWS's behaviour. Quirks teach (a lesson's broken stack) and prove the suite: every
 /// check must fail on at least one, and every one must be caught. The raw value is the name on the command line.
-package enum Quirk: String, Hashable, Sendable, CaseIterable {
+package enum Quirk: String, Hashable, Codable, Sendable, CaseIterable {
     case healthFailOpenNever = "health.fail-open-never"
     case healthFirstPassNeedsThreshold = "health.first-pass-needs-threshold"
     case healthMatcherAnyResponse = "health.matcher-any-response"

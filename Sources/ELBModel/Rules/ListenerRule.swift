@@ -1,5 +1,5 @@
 /// Conditions that must all hold, and the actions taken when they do (ALB-RULE-001, -005).
-package struct ListenerRule: Hashable, Sendable {
+package struct ListenerRule: Hashable, Codable, Sendable {
     /// The hexadecimal digits that end its ARN; `nil` where whoever made it keeps the ARN or has none.
     package var id: String?
     /// 1 to 50000, unique within the listener, tested from the lowest (ALB-RULE-002, -003).
@@ -29,7 +29,7 @@ package struct ListenerRule: Hashable, Sendable {
 }
 
 /// One condition; its values are alternatives (ALB-RULE-006).
-package enum RuleCondition: Hashable, Sendable {
+package enum RuleCondition: Hashable, Codable, Sendable {
     /// Case-insensitive, port ignored (ALB-COND-004, -007).
     case hostHeader(MatchValues)
     /// Case-sensitive, the whole path, never the query (ALB-COND-010, -011).
@@ -56,14 +56,14 @@ package enum RuleCondition: Hashable, Sendable {
     }
 
     /// What a text is compared with: patterns or regular expressions, never both in one condition (ALB-COND-031).
-    package enum MatchValues: Hashable, Sendable {
+    package enum MatchValues: Hashable, Codable, Sendable {
         /// `*` stands for any characters, `?` for exactly one; `\` takes the next character literally.
         case patterns([String])
         case regexes([String])
     }
 
     /// One alternative of a query-string condition. Without a key any parameter with that value matches (ALB-COND-024).
-    package struct QueryStringValue: Hashable, Sendable {
+    package struct QueryStringValue: Hashable, Codable, Sendable {
         package var key: String?
         package var value: String
 

@@ -1,6 +1,6 @@
 /// What a listener does with a request: one routing action, and before it, on HTTPS listeners, at most one that asks who sent
 /// the request (ALB-RULE-016).
-package enum RuleAction: Hashable, Sendable {
+package enum RuleAction: Hashable, Codable, Sendable {
     case authenticateOIDC(AuthenticateOIDCAction)
     case authenticateCognito(AuthenticateCognitoAction)
     case jwtValidation(JWTValidationAction)
@@ -30,7 +30,7 @@ package enum RuleAction: Hashable, Sendable {
 }
 
 /// Sends the request to a target of one of up to five groups, chosen by weight (ALB-FWD-002 to -005).
-package struct ForwardAction: Hashable, Sendable {
+package struct ForwardAction: Hashable, Codable, Sendable {
     package var targetGroups: [WeightedTargetGroup]
     /// `TargetGroupStickinessConfig`: a client stays with the group it got, whatever the weights (ALB-FWD-012).
     package var stickiness: Stickiness
@@ -45,7 +45,7 @@ package struct ForwardAction: Hashable, Sendable {
         self.init(targetGroups: [WeightedTargetGroup(targetGroup, weight: 1)])
     }
 
-    package struct WeightedTargetGroup: Hashable, Sendable {
+    package struct WeightedTargetGroup: Hashable, Codable, Sendable {
         package var targetGroup: TargetGroupID
         /// 0 to 999; the share is weight over the sum of weights (ALB-FWD-003, -004).
         package var weight: Int
@@ -57,7 +57,7 @@ package struct ForwardAction: Hashable, Sendable {
     }
 
     /// Whether a client is bound to its group, and for how long.
-    package struct Stickiness: Hashable, Sendable {
+    package struct Stickiness: Hashable, Codable, Sendable {
         package var isEnabled: Bool
         /// 1 to 604800; must be there when stickiness is on (ALB-FWD-010).
         package var durationSeconds: Int?
@@ -72,7 +72,7 @@ package struct ForwardAction: Hashable, Sendable {
 }
 
 /// Answers with a Location built from the request and these templates (ALB-RDR-002). `nil` keeps the request's part.
-package struct RedirectAction: Hashable, Sendable {
+package struct RedirectAction: Hashable, Codable, Sendable {
     /// `HTTP`, `HTTPS` or `#{protocol}`.
     package var `protocol`: String?
     package var host: String?
@@ -100,7 +100,7 @@ package struct RedirectAction: Hashable, Sendable {
     }
 
     /// The two codes AWS allows (ALB-RDR-001); the raw value is the API's.
-    package enum StatusCode: String, Hashable, Sendable, CaseIterable {
+    package enum StatusCode: String, Hashable, Codable, Sendable, CaseIterable {
         case movedPermanently = "HTTP_301"
         case found = "HTTP_302"
 
@@ -115,7 +115,7 @@ package struct RedirectAction: Hashable, Sendable {
 }
 
 /// Answers by itself; no target is contacted (ALB-FIX-005).
-package struct FixedResponseAction: Hashable, Sendable {
+package struct FixedResponseAction: Hashable, Codable, Sendable {
     /// 2xx, 4xx or 5xx (ALB-FIX-001).
     package var statusCode: Int
     /// One of AWS's five types (ALB-FIX-003).

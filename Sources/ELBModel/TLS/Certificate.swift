@@ -1,6 +1,6 @@
 /// A certificate as AWS Certificate Manager has it: a name, and where the material behind the name comes from. Renewal changes
 /// the material and keeps the ARN (INT-AC-006).
-package struct Certificate: Hashable, Sendable {
+package struct Certificate: Hashable, Codable, Sendable {
     package var arn: CertificateARN
     package var source: Source
 
@@ -10,7 +10,7 @@ package struct Certificate: Hashable, Sendable {
     }
 
     /// Where key and certificate come from.
-    package enum Source: Hashable, Sendable {
+    package enum Source: Hashable, Codable, Sendable {
         /// Given, as by `ImportCertificate`. The certificate comes first in its text, intermediates may follow.
         case imported(certificate: PEM, privateKey: PEM)
         /// Made by the lab's own authority for these names, the first of them the subject, as by `RequestCertificate`.
@@ -18,7 +18,7 @@ package struct Certificate: Hashable, Sendable {
     }
 
     /// What kinds of key the lab's authority makes; the raw value is the API's.
-    package enum KeyAlgorithm: String, Hashable, Sendable, CaseIterable {
+    package enum KeyAlgorithm: String, Hashable, Codable, Sendable, CaseIterable {
         case rsa2048 = "RSA_2048"
         case ecdsaP256 = "EC_prime256v1"
         case ecdsaP384 = "EC_secp384r1"
@@ -26,7 +26,7 @@ package struct Certificate: Hashable, Sendable {
 }
 
 /// `arn:aws:acm:ap-northeast-2:123456789012:certificate/…`, or a server certificate of IAM's.
-package struct CertificateARN: Hashable, Sendable, RawRepresentable {
+package struct CertificateARN: Hashable, Codable, Sendable, RawRepresentable {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
 
@@ -43,14 +43,14 @@ extension CertificateARN: CustomStringConvertible {
 }
 
 /// Text in the PEM format, or the file that it stands in.
-package enum PEM: Hashable, Sendable {
+package enum PEM: Hashable, Codable, Sendable {
     case text(String)
     /// Read when the configuration is applied, and again with every change of configuration.
     case file(String)
 }
 
 /// How a listener asks its clients for certificates.
-package struct MutualAuthentication: Hashable, Sendable {
+package struct MutualAuthentication: Hashable, Codable, Sendable {
     package var mode: Mode
     /// Whose clients are let in; verify mode only.
     package var trustStore: TrustStore?
@@ -74,7 +74,7 @@ package struct MutualAuthentication: Hashable, Sendable {
     }
 
     /// The raw value is the API's (ALB-TLS-015).
-    package enum Mode: String, Hashable, Sendable, CaseIterable {
+    package enum Mode: String, Hashable, Codable, Sendable, CaseIterable {
         case off
         case passthrough
         case verify
@@ -82,7 +82,7 @@ package struct MutualAuthentication: Hashable, Sendable {
 }
 
 /// The authorities that a listener in verify mode trusts, and what they have revoked.
-package struct TrustStore: Hashable, Sendable {
+package struct TrustStore: Hashable, Codable, Sendable {
     package var arn: TrustStoreARN
     package var name: String
     /// 1 to 25 CA certificates, one behind the other (ALB-TLS-026).
@@ -99,7 +99,7 @@ package struct TrustStore: Hashable, Sendable {
 }
 
 /// `arn:aws:elasticloadbalancing:…:truststore/NAME/ID`; in a subject's configuration file the store's name.
-package struct TrustStoreARN: Hashable, Sendable, RawRepresentable {
+package struct TrustStoreARN: Hashable, Codable, Sendable, RawRepresentable {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
 }
@@ -109,7 +109,7 @@ extension TrustStoreARN: CustomStringConvertible {
 }
 
 /// What makes a listener an HTTPS listener.
-package struct ListenerTLS: Hashable, Sendable {
+package struct ListenerTLS: Hashable, Codable, Sendable {
     /// The name of a predefined policy.
     package var sslPolicy: String
     /// Used when the client asks for no name, or for one that nothing in the list covers (ALB-TLS-008).

@@ -1,5 +1,5 @@
 /// A version of TLS by its number on the wire. SSL 3.0 and older are in no policy and so not here.
-package enum TLSVersion: UInt16, Hashable, Sendable, CaseIterable, Comparable {
+package enum TLSVersion: UInt16, Hashable, Codable, Sendable, CaseIterable, Comparable {
     case v10 = 0x0301
     case v11 = 0x0302
     case v12 = 0x0303

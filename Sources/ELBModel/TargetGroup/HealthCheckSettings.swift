@@ -1,5 +1,5 @@
 /// How a target group's targets are probed; defaults are AWS's for instance and ip targets.
-package struct HealthCheckSettings: Hashable, Sendable {
+package struct HealthCheckSettings: Hashable, Codable, Sendable {
     /// Only targets of type lambda can do without, and they do unless told otherwise (ALB-HC-033).
     package var isEnabled = true
     package var `protocol`: TargetGroup.Proto = .http
@@ -32,7 +32,7 @@ package struct HealthCheckSettings: Hashable, Sendable {
     }()
 
     /// Where probes go (ALB-HC-005).
-    package enum ProbePort: Hashable, Sendable {
+    package enum ProbePort: Hashable, Codable, Sendable {
         /// Each target's own port, the API's `traffic-port`.
         case trafficPort
         case fixed(Port)
@@ -40,7 +40,7 @@ package struct HealthCheckSettings: Hashable, Sendable {
 }
 
 /// The status codes that count as success: a list of codes and ranges within 200 to 499 (ALB-HC-010).
-package struct StatusMatcher: Hashable, Sendable {
+package struct StatusMatcher: Hashable, Codable, Sendable {
     /// In the order written; a single code is a range of one.
     package let ranges: [ClosedRange<Int>]
 

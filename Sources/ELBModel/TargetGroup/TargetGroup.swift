@@ -1,5 +1,5 @@
 /// The unit of health and routing: targets, how they are probed, and how one is chosen.
-package struct TargetGroup: Hashable, Sendable {
+package struct TargetGroup: Hashable, Codable, Sendable {
     package var id: TargetGroupID
     package var name: TargetGroupName
     package var `protocol`: Proto
@@ -37,13 +37,13 @@ package struct TargetGroup: Hashable, Sendable {
     }
 
     /// The raw value is the API's.
-    package enum Proto: String, Hashable, Sendable, CaseIterable {
+    package enum Proto: String, Hashable, Codable, Sendable, CaseIterable {
         case http = "HTTP"
         case https = "HTTPS"
     }
 
     /// What the balancer speaks to the targets, whatever the client speaks (ALB-HTTP-007, -008); the raw value is the API's.
-    package enum ProtocolVersion: String, Hashable, Sendable, CaseIterable {
+    package enum ProtocolVersion: String, Hashable, Codable, Sendable, CaseIterable {
         case http1 = "HTTP1"
         /// Over TLS, or with prior knowledge in clear text (ALB-HTTP-012).
         case http2 = "HTTP2"
@@ -52,7 +52,7 @@ package struct TargetGroup: Hashable, Sendable {
     }
 
     /// What a target id means (ALB-TG-001); the raw value is the API's.
-    package enum TargetType: String, Hashable, Sendable, CaseIterable {
+    package enum TargetType: String, Hashable, Codable, Sendable, CaseIterable {
         case instance
         case ip
         case lambda
@@ -60,7 +60,7 @@ package struct TargetGroup: Hashable, Sendable {
 }
 
 /// A member of a target group: what AWS calls it, and where its packets really go.
-package struct Target: Hashable, Sendable {
+package struct Target: Hashable, Codable, Sendable {
     package var id: TargetID
     /// For a Lambda function, whose id is its ARN, where its Invoke API stands.
     package var endpoint: Endpoint
@@ -76,7 +76,7 @@ package struct Target: Hashable, Sendable {
     /// What makes two registrations the same one: id and port (ALB-TG-005, -020).
     package var key: Key { Key(id: self.id, port: self.endpoint.port) }
 
-    package struct Key: Hashable, Sendable {
+    package struct Key: Hashable, Codable, Sendable {
         package var id: TargetID
         package var port: Port
 

@@ -1,7 +1,7 @@
 /// The attributes of a target group that the data path obeys, with AWS's defaults. Keys, ranges and the translation from
 /// and to AWS's strings are in `TargetGroupAttributes+Keys.swift`; what may not be combined is in
 /// `Validation/TargetGroupAttributes+Validation.swift`.
-package struct TargetGroupAttributes: Hashable, Sendable {
+package struct TargetGroupAttributes: Hashable, Codable, Sendable {
     /// `deregistration_delay.timeout_seconds`: 0 to 3600, default 300 (ALB-DRG-001).
     package var deregistrationDelaySeconds = 300
     /// `load_balancing.algorithm.type`, default `round_robin` (ALB-ALG-001).
@@ -28,21 +28,21 @@ package struct TargetGroupAttributes: Hashable, Sendable {
     package init() {}
 
     /// The raw value is AWS's.
-    package enum Algorithm: String, Hashable, Sendable, CaseIterable {
+    package enum Algorithm: String, Hashable, Codable, Sendable, CaseIterable {
         case roundRobin = "round_robin"
         case leastOutstandingRequests = "least_outstanding_requests"
         case weightedRandom = "weighted_random"
     }
 
     /// The raw value is AWS's.
-    package enum CrossZone: String, Hashable, Sendable, CaseIterable {
+    package enum CrossZone: String, Hashable, Codable, Sendable, CaseIterable {
         case on = "true"
         case off = "false"
         case useLoadBalancerConfiguration = "use_load_balancer_configuration"
     }
 
     /// How a client is bound to a target (ALB-STK-001 to -003).
-    package struct Stickiness: Hashable, Sendable {
+    package struct Stickiness: Hashable, Codable, Sendable {
         /// `stickiness.enabled`, default false.
         package var isEnabled = false
         /// `stickiness.type`, default `lb_cookie`.
@@ -57,7 +57,7 @@ package struct TargetGroupAttributes: Hashable, Sendable {
         package init() {}
 
         /// The raw value is AWS's.
-        package enum Kind: String, Hashable, Sendable, CaseIterable {
+        package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
             case loadBalancerCookie = "lb_cookie"
             case applicationCookie = "app_cookie"
         }

@@ -1,5 +1,5 @@
 /// What a fake backend speaks on its ports, in clear text or inside TLS.
-package enum BackendProtocol: String, Hashable, Sendable, CaseIterable {
+package enum BackendProtocol: String, Hashable, Codable, Sendable, CaseIterable {
     /// HTTP/1.
     case http
     /// HTTP/2 and nothing else: with prior knowledge in clear text, by ALPN inside TLS.
@@ -13,9 +13,9 @@ package enum BackendProtocol: String, Hashable, Sendable, CaseIterable {
 }
 
 /// How a fake backend does TLS. Load balancers do not verify a target's certificate, so the flawed ones must work too.
-package struct BackendTLS: Hashable, Sendable {
+package struct BackendTLS: Hashable, Codable, Sendable {
     /// What is wrong with the certificate, beside that nobody but the backend itself has signed it.
-    package enum Certificate: String, Hashable, Sendable, CaseIterable {
+    package enum Certificate: String, Hashable, Codable, Sendable, CaseIterable {
         case selfSigned = "self-signed"
         /// Ended the day before the backend started.
         case expired
@@ -23,7 +23,7 @@ package struct BackendTLS: Hashable, Sendable {
         case wrongName = "wrong-name"
     }
 
-    package enum Version: String, Hashable, Sendable, CaseIterable, Comparable {
+    package enum Version: String, Hashable, Codable, Sendable, CaseIterable, Comparable {
         case v1_0 = "1.0"
         case v1_1 = "1.1"
         case v1_2 = "1.2"
@@ -33,7 +33,7 @@ package struct BackendTLS: Hashable, Sendable {
     }
 
     /// What can be wrong before a handshake is over.
-    package enum Flaw: String, Hashable, Sendable, CaseIterable {
+    package enum Flaw: String, Hashable, Codable, Sendable, CaseIterable {
         /// Speaks its protocol in clear text where TLS is expected.
         case plainText = "plain-text"
         /// Reads the client's greeting and never answers it.

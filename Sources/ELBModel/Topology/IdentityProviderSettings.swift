@@ -1,5 +1,5 @@
 /// What a fake identity provider (`BackendProtocol.oidc`) is set to, beside how it answers anything else.
-package struct IdentityProviderSettings: Hashable, Sendable {
+package struct IdentityProviderSettings: Hashable, Codable, Sendable {
     /// What its tokens name as their issuer; `nil` takes `https://ADDRESS:PORT` of the port that was asked.
     package var issuer: String?
     /// Names under which load balancers and users find it, as public DNS would tell them: a Cognito user pool's domain.

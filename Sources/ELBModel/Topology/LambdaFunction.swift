@@ -1,5 +1,5 @@
 /// A Lambda function that the fleet runs, behind an Invoke API of its own.
-package struct LambdaFunction: Hashable, Sendable {
+package struct LambdaFunction: Hashable, Codable, Sendable {
     package var arn: String
     /// The logical id in the template; what people call the function by.
     package var name: String
@@ -42,7 +42,7 @@ package struct LambdaFunction: Hashable, Sendable {
     }
 
     /// What an invocation runs.
-    package enum Code: Hashable, Sendable {
+    package enum Code: Hashable, Codable, Sendable {
         /// `Code.ZipFile`: the source of one module, as CloudFormation writes it to `index`.
         case inline(source: String, runtime: Runtime, handler: String)
         /// A program with its arguments: the event on its standard input, its answer on standard output.
@@ -52,13 +52,13 @@ package struct LambdaFunction: Hashable, Sendable {
     }
 
     /// Languages that CloudFormation takes inline code in.
-    package enum Runtime: String, Hashable, Sendable, CaseIterable {
+    package enum Runtime: String, Hashable, Codable, Sendable, CaseIterable {
         case python
         case nodejs
     }
 
     /// A statement of its resource policy: Elastic Load Balancing may invoke it.
-    package struct Permission: Hashable, Sendable {
+    package struct Permission: Hashable, Codable, Sendable {
         /// The target group on whose behalf, `*` and `?` standing for any characters; `nil` is every one.
         package var sourceARN: String?
 

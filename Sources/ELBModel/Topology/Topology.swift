@@ -1,5 +1,5 @@
 /// Everything a template or a subject's configuration file describes, validated as a whole.
-package struct Topology: Hashable, Sendable {
+package struct Topology: Hashable, Codable, Sendable {
     package var loadBalancers: [LoadBalancer]
     package var targetGroups: [TargetGroup]
     /// Instances that the fleet shall run. Empty when the targets are somebody else's.
@@ -21,7 +21,7 @@ package struct Topology: Hashable, Sendable {
 }
 
 /// A fake EC2 instance: an address in a zone's subnet, a size, and how its server behaves.
-package struct Instance: Hashable, Sendable {
+package struct Instance: Hashable, Codable, Sendable {
     package var id: InstanceID
     /// The logical id in the template, `WebA`; what people call the instance by.
     package var name: String
@@ -55,7 +55,7 @@ package struct Instance: Hashable, Sendable {
 
 /// Sizes with a real effect: a backend serves at most `workers` requests at once, each takes `serviceMilliseconds`; the
 /// rest wait in line. Capacity is therefore workers / service time.
-package struct InstanceType: Hashable, Sendable {
+package struct InstanceType: Hashable, Codable, Sendable {
     /// AWS's name, `t3.micro`.
     package let name: String
     package let workers: Int
@@ -85,7 +85,7 @@ package struct InstanceType: Hashable, Sendable {
 
 /// How a fake backend answers while nothing is wrong with it. It stands in a template's `Metadata` (`elblab`), so that the
 /// file still deploys on AWS.
-package struct BackendBehaviour: Hashable, Sendable {
+package struct BackendBehaviour: Hashable, Codable, Sendable {
     /// Status of ordinary requests.
     package var status = 200
     /// The body; `nil` answers with the instance's name, zone and a line break.

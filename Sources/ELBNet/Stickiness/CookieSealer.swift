@@ -8,9 +8,13 @@ package struct CookieSecret: Sendable {
     fileprivate let material: SymmetricKey
 
     package init(seed: UInt64, name: LoadBalancerName) {
-        let seed = withUnsafeBytes(of: seed.bigEndian) { Array($0) }
+        self.init(secret: withUnsafeBytes(of: seed.bigEndian) { Array($0) }, name: name)
+    }
+
+    /// - Parameter secret: any bytes that nobody knows.
+    package init(secret: [UInt8], name: LoadBalancerName) {
         self.material = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: seed),
+            inputKeyMaterial: SymmetricKey(data: secret),
             salt: Array("elblab stickiness".utf8),
             info: Array(name.rawValue.utf8),
             outputByteCount: 32

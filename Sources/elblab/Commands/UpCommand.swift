@@ -11,7 +11,8 @@ struct UpCommand: AsyncParsableCommand {
         discussion: """
             Reads the templates (docs/templates.md), starts a fake backend per instance and the load balancers, and \
             prints what to type next. Saving a template, or SIGHUP, applies it: what did not change keeps running, no \
-            request is lost, and a template with mistakes changes nothing.
+            request is lost, and a template with mistakes changes nothing. With --state, what the AWS API has made outlives \
+            the run, however it ends.
 
             Examples:
               elblab up fixtures/templates/two-zone-web.yaml --time-scale 10
@@ -57,6 +58,7 @@ struct UpCommand: AsyncParsableCommand {
         guard let timeScale = TimeScale(factor: self.timeScale) else {
             throw CommandFailure("--time-scale must be 0.001 to 10000", status: .usage)
         }
+        let state = try await self.state.account()
         let run = LabRun(
             templates: TemplateFolder(
                 paths: self.templates,
@@ -70,6 +72,7 @@ struct UpCommand: AsyncParsableCommand {
             connectionLog: try Self.sink(self.connectionLog, "connection-log"),
             certificates: self.authorityOption.store,
             logStore: try self.state.logStore(),
+            kept: state,
             summary: LabSummary(
                 style: self.plain.style,
                 authority: LabAuthority.certificatePath(in: self.authorityOption.directory),

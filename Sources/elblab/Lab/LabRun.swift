@@ -20,6 +20,8 @@ struct LabRun {
     let certificates: CertificateStore
     /// The folder of buckets, if there is one.
     let logStore: (any LogStore)?
+    /// What an earlier run has left, and where this one's account is kept; `nil` ends it with the run.
+    let kept: KeptAccount?
     let summary: LabSummary
     let quiet: Bool
 
@@ -37,13 +39,20 @@ struct LabRun {
     func run() async throws {
         let watch = SignalWatch([.hangUp, .interrupt, .terminate])
         // Before anything starts: a template with mistakes starts nothing.
-        let first = try self.templates.read()
+        var addresses = AddressBook()
+        if let kept { addresses.settle(kept.account) }
+        let first = try self.templates.read(addresses: addresses)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let fleet = Fleet(.children(executable: ThisProgram.path, arguments: ["backend"]))
         let announcer = Announcer { StandardStream.output.printLine($0) }
         let names = NameService(self.nameServer, group: loops)
         let lab = self.lab(fleet, loops, names, announcer)
-        let controlPlane = ControlPlane(lab, now: WallClock.now)
+        let controlPlane = ControlPlane(
+            lab,
+            account: self.kept?.account ?? Account(),
+            keeper: self.kept,
+            now: WallClock.now
+        )
         let (events, sender) = AsyncStream.makeStream(of: Event.self)
         var failure: (any Error)?
         await withTaskGroup(of: Void.self) { group in
@@ -92,14 +101,16 @@ struct LabRun {
     ) -> Lab {
         let (timeScale, accessLog, quiet) = (self.timeScale, self.accessLog, self.quiet)
         let (connectionLog, logStore, certificates) = (self.connectionLog, self.logStore, self.certificates)
-        return Lab(fleet: FleetAdapter(fleet: fleet, certificates: certificates), changed: names.refresh) {
+        let secret = self.kept?.secret
+        return Lab(fleet: FleetAdapter(fleet: fleet, certificates: certificates), changed: names.refresh) { name in
             let balancer = ApplicationLoadBalancer(
                 group: loops,
                 timeScale: timeScale,
                 accessLog: accessLog,
                 connectionLog: connectionLog,
                 logStore: logStore,
-                certificates: certificates
+                certificates: certificates,
+                secret: secret.map { ($0, name) }
             ) { event in
                 guard case .healthChanged(let change) = event else { return }
                 names.refresh()
@@ -149,7 +160,7 @@ struct LabRun {
                     fix: "if another lab runs, stop it; or choose another place with --endpoint"
                 )
             case .listening:
-                try await controlPlane.adopt(first.topology)
+                try await self.begin(controlPlane, first.topology)
                 if !self.quiet {
                     let lines = self.summary.lines(first, endpoint: self.endpoint, timeScale: self.timeScale.factor)
                     for line in lines { StandardStream.output.printLine(line) }
@@ -162,6 +173,24 @@ struct LabRun {
                 await self.reload(controlPlane, &current, announcer)
             case .stop:
                 return
+            }
+        }
+    }
+
+    /// What a killed lab ran is gone a moment later than the lab itself, and holds its addresses until then.
+    private static let patience = Duration.seconds(5)
+
+    /// Brings everything up, what an earlier run has left and what the templates describe.
+    private func begin(_ controlPlane: ControlPlane, _ templates: Topology) async throws {
+        let start = ContinuousClock.now
+        while true {
+            do {
+                try await controlPlane.adopt(templates)
+                return
+            } catch {
+                guard self.kept?.isRestored == true, !(error is ModelError), start.duration(to: .now) < Self.patience
+                else { throw error }
+                try await Task.sleep(for: .milliseconds(100))
             }
         }
     }

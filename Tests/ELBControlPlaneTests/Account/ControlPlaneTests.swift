@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `The control plane` {
     private func controlPlane(_ plane: RecordingDataPlane) -> ControlPlane {
-        let lab = Lab(fleet: plane) { RecordingDataPlane.Balancer(plane: plane) }
+        let lab = Lab(fleet: plane) { _ in RecordingDataPlane.Balancer(plane: plane) }
         return ControlPlane(lab) { Timestamp(milliseconds: 0) }
     }
 

@@ -27,8 +27,17 @@ struct TestAccount {
             now: Timestamp(milliseconds: Int64(self.events)),
             generator: SplitMix(state: UInt64(self.events))
         )
+        try Self.expectDurable(self.account, result.events, result.account)
         self.account = result.account
         return result.output
+    }
+
+    /// What is written down of a command, and what is written down of a whole account, must bring back the same account: a record or
+    /// a property that misses either is noticed by the first test that uses it.
+    private static func expectDurable(_ before: Account, _ events: [AccountEvent], _ after: Account) throws {
+        let replayed = try AccountText.account(try AccountText.lines(before), [try AccountText.line(events)])
+        #expect(replayed == after)
+        #expect(try AccountText.account(try AccountText.lines(after), []) == after)
     }
 
     /// The code that the request is refused with; `nil` if it is not. Nothing may have changed then.

@@ -8,7 +8,7 @@ import Testing
     /// Runs `body` beside an endpoint on a free port, in front of one load balancer with one listener.
     private func serving(_ body: @Sendable (Int) async throws -> Void) async throws {
         let plane = RecordingDataPlane()
-        let lab = Lab(fleet: plane) { RecordingDataPlane.Balancer(plane: plane) }
+        let lab = Lab(fleet: plane) { _ in RecordingDataPlane.Balancer(plane: plane) }
         var balancer = LoadBalancer(
             name: LoadBalancerName(rawValue: "web"),
             nodes: [.init(zone: .a, address: LabAddresses.publicAddress(.a, host: 4))],
@@ -170,10 +170,12 @@ import Testing
 
     @Test func `tells AWS's tools in their form what is too large`() async throws {
         try await self.serving { port in
-            let body = String(repeating: "x", count: (1 << 20) + 1)
-            let answer = try await RawHTTP.send("POST /", port: port, body: body)
-            #expect(answer.status == 413)
-            #expect(answer.body.contains("<Code>RequestEntityTooLarge</Code>"))
+            for count in [(1 << 20) + 1, 10_000_000] {
+                let body = String(repeating: "x", count: count)
+                let answer = try await RawHTTP.send("POST /", port: port, body: body)
+                #expect(answer.status == 413)
+                #expect(answer.body.contains("<Code>RequestEntityTooLarge</Code>"))
+            }
         }
     }
 

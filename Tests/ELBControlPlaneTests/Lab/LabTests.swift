@@ -23,7 +23,7 @@ import Testing
     }
 
     private static func lab(_ plane: RecordingDataPlane) -> Lab {
-        Lab(fleet: plane) { RecordingDataPlane.Balancer(plane: plane) }
+        Lab(fleet: plane) { _ in RecordingDataPlane.Balancer(plane: plane) }
     }
 
     @Test func `an edit restarts what changed and nothing else`() async throws {

@@ -52,14 +52,16 @@ extension ELBv2.DescribeTargetGroups: AccountCommand {
         var found = try all.chosen(self.arns, names: self.names, name: \.group.name.rawValue) {
             APIError("TargetGroupNotFound", "One or more target groups not found")
         }
-        let users = transaction.account.loadBalancersByTargetGroup
+        let account = transaction.account
         if let loadBalancer {
             _ = try transaction.loadBalancer(loadBalancer)
-            found = found.filter { users[$0.group.id]?.contains(loadBalancer) ?? false }
+            found = found.filter { account.loadBalancers(using: $0.group.id).contains(loadBalancer) }
         }
         let (page, next) = try self.page.cut(found, id: \.id)
         return [
-            "TargetGroups": .list(page.map { .targetGroup($0, loadBalancers: users[$0.group.id] ?? []) }),
+            "TargetGroups": .list(
+                page.map { .targetGroup($0, loadBalancers: account.loadBalancers(using: $0.group.id)) }
+            ),
             "NextMarker": next.map { .text($0) },
         ]
     }
@@ -79,7 +81,7 @@ extension ELBv2.DeleteTargetGroup: AccountCommand {
     /// Possible only while no action refers to it (ALB-TG-018). One that is gone already is no mistake.
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         guard let record = transaction.account.targetGroups[self.arn] else { return [:] }
-        guard transaction.account.loadBalancersByTargetGroup[record.group.id] == nil else {
+        guard transaction.account.loadBalancers(using: record.group.id).isEmpty else {
             throw APIError("ResourceInUse", "Target group '\(self.arn)' is currently in use by a listener or a rule")
         }
         transaction.remove(.targetGroup, self.arn)
@@ -97,18 +99,17 @@ extension Transaction {
     }
 
     fileprivate func answer(_ record: TargetGroupRecord) -> WireValue {
-        let users = self.account.loadBalancersByTargetGroup[record.group.id] ?? []
+        let users = self.account.loadBalancers(using: record.group.id)
         return ["TargetGroups": [.targetGroup(record, loadBalancers: users)]]
     }
 
     /// Throws what is wrong with the groups that actions refer to: they exist, and serve no other load balancer (ALB-LSN-012).
     func requireTargetGroups(of actions: [RuleAction], for loadBalancer: String) throws(APIError) {
-        let users = self.account.loadBalancersByTargetGroup
         for group in actions.flatMap(\.targetGroups) {
             guard self.account.targetGroups[group.rawValue] != nil else {
                 throw APIError("TargetGroupNotFound", "Target group '\(group)' not found")
             }
-            guard users[group]?.contains(where: { $0 != loadBalancer }) != true else {
+            guard self.account.loadBalancers(using: group).allSatisfy({ $0 == loadBalancer }) else {
                 throw APIError(
                     "TargetGroupAssociationLimit",
                     "The following target groups cannot be associated with more than one load balancer: \(group)"

@@ -19,7 +19,7 @@ extension ELBv2.RegisterTargets: AccountCommand {
         }
         if let error = record.group.validate().first { throw APIError(error) }
         transaction.save(.targetGroup(record))
-        for arn in transaction.account.loadBalancersByTargetGroup[record.group.id] ?? [] {
+        for arn in transaction.account.loadBalancers(using: record.group.id) {
             try transaction.validate(loadBalancer: arn)
         }
         return [:]
