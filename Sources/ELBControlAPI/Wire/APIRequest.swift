@@ -1,5 +1,6 @@
 /// An HTTP request as it reached the endpoint, as far as AWS's protocols look at it.
 package struct APIRequest: Sendable {
+    package var method: String
     package var path: String
     /// Behind the question mark, as sent.
     package var query: String
@@ -7,11 +8,49 @@ package struct APIRequest: Sendable {
     package var headers: [String: String]
     package var body: [UInt8]
 
-    package init(path: String = "/", query: String = "", headers: [String: String] = [:], body: [UInt8] = []) {
+    package init(
+        method: String = "POST",
+        path: String = "/",
+        query: String = "",
+        headers: [String: String] = [:],
+        body: [UInt8] = []
+    ) {
+        self.method = method
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+    }
+
+    /// Bytes that a body may have, also once it is inflated.
+    package static let largestBody = 1 << 20
+
+    package static let tooLarge = APIError(
+        "RequestEntityTooLarge",
+        "The request's body is larger than \(Self.largestBody) bytes",
+        status: 413
+    )
+
+    /// The body as it was before the client compressed it.
+    fileprivate func decodedBody() throws(APIError) -> [UInt8] {
+        switch self.headers["content-encoding"]?.lowercased() {
+        case nil, "", "identity": return self.body
+        case "gzip":
+            do throws(GzipReader.Failure) {
+                return try GzipReader.inflate(self.body, limit: Self.largestBody)
+            } catch {
+                switch error {
+                case .tooLarge: throw Self.tooLarge
+                case .malformed: throw APIError("SerializationException", "The body is not what gzip makes")
+                }
+            }
+        case let other?:
+            throw APIError(
+                "UnsupportedContentEncoding",
+                "The lab cannot read a body with Content-Encoding '\(other.prefix(40))'; it reads gzip",
+                status: 415
+            )
+        }
     }
 }
 
@@ -21,7 +60,7 @@ package struct APICall: Sendable {
     package var input: WireValue
     package var signature: Signature?
 
-    /// Whose signature a request claims to carry. It is not verified.
+    /// Whose signature a request claims to carry; `SignatureVerifier` tells whether it does.
     package struct Signature: Hashable, Sendable {
         package var accessKey: String
         package var region: String
@@ -62,13 +101,14 @@ package struct APICall: Sendable {
         let model = found.model
         let operation = try Self.operation(String(parts[1]), of: found)
         self.operation = OperationName(found, String(parts[1]))
-        self.input = try JSONInputDecoder(model: model).input(operation, request.body)
+        self.input = try JSONInputDecoder(model: model).input(operation, request.decodedBody())
         try InputValidator(model: model).validate(self.input, of: operation)
     }
 
     private init(form request: APIRequest, service: inout Service?) throws(APIError) {
         // Some clients put everything into the query string, and the version into the path.
-        let form = try request.body.isEmpty ? FormParameters(request.query.utf8) : FormParameters(request.body)
+        let body = try request.decodedBody()
+        let form = try body.isEmpty ? FormParameters(request.query.utf8) : FormParameters(body)
         let version = form.root.children["Version"]?.value ?? request.path.split(separator: "/").first.map(String.init)
         let signature = request.headers["authorization"].flatMap(Signature.init)
         service = version.flatMap(Service.version)

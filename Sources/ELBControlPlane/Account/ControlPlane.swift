@@ -6,6 +6,7 @@ package import ELBModel
 package actor ControlPlane {
     private let lab: Lab
     private let keeper: (any AccountKeeper)?
+    private let verifier: SignatureVerifier?
     private let now: @Sendable () -> Timestamp
     private(set) var account: Account
     /// What the templates describe, which a reset goes back to.
@@ -15,16 +16,19 @@ package actor ControlPlane {
     /// - Parameters:
     ///   - account: what an earlier run has kept; it is in force from the first `adopt` on.
     ///   - keeper: what keeps the account beyond the run; without it, it ends with the run.
+    ///   - verifier: what signatures are held against; without it, any will do, and none.
     ///   - now: the wall clock.
     package init(
         _ lab: Lab,
         account: Account = Account(),
         keeper: (any AccountKeeper)? = nil,
+        verifier: SignatureVerifier? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.lab = lab
         self.account = account
         self.keeper = keeper
+        self.verifier = verifier
         self.now = now
     }
 
@@ -34,7 +38,7 @@ package actor ControlPlane {
     package func perform(_ request: APIRequest, requestID: String) async -> APIResponse {
         var service: Service?
         do throws(APIError) {
-            let call = try APICall(request, service: &service)
+            let call = try self.read(request, service: &service)
             try Self.requireRegion(of: call)
             guard let command = OperationTable[call.operation] else { throw .notImplemented(call.operation) }
             let output = try await self.perform(command, call.input)
@@ -42,6 +46,20 @@ package actor ControlPlane {
         } catch {
             return APIResponse(error, of: service, requestID: requestID)
         }
+    }
+
+    /// Who may not call is not told what else is wrong.
+    private func read(_ request: APIRequest, service: inout Service?) throws(APIError) -> APICall {
+        let now = self.now().milliseconds
+        let call: APICall
+        do throws(APIError) {
+            call = try APICall(request, service: &service)
+        } catch {
+            try self.verifier?.verify(request, for: service, now: now)
+            throw error
+        }
+        try self.verifier?.verify(request, for: service, now: now)
+        return call
     }
 
     /// The lab is one Region; elsewhere there is nothing, and saying so beats an empty list.

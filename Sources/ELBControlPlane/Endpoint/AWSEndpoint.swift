@@ -6,8 +6,9 @@ import Hummingbird
 /// The lab's side of AWS's APIs: HTTP in, HTTP out; everything between is the control plane's. All services share one port, told
 /// apart by what their requests carry.
 struct AWSEndpoint: Sendable {
-    /// Bytes of a request's body that are read; AWS's own limits are not far from it.
-    static let largestBody = 1 << 20
+    /// Bytes of a body that are read and thrown away, so that a client that sends too much reads why: one whose connection breaks
+    /// while it writes tries again.
+    private static let mostThrownAway = 64 << 20
 
     let controlPlane: ControlPlane
 
@@ -26,16 +27,14 @@ struct AWSEndpoint: Sendable {
     func answer(_ request: Request) async throws -> Response {
         let requestID = UUID().uuidString.lowercased()
         guard let body = try await Self.body(of: request) else {
-            let error = APIError(
-                "RequestEntityTooLarge",
-                "The request's body is larger than \(Self.largestBody) bytes",
-                status: 413
-            )
-            return Self.response(APIResponse(error, of: nil, requestID: requestID))
+            return Self.response(APIResponse(APIRequest.tooLarge, of: nil, requestID: requestID))
         }
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
+        // HTTP/2's name for it is HTTP/1's Host, which clients sign.
+        headers["host"] = request.head.authority
         let call = APIRequest(
+            method: request.method.rawValue,
             path: request.uri.path,
             query: request.uri.query ?? "",
             headers: headers,
@@ -47,11 +46,13 @@ struct AWSEndpoint: Sendable {
     /// `nil` if it is too large.
     private static func body(of request: Request) async throws -> [UInt8]? {
         var bytes: [UInt8] = []
+        var count = 0
         for try await part in request.body {
-            bytes += part.readableBytesView
-            guard bytes.count <= Self.largestBody else { return nil }
+            count += part.readableBytes
+            guard count <= Self.mostThrownAway else { return nil }
+            if count <= APIRequest.largestBody { bytes += part.readableBytesView }
         }
-        return bytes
+        return count <= APIRequest.largestBody ? bytes : nil
     }
 
     private static func response(_ answer: APIResponse) -> Response {

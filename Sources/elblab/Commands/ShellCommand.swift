@@ -1,4 +1,5 @@
 import ArgumentParser
+import ELBControlAPI
 import ELBControlPlane
 import ELBModel
 import Glibc
@@ -60,8 +61,8 @@ struct ShellCommand: AsyncParsableCommand {
             "PATH": "\(folder)/bin:\(Environment.value("PATH") ?? "/usr/bin:/bin")",
             "ELBLAB_ENDPOINT": "\(endpoint)",
             "AWS_ENDPOINT_URL": "http://\(endpoint)",
-            "AWS_ACCESS_KEY_ID": "elblab",
-            "AWS_SECRET_ACCESS_KEY": "elblab",
+            "AWS_ACCESS_KEY_ID": SignatureVerifier.Keys.lab.id,
+            "AWS_SECRET_ACCESS_KEY": SignatureVerifier.Keys.lab.secret,
             "AWS_REGION": AvailabilityZone.region,
             "AWS_DEFAULT_REGION": AvailabilityZone.region,
             // Nobody wants to press q after every command of a lesson.

@@ -49,6 +49,7 @@ struct UpCommand: AsyncParsableCommand {
     var nameServer: String?
 
     @OptionGroup var state: StateOption
+    @OptionGroup var signatures: SignatureOption
     @OptionGroup var endpoint: EndpointOption
     @OptionGroup var quirkOption: QuirkOption
     @OptionGroup var plain: PlainOption
@@ -73,6 +74,7 @@ struct UpCommand: AsyncParsableCommand {
             certificates: self.authorityOption.store,
             logStore: try self.state.logStore(),
             kept: state,
+            verifier: self.signatures.verifier,
             summary: LabSummary(
                 style: self.plain.style,
                 authority: LabAuthority.certificatePath(in: self.authorityOption.directory),

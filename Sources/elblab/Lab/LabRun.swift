@@ -22,6 +22,8 @@ struct LabRun {
     let logStore: (any LogStore)?
     /// What an earlier run has left, and where this one's account is kept; `nil` ends it with the run.
     let kept: KeptAccount?
+    /// What the AWS API's calls are held against; `nil` accepts any.
+    let verifier: SignatureVerifier?
     let summary: LabSummary
     let quiet: Bool
 
@@ -51,6 +53,7 @@ struct LabRun {
             lab,
             account: self.kept?.account ?? Account(),
             keeper: self.kept,
+            verifier: self.verifier,
             now: WallClock.now
         )
         let (events, sender) = AsyncStream.makeStream(of: Event.self)
@@ -164,6 +167,12 @@ struct LabRun {
                 if !self.quiet {
                     let lines = self.summary.lines(first, endpoint: self.endpoint, timeScale: self.timeScale.factor)
                     for line in lines { StandardStream.output.printLine(line) }
+                    if self.verifier != nil {
+                        let keys = SignatureVerifier.Keys.lab
+                        StandardStream.output.printLine(
+                            "signatures are checked: AWS_ACCESS_KEY_ID=\(keys.id) AWS_SECRET_ACCESS_KEY=\(keys.secret)"
+                        )
+                    }
                 }
                 // From here on, and in no group that is waited for: a terminal that reads nothing must not hold the end up.
                 Task { await announcer.run() }
