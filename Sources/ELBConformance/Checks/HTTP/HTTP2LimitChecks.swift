@@ -22,9 +22,11 @@ enum HTTP2LimitChecks {
         let (answered, codes, goAway, last) = try await scene.http2(to: listener) { connection in
             connection.receive(within: .seconds(5)) { !$0.settings.isEmpty }
             let limit = connection.settings[HTTP2Setting.maxConcurrentStreams] ?? 128
-            let streams = (0..<limit).map { _ in connection.request(.h2("/?elb-delay=1000")) }
+            // Open for as long as their bodies do not come.
+            let streams = (0..<limit).map { _ in connection.request(.h2("/", method: "POST"), endsStream: false) }
             let excess = (0..<3).map { _ in connection.request(.h2("/")) }
             for stream in excess { connection.answer(on: stream) }
+            for stream in streams { connection.sendData([], on: stream) }
             for stream in streams { connection.answer(on: stream) }
             return (
                 streams.count { connection.answers[$0]?.status != nil } == limit,
