@@ -68,12 +68,12 @@ struct ChildProcess {
         return status
     }
 
-    /// User and system time so far, in seconds; resolution is a clock tick, usually 10 ms.
+    /// User and system time so far, in seconds, of all its threads; counted in nanoseconds, where /proc counts in ticks of 10 ms.
     var cpuSeconds: Double {
-        guard let fields = self.statFields, fields.count > 12, let user = Double(fields[11]),
-            let system = Double(fields[12])
-        else { return 0 }
-        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        var clock = clockid_t()
+        var time = timespec()
+        guard clock_getcpuclockid(self.pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     /// Resident memory in bytes.
