@@ -54,6 +54,27 @@ import Testing
         await backend.stop()
     }
 
+    @Test(.covers("ALB-ALG-005")) func `count for their target no longer once their client has left`() async throws {
+        let script: @Sendable (String, Int) -> TestBackend.Reply = { request, _ in
+            request.hasPrefix("GET /held") ? .silence : .bytes(Forwarding.hello)
+        }
+        let backends = [try await TestBackend.start(script: script), try await TestBackend.start(script: script)]
+        let running = try await RunningBalancer.start(backends: backends.map(\.port)) { _, group in
+            group.attributes.algorithm = .leastOutstandingRequests
+        }
+        await running.waitForHealth(.healthy)
+        let client = try await running.connect()
+        await client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+        while backends.allSatisfy({ $0.requests.isEmpty }) { try await Task.sleep(for: .milliseconds(1)) }
+        client.close()
+        // The request's connection to its target ends when the balancer has noticed.
+        while backends.contains(where: { $0.openConnections > 0 }) { try await Task.sleep(for: .milliseconds(1)) }
+        for _ in 0..<10 { #expect(try await running.exchange(Self.get).text.hasSuffix("hello")) }
+        #expect(backends.map(\.requests.count).sorted() == [5, 6])
+        await running.stop()
+        for backend in backends { await backend.stop() }
+    }
+
     @Test(.covers("ALB-CONN-002")) func `outlast the idle timeout as long as bytes drip, either way`() async throws {
         let backend = try await TestBackend.start { request, _ in
             request.hasPrefix("POST")

@@ -159,6 +159,9 @@ actor BalancerState {
         }.get()
     }
 
+    /// Bytes that may wait in the system for each client; enough to keep a fast one busy while we are elsewhere.
+    private static let unsentLimit = 128 << 10
+
     /// Binds without accepting: connections wait in the kernel until the node knows the listener.
     private static func bind(_ runtime: Runtime, _ endpoint: Endpoint) async throws -> any Channel {
         let port = endpoint.port
@@ -166,6 +169,9 @@ actor BalancerState {
             return try await ServerBootstrap(group: runtime.eventLoop)
                 .serverChannelOption(.backlog, value: 4096)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                // Accepted sockets inherit it. Without it the system takes megabytes for a client that does not read, and when the
+                // client does it takes a third of them before we hear of it.
+                .serverChannelOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: Self.unsentLimit)
                 .serverChannelOption(.autoRead, value: false)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {

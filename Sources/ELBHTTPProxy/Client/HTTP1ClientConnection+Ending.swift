@@ -11,8 +11,7 @@ extension HTTP1ClientConnection {
         self.phase = .closed
         self.node.wheel.remove(self)
         if wasOpen, !self.exchange.isIdle { self.clientLeft() }
-        self.target?.abandon()
-        self.target = nil
+        self.releaseTarget(keep: false)
         self.node.clientClosed(self)
         self.context = nil
         self.inbound = self.node.emptyBuffer
@@ -64,12 +63,15 @@ extension HTTP1ClientConnection {
 
 extension HTTP1ClientConnection: DeadlineObserver {
     func deadlineReached(now: UInt64) -> UInt64? {
+        self.noticeReading(now: now)
         let deadline = self.lastActivity &+ self.node.settings.idleTimeout
+        // Nobody tells us that a client reads a little, so we look more often.
+        let nextLook = self.isWritable ? deadline : min(deadline, now &+ self.node.settings.idleTimeout / 4)
         switch self.phase {
         case .closed: return nil
         case .closing:
             // Its last answer has been waiting for it since then.
-            if now < deadline { return deadline }
+            if now < deadline { return nextLook }
             self.context?.close(promise: nil)
             return nil
         case .lingering(let end):
@@ -82,19 +84,28 @@ extension HTTP1ClientConnection: DeadlineObserver {
         // (ALB-CONN-001).
         let isHeldBack = self.exchange.hasWholeRequest || !self.isReading
         let waitsForTarget = isHeldBack && !self.exchange.isIdle && self.isWritable
-        if now < deadline { return deadline }
+        if now < deadline { return nextLook }
         if waitsForTarget { return now &+ self.node.settings.idleTimeout }
-        self.idleTimeoutReached()
+        self.idleTimeoutReached(now: now)
         // A refused client lingers and has been given its own time.
         if case .open = self.phase { return now &+ self.node.settings.idleTimeout }
         return nil
     }
 
-    private func idleTimeoutReached() {
+    /// A client that reads slowly moves, too, though by less than makes the channel writable again (ALB-CONN-002).
+    private func noticeReading(now: UInt64) {
+        let unwritten = self.unwrittenBytes
+        if unwritten < self.unwrittenAtLastLook { self.lastActivity = now }
+        self.unwrittenAtLastLook = unwritten
+    }
+
+    private func idleTimeoutReached(now: UInt64) {
         if self.exchange.isIdle, self.inbound.readableBytes == 0 || !self.isWritable {
             self.cut()
         } else if self.exchange.responseStarted || (self.exchange.hasWholeRequest && !self.exchange.isIdle) {
             // It does not read what it asked for.
+            self.finishRecord(at: now)
+            self.exchange.finished()
             self.cut()
         } else {
             self.refuse(408)

@@ -30,6 +30,8 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
     let expiresAt: UInt64
     var isReading = true
     var isProcessing = false
+    /// What the client had not taken when we last looked; see `noticeReading`.
+    var unwrittenAtLastLook = 0
     var answersWithoutHead = false
     @exclusivity(unchecked) var tunnelEnds = TunnelEnds()
 
@@ -102,6 +104,8 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
             self.lastActivity = self.node.now()
             self.target?.setReading(true)
             self.process()
+        } else {
+            self.unwrittenAtLastLook = self.unwrittenBytes
         }
     }
 
@@ -175,9 +179,11 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
         return false
     }
 
-    override var bufferedBytes: Int {
-        let unwritten = try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        return super.bufferedBytes + (unwritten ?? 0)
+    override var bufferedBytes: Int { super.bufferedBytes + self.unwrittenBytes }
+
+    /// What the client has been written and the system has not taken yet.
+    var unwrittenBytes: Int {
+        (try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     // MARK: The request's body

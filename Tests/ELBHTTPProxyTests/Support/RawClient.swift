@@ -33,11 +33,16 @@ final class RawClient: Sendable {
         self.descriptor = descriptor
     }
 
+    /// - Parameter receiveBuffer: how much the system may take in for this client before it reads; the system's own choice if nil.
     static func connect(
         port: UInt16,
-        of host: IPv4Address = IPv4Address(127, 0, 0, 1)
+        of host: IPv4Address = IPv4Address(127, 0, 0, 1),
+        receiveBuffer: CInt? = nil
     ) async throws -> RawClient {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var size = receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -108,6 +113,16 @@ final class RawClient: Sendable {
                 total += count
             }
             return total
+        }
+        return count ?? 0
+    }
+
+    /// Reads once, at most so many bytes of what is there; returns how many came, 0 at the end.
+    func receiveSome(_ most: Int) async -> Int {
+        let descriptor = self.descriptor
+        let count = try? await Self.threads.runIfActive { () -> Int in
+            var chunk = [UInt8](repeating: 0, count: most)
+            return max(0, recv(descriptor, &chunk, most, 0))
         }
         return count ?? 0
     }

@@ -9,6 +9,8 @@ final class TestBackend: Sendable {
     enum Reply: Sendable {
         /// Exactly these bytes; the connection stays.
         case bytes(String)
+        /// The same, shared by all who get them.
+        case buffer(ByteBuffer)
         /// These bytes, then FIN.
         case bytesThenClose(String)
         /// RST.
@@ -131,6 +133,7 @@ final class TestBackend: Sendable {
                 }
                 switch self.script(request, index) {
                 case .bytes(let text): self.write(text, context)
+                case .buffer(let buffer): context.writeAndFlush(self.wrapOutboundOut(buffer), promise: nil)
                 case .bytesThenClose(let text):
                     self.write(text, context)
                     context.close(promise: nil)
