@@ -23,10 +23,24 @@ import Testing
         try await folder.append(line)
     }
 
+    /// Opens the folder once whoever had it last in this process has let it go, which their thread does a moment after they are done.
+    private static func open(_ place: Place) throws(StateError) -> (folder: StateFolder, contents: StateFolder.Contents)
+    {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            do throws(StateError) {
+                return try StateFolder.open(place.path)
+            } catch {
+                guard case .inUse = error, ContinuousClock.now < deadline else { throw error }
+                usleep(1000)
+            }
+        }
+    }
+
     /// A folder with a snapshot of two lines and a journal of three.
     private static func filled() async throws -> Place {
         let place = Place()
-        let (folder, contents) = try StateFolder.open(place.path)
+        let (folder, contents) = try Self.open(place)
         #expect(contents.snapshot == nil)
         try await folder.rewrite(Self.lines("one", "two"))
         for text in ["three", "four", "five"] { try await Self.append(folder, text) }
@@ -37,7 +51,7 @@ import Testing
         let place = try await Self.filled()
         var secrets: Set<[UInt8]> = []
         for round in 0..<2 {
-            let (folder, contents) = try StateFolder.open(place.path)
+            let (folder, contents) = try Self.open(place)
             #expect(contents.snapshot == Self.lines("one", "two"))
             #expect(contents.journal == Self.lines("three", "four", "five") + (round == 1 ? Self.lines("six") : []))
             secrets.insert(folder.secret)
@@ -50,11 +64,11 @@ import Testing
     @Test func `begins a new journal with every snapshot`() async throws {
         let place = try await Self.filled()
         do {
-            let (folder, _) = try StateFolder.open(place.path)
+            let (folder, _) = try Self.open(place)
             try await folder.rewrite(Self.lines("all"))
             try await Self.append(folder, "more")
         }
-        let (_, contents) = try StateFolder.open(place.path)
+        let (_, contents) = try Self.open(place)
         #expect(contents.snapshot == Self.lines("all"))
         #expect(contents.journal == Self.lines("more"))
         let names = try FileManager.default.contentsOfDirectory(atPath: "\(place.path)/account")
@@ -71,11 +85,11 @@ import Testing
             for zeros in [0, 64] {
                 try place.write(journal[..<cut] + Array(repeating: 0, count: zeros), "journal-1")
                 do {
-                    let (folder, contents) = try StateFolder.open(place.path)
+                    let (folder, contents) = try Self.open(place)
                     #expect(contents.journal == Self.lines("three", "four"))
                     try await Self.append(folder, "other")
                 }
-                let (_, contents) = try StateFolder.open(place.path)
+                let (_, contents) = try Self.open(place)
                 #expect(contents.journal == Self.lines("three", "four", "other"))
             }
         }
@@ -96,7 +110,7 @@ import Testing
             try place.write(bad, name)
             var aside: String?
             do throws(StateError) {
-                _ = try StateFolder.open(place.path)
+                _ = try Self.open(place)
                 Issue.record("byte \(index) was taken for good")
             } catch {
                 guard case .damaged(let path, _, let folder) = error else {
@@ -108,7 +122,7 @@ import Testing
             }
             let kept = try #require(aside)
             #expect(Array(try Data(contentsOf: URL(filePath: "\(kept)/\(name)"))) == bad)
-            let (_, contents) = try StateFolder.open(place.path)
+            let (_, contents) = try Self.open(place)
             #expect(contents.snapshot == nil)
             try FileManager.default.removeItem(atPath: kept)
         }
@@ -125,7 +139,7 @@ import Testing
                 aside: "\(place.path)/account.damaged-1"
             )
         ) {
-            _ = try StateFolder.open(place.path)
+            _ = try Self.open(place)
         }
     }
 
@@ -133,11 +147,11 @@ import Testing
         let place = try await Self.filled()
         let journal = try place.bytes("journal-1")
         do {
-            let (folder, _) = try StateFolder.open(place.path)
+            let (folder, _) = try Self.open(place)
             try await folder.rewrite(Self.lines("one"))
         }
         try place.write(journal, "journal-2")
-        #expect(throws: StateError.self) { _ = try StateFolder.open(place.path) }
+        #expect(throws: StateError.self) { _ = try Self.open(place) }
     }
 
     @Test func `belongs to one at a time`() async throws {
@@ -151,7 +165,7 @@ import Testing
         let place = try await Self.filled()
         try place.write(Array("half".utf8), "snapshot.new")
         try place.write([], "journal-2")
-        let (folder, contents) = try StateFolder.open(place.path)
+        let (folder, contents) = try Self.open(place)
         #expect(contents.journal.count == 3)
         try await Self.append(folder, "six")
         let names = try FileManager.default.contentsOfDirectory(atPath: "\(place.path)/account")
@@ -160,7 +174,7 @@ import Testing
 
     @Test func `says when a new snapshot is due`() async throws {
         let place = Place()
-        let (folder, _) = try StateFolder.open(place.path)
+        let (folder, _) = try Self.open(place)
         try await folder.rewrite([])
         let line = Array(repeating: UInt8(ascii: "x"), count: 300_000)
         for _ in 0..<4 {
