@@ -49,6 +49,13 @@ package struct CommandInput {
         }
     }
 
+    package mutating func integers(_ name: String) -> [Int]? {
+        self.list(name)?.compactMap {
+            guard case .integer(let number) = $0 else { return nil }
+            return number
+        }
+    }
+
     package mutating func structures(_ name: String) -> [CommandInput]? {
         self.list(name)?.map { CommandInput($0, what: name) }
     }

@@ -7,13 +7,22 @@ package struct Page: Hashable, Sendable {
     /// The id of the last thing on the page before; opaque to callers.
     var marker: String?
 
-    package init(_ input: inout CommandInput) throws(APIError) {
-        let size = input.integer("PageSize")
-        guard size.map(Self.sizes.contains) ?? true else {
-            throw .validation("PageSize must be between \(Self.sizes.lowerBound) and \(Self.sizes.upperBound)")
+    /// - Parameters:
+    ///   - sizeName: what the service calls the size.
+    ///   - markerName: what it calls the marker.
+    ///   - sizes: its limits.
+    package init(
+        _ input: inout CommandInput,
+        size sizeName: String = "PageSize",
+        marker markerName: String = "Marker",
+        sizes: ClosedRange<Int> = Self.sizes
+    ) throws(APIError) {
+        let size = input.integer(sizeName)
+        guard size.map(sizes.contains) ?? true else {
+            throw .validation("\(sizeName) must be between \(sizes.lowerBound) and \(sizes.upperBound)")
         }
-        self.size = size ?? Self.sizes.upperBound
-        self.marker = input.text("Marker")
+        self.size = size ?? sizes.upperBound
+        self.marker = input.text(markerName)
     }
 
     /// The page, and the marker of the next one unless this is the last.

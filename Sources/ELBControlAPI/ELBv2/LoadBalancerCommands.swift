@@ -52,6 +52,25 @@ extension ELBv2 {
             try input.only("IpAddressType", "ipv4")
         }
     }
+
+    package struct SetSecurityGroups: ELBv2Command {
+        package var arn: String
+        package var securityGroups: [String]
+
+        package init(_ input: inout CommandInput) throws(APIError) {
+            self.arn = try input.required("LoadBalancerArn")
+            self.securityGroups = input.texts("SecurityGroups") ?? []
+        }
+    }
+
+    package struct SetIpAddressType: ELBv2Command {
+        package var arn: String
+
+        package init(_ input: inout CommandInput) throws(APIError) {
+            self.arn = try input.required("LoadBalancerArn")
+            try input.only("IpAddressType", "ipv4")
+        }
+    }
 }
 
 /// `Subnets`, or the longer `SubnetMappings`.

@@ -146,6 +146,6 @@ package struct APICall: Sendable {
 extension APIError {
     /// For an operation that AWS has and the lab has not built; clients do not try again.
     package static func notImplemented(_ operation: OperationName) -> Self {
-        Self("NotImplemented", "The lab does not have \(operation) yet (docs/aws-endpoint.md)", status: 501)
+        Self("NotImplemented", "The lab does not have \(operation) (docs/aws-endpoint.md)", status: 501)
     }
 }

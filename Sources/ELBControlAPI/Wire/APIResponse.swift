@@ -21,6 +21,9 @@ package struct APIResponse: Hashable, Sendable {
     /// An error, in the query form where nothing tells the service.
     package init(_ error: APIError, of service: Service?, requestID: String) {
         let model = service?.model
+        var error = error
+        // Services that speak JSON call it so.
+        if model?.metadata.protocol == .json, error.code == "ValidationError" { error.code = "ValidationException" }
         self.status = error.status ?? model?.status(ofError: error.code) ?? 400
         let fault = self.status < 500 ? "Sender" : "Receiver"
         switch model?.metadata.protocol {

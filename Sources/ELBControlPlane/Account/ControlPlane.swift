@@ -5,6 +5,7 @@ package import ELBModel
 /// data plane and written down, and only then does it count. When the data plane or the disk cannot follow, nothing has happened.
 package actor ControlPlane {
     private let lab: Lab
+    private let materials: any LabMaterials
     private let keeper: (any AccountKeeper)?
     private let verifier: SignatureVerifier?
     private let now: @Sendable () -> Timestamp
@@ -14,18 +15,21 @@ package actor ControlPlane {
     private var line = WaitingLine()
 
     /// - Parameters:
+    ///   - materials: where certificates and objects come from.
     ///   - account: what an earlier run has kept; it is in force from the first `adopt` on.
     ///   - keeper: what keeps the account beyond the run; without it, it ends with the run.
     ///   - verifier: what signatures are held against; without it, any will do, and none.
     ///   - now: the wall clock.
     package init(
         _ lab: Lab,
+        materials: any LabMaterials,
         account: Account = Account(),
         keeper: (any AccountKeeper)? = nil,
         verifier: SignatureVerifier? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.lab = lab
+        self.materials = materials
         self.account = account
         self.keeper = keeper
         self.verifier = verifier
@@ -41,7 +45,7 @@ package actor ControlPlane {
             let call = try self.read(request, service: &service)
             try Self.requireRegion(of: call)
             guard let command = OperationTable[call.operation] else { throw .notImplemented(call.operation) }
-            let output = try await self.perform(command, call.input)
+            let output = try await self.perform(command, call.input, host: request.headers["host"])
             return APIResponse(output, of: call.operation, requestID: requestID)
         } catch {
             return APIResponse(error, of: service, requestID: requestID)
@@ -75,16 +79,18 @@ package actor ControlPlane {
 
     private func perform<Operation: AccountCommand>(
         _ type: Operation.Type,
-        _ input: WireValue
+        _ input: WireValue,
+        host: String?
     ) async throws(APIError) -> WireValue {
-        let command = try Operation.read(input)
+        let host = host ?? Transaction.usualHost
+        let command = try await Self.prepare(Operation.read(input), self.materials)
         guard Operation.isChange else {
             let health = Operation.needsHealth ? await self.lab.targetHealth() : []
-            return try self.reduce(command, health).output
+            return try self.reduce(command, health, host).output
         }
         try await self.takeTurn()
         defer { self.endTurn() }
-        let result = try self.reduce(command, [])
+        let result = try self.reduce(command, [], host)
         guard !result.events.isEmpty else { return result.output }
         do {
             try await self.commit(result.events, result.account)
@@ -123,21 +129,37 @@ package actor ControlPlane {
 
     private func reduce(
         _ command: some AccountCommand,
-        _ health: [LabTargetHealth]
+        _ health: [LabTargetHealth],
+        _ host: String
     ) throws(APIError) -> (events: [AccountEvent], account: Account, output: WireValue) {
         try Transaction.reduce(
             command,
             self.account,
             now: self.now(),
             health: health,
+            host: host,
             generator: SystemRandomNumberGenerator()
         )
     }
 
+    /// Reads files and makes keys, beside the actor.
+    @concurrent private static func prepare<Operation: AccountCommand>(
+        _ command: Operation,
+        _ materials: any LabMaterials
+    ) async throws(APIError) -> Operation {
+        var command = command
+        try command.prepare(materials)
+        return command
+    }
+
+    /// A part of a trust store as text (`Account.trustStoreText`).
+    package func trustStoreText(_ path: String) -> String? { self.account.trustStoreText(path) }
+
     /// An address in use or a port that takes privileges is for the caller to choose differently.
     private static func notCarriedOut(_ error: any Error, _ service: Service) -> APIError {
         let code = service == .ec2 ? "UnsupportedOperation" : "InvalidConfigurationRequest"
-        return APIError(code, "The lab cannot carry this out, and nothing has changed: \(error)")
+        let reason = (error as? ModelError)?.message ?? "\(error)"
+        return APIError(code, "The lab cannot carry this out, and nothing has changed: \(reason)")
     }
 
     // MARK: Templates

@@ -9,7 +9,12 @@ package enum OperationList {
             let built = Set(OperationTable.commands.map { $0.operation }.filter { $0.service == service }.map(\.name))
             let listed = Self.isListedWhole(service) ? model.operations.keys.sorted() : built.sorted()
             let total = model.operations.count + model.otherOperations.count
-            let rows = listed.map { "| \($0) | \(built.contains($0) ? "works" : "not yet") |" }
+            let rows = listed.map { name in
+                let operation = OperationName(service, name)
+                let mark =
+                    built.contains(name) ? "works" : OperationTable.refused.contains(operation) ? "501" : "not yet"
+                return "| \(name) | \(mark) |"
+            }
             let table = ["| operation | |", "|---|---|"] + rows
             return """
                 ### \(service) \(model.metadata.apiVersion)

@@ -4,7 +4,13 @@ package import ELBControlAPI
 /// name it in its family's list.
 package enum OperationTable {
     package static let commands: [any AccountCommand.Type] =
-        ELBv2.operations + EC2.operations + STS.operations
+        ELBv2.operations + EC2.operations + ACM.operations + IAM.operations + STS.operations
+
+    /// Those that have no meaning in a lab of one account that stands on loopback: they answer 501 and stay so.
+    package static let refused: Set<OperationName> = [
+        OperationName(.elbv2, "DeleteSharedTrustStoreAssociation"), OperationName(.elbv2, "GetResourcePolicy"),
+        OperationName(.elbv2, "ModifyCapacityReservation"), OperationName(.elbv2, "ModifyIpPools"),
+    ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: Self.commands.map { ($0.operation, $0) })
 
@@ -15,7 +21,8 @@ package enum OperationTable {
 extension ELBv2 {
     static let operations: [any AccountCommand.Type] =
         Self.loadBalancerOperations + Self.targetGroupOperations + Self.targetOperations + Self.listenerOperations
-        + Self.ruleOperations
+        + Self.ruleOperations + Self.tagOperations + Self.attributeOperations + Self.listenerCertificateOperations
+        + Self.referenceOperations + Self.trustStoreOperations + Self.revocationOperations
 }
 
 extension EC2 {
@@ -25,5 +32,5 @@ extension EC2 {
 }
 
 extension STS {
-    static let operations: [any AccountCommand.Type] = [GetCallerIdentity.self]
+    static let operations: [any AccountCommand.Type] = [GetCallerIdentity.self, AssumeRole.self]
 }

@@ -93,7 +93,10 @@ package struct TemplateAdoption: Sendable {
             }
         }
         if let store = listener.tls?.mutualAuthentication.trustStore {
-            transaction.save(.trustStore(TrustStoreRecord(owner: .template, store: store)))
+            var record =
+                transaction.account.trustStores[store.arn.rawValue] ?? TrustStoreRecord(owner: .template, store: store)
+            record.store = store
+            transaction.save(.trustStore(record))
         }
         for rule in listener.rules {
             let ruleARN = Self.ruleARN(rule, of: arn)

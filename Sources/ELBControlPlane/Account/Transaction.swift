@@ -11,17 +11,23 @@ package struct Transaction {
     package let now: Timestamp
     /// What the running probers say; only for commands that ask for it.
     package let health: [LabTargetHealth]
+    /// How the caller reaches the endpoint: `127.0.0.1:4566`.
+    package let host: String
     private var generator: any RandomNumberGenerator
+
+    package static let usualHost = "127.0.0.1:4566"
 
     package init(
         _ account: Account,
         now: Timestamp,
         health: [LabTargetHealth] = [],
+        host: String = Self.usualHost,
         generator: any RandomNumberGenerator
     ) {
         self.account = account
         self.now = now
         self.health = health
+        self.host = host
         self.generator = generator
     }
 
@@ -34,9 +40,10 @@ package struct Transaction {
         _ account: Account,
         now: Timestamp,
         health: [LabTargetHealth] = [],
+        host: String = Self.usualHost,
         generator: any RandomNumberGenerator
     ) throws(APIError) -> (events: [AccountEvent], account: Account, output: WireValue) {
-        var transaction = Transaction(account, now: now, health: health, generator: generator)
+        var transaction = Transaction(account, now: now, health: health, host: host, generator: generator)
         let output = try command.perform(&transaction)
         return (transaction.events, transaction.account, output)
     }
@@ -60,6 +67,21 @@ package struct Transaction {
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }
 
+    /// `arn:aws:acm:…:certificate/` and a UUID.
+    mutating func makeCertificateARN() -> CertificateARN {
+        let digits = self.makeID() + self.makeID()
+        var parts: [Substring] = []
+        var rest = digits[...]
+        for length in [8, 4, 4, 4, 12] {
+            parts.append(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        let name = parts.joined(separator: "-")
+        return CertificateARN(
+            rawValue: "arn:aws:acm:\(AvailabilityZone.region):\(Account.number):certificate/\(name)"
+        )
+    }
+
     /// EC2's ids: `i-` and 17 hexadecimal digits.
     mutating func makeID(_ prefix: String) -> String { "\(prefix)-0\(self.makeID())" }
 
@@ -80,6 +102,8 @@ package struct Transaction {
 
 /// A command that the account carries out. Pure: time, randomness and health come with the transaction.
 package protocol AccountCommand: Command {
+    /// Gets what the command needs from outside before it can be decided on.
+    mutating func prepare(_ materials: any LabMaterials) throws(APIError)
     /// - Returns: the operation's output.
     func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue
     /// Whether the answer shows what the probers see.
@@ -88,6 +112,8 @@ package protocol AccountCommand: Command {
 
 extension AccountCommand {
     package static var needsHealth: Bool { false }
+
+    package mutating func prepare(_ materials: any LabMaterials) throws(APIError) {}
 
     /// Whether the operation may change anything; those that only look need not wait for others.
     static var isChange: Bool {

@@ -85,6 +85,14 @@ package struct LabEndpoint: Sendable {
             }
             return Self.response(LabReply(contentType: "application/x-pem-file", body: Array(pem.utf8) + [0x0a]))
         }
+        // In place of the objects of S3 that AWS hands out.
+        router.get("/_lab/trust-stores/**") { _, context in
+            let path = context.parameters.getCatchAll().joined(separator: "/")
+            guard let pem = await controlPlane.trustStoreText(path) else {
+                return Self.failure(404, "no trust store of the lab has that")
+            }
+            return Self.response(LabReply(contentType: "application/x-pem-file", body: Array(pem.utf8)))
+        }
         router.post("/_lab/reset") { _, _ in
             do {
                 try await controlPlane.reset()

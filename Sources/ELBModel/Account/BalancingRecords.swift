@@ -98,33 +98,3 @@ package struct FunctionRecord: AccountRecord {
 
     package var id: String { self.function.arn }
 }
-
-/// A certificate of Certificate Manager or IAM.
-package struct CertificateRecord: AccountRecord {
-    package var owner: RecordOwner
-    package var created: Timestamp
-    package var tags: [ResourceTag] = []
-    package var certificate: Certificate
-
-    package init(owner: RecordOwner, created: Timestamp, certificate: Certificate) {
-        self.owner = owner
-        self.created = created
-        self.certificate = certificate
-    }
-
-    package var id: String { self.certificate.arn.rawValue }
-}
-
-/// A trust store of Elastic Load Balancing.
-package struct TrustStoreRecord: AccountRecord {
-    package var owner: RecordOwner
-    package var tags: [ResourceTag] = []
-    package var store: TrustStore
-
-    package init(owner: RecordOwner, store: TrustStore) {
-        self.owner = owner
-        self.store = store
-    }
-
-    package var id: String { self.store.arn.rawValue }
-}

@@ -23,6 +23,16 @@ extension ListenerAttributes {
         return settings
     }
 
+    /// Every attribute that a listener of this protocol has, by key, defaults too, as DescribeListenerAttributes shows them: what is
+    /// not set is empty. Names of request headers are for HTTPS listeners (ALB-HMOD-010).
+    package func values(for protocol: Listener.Proto) -> [(key: String, value: String)] {
+        var values = [(key: Self.serverKey, value: "\(self.serverHeaderEnabled)")]
+        for header in ResponseHeader.allCases { values.append((header.key, self.responseHeaders[header] ?? "")) }
+        guard `protocol` == .https else { return values }
+        for header in RequestHeader.allCases { values.append((header.key, self.requestHeaderNames[header] ?? "")) }
+        return values
+    }
+
     /// Sets one attribute from AWS's text; an empty value or name restores the default (ALB-HMOD-013). An unknown key, or a
     /// value out of its range, changes nothing and throws what AWS would answer.
     package mutating func set(_ key: String, to value: String) throws(ModelError) {

@@ -9,6 +9,7 @@ extension LoadBalancerAttributes {
         "connection_logs.s3.bucket",
         "connection_logs.s3.enabled",
         "connection_logs.s3.prefix",
+        "deletion_protection.enabled",
         "health_check_logs.s3.bucket",
         "health_check_logs.s3.enabled",
         "health_check_logs.s3.prefix",
@@ -26,7 +27,6 @@ extension LoadBalancerAttributes {
     /// Keys that AWS knows for an Application Load Balancer and the lab does not obey, each with AWS's default: what
     /// the lab does is what the default says.
     package static let defaultsNotInLab = [
-        "deletion_protection.enabled": "false",
         "ipv6.deny_all_igw_traffic": "false",
         "waf.fail_open.enabled": "false",
         "zonal_shift.config.enabled": "false",
@@ -39,6 +39,8 @@ extension LoadBalancerAttributes {
         switch key {
         case "client_keep_alive.seconds":
             self.clientKeepAliveSeconds = try AttributeText.integer(value, in: 60...604_800, of: key)
+        case "deletion_protection.enabled":
+            self.deletionProtectionEnabled = try AttributeText.boolean(value, of: key)
         case "idle_timeout.timeout_seconds":
             self.idleTimeoutSeconds = try AttributeText.integer(value, in: 1...4000, of: key)
         case "load_balancing.cross_zone.enabled":

@@ -19,6 +19,8 @@ package struct LoadBalancerAttributes: Hashable, Codable, Sendable {
     package var tlsVersionAndCipherSuiteEnabled = false
     /// `routing.http2.enabled`, default true (ALB-HTTP-002).
     package var http2Enabled = true
+    /// `deletion_protection.enabled`, default false: whether the API refuses to delete the load balancer.
+    package var deletionProtectionEnabled = false
 
     /// `access_logs.s3.*` (ALB-LOG-001).
     package var accessLogs = LogDelivery()

@@ -81,7 +81,7 @@ extension LoadBalancerAttributes {
 }
 
 extension LogDelivery {
-    static func isBucketName(_ text: String) -> Bool {
+    package static func isBucketName(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         guard (3...63).contains(bytes.count), !text.contains("..") else { return false }
         let isEnd = { (byte: UInt8) in (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) }
@@ -91,9 +91,13 @@ extension LogDelivery {
 
     /// At AWS any text without `AWSLogs`. In the lab it is a path below the bucket's folder, so it must stay in there.
     static func isPrefix(_ text: String) -> Bool {
-        guard !text.isEmpty else { return true }
+        text.isEmpty || text.utf8.count <= 512 && !text.contains("AWSLogs") && Self.isObjectKey(text)
+    }
+
+    /// Whether a text can be the key of an object that stands below a bucket's folder.
+    package static func isObjectKey(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        return text.utf8.count <= 512 && !text.contains("AWSLogs") && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        return text.utf8.count <= 1024 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
             && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
     }
 }

@@ -23,6 +23,9 @@ package enum ResourceARN {
         Self.replace("listener", by: "listener-rule", in: arn) + "/\(id)"
     }
 
+    /// `…:truststore/NAME/ID`.
+    package static func trustStore(name: String, id: String) -> String { "\(Self.prefix)truststore/\(name)/\(id)" }
+
     /// The rule that comes with a listener and goes with it.
     package static func defaultRule(ofListener arn: String) -> String {
         Self.rule(ofListener: arn, id: StableHash.hexadecimal(of: "\(arn)/default"))

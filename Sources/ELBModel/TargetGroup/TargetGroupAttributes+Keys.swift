@@ -1,10 +1,10 @@
 /// The attributes by AWS's keys, as ModifyTargetGroupAttributes and CloudFormation write them.
 extension TargetGroupAttributes {
-    private static let routingCount = "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count"
-    private static let routingPercentage =
+    static let routingCount = "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count"
+    static let routingPercentage =
         "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage"
-    private static let dnsCount = "target_group_health.dns_failover.minimum_healthy_targets.count"
-    private static let dnsPercentage = "target_group_health.dns_failover.minimum_healthy_targets.percentage"
+    static let dnsCount = "target_group_health.dns_failover.minimum_healthy_targets.count"
+    static let dnsPercentage = "target_group_health.dns_failover.minimum_healthy_targets.percentage"
     /// Of a cookie's duration, a second to a week.
     private static let cookieSeconds = 1...604_800
 

@@ -78,8 +78,11 @@ package final class CertificateStore: Sendable {
     ///
     /// - Parameter names: host names and addresses, the first of them the subject.
     /// - Throws: `ModelError` if it cannot be issued.
-    package func serverCertificate(names: [String]) throws(ModelError) -> (certificate: String, privateKey: String) {
-        try self.withAuthority { try $0.issueText(names: names, keyAlgorithm: .ecdsaP256) }
+    package func serverCertificate(
+        names: [String],
+        keyAlgorithm: Certificate.KeyAlgorithm = .ecdsaP256
+    ) throws(ModelError) -> (certificate: String, privateKey: String) {
+        try self.withAuthority { try $0.issueText(names: names, keyAlgorithm: keyAlgorithm) }
     }
 
     private func withAuthority<Value: Sendable>(

@@ -51,6 +51,7 @@ struct LabRun {
         let lab = self.lab(fleet, loops, names, announcer)
         let controlPlane = ControlPlane(
             lab,
+            materials: MaterialsAdapter(certificates: self.certificates, buckets: self.summary.buckets),
             account: self.kept?.account ?? Account(),
             keeper: self.kept,
             verifier: self.verifier,

@@ -10,7 +10,7 @@ import Testing
     private let controlPlane: ControlPlane = {
         let plane = RecordingDataPlane()
         let lab = Lab(fleet: plane) { _ in RecordingDataPlane.Balancer(plane: plane) }
-        return ControlPlane(lab) { Timestamp(milliseconds: 7) }
+        return ControlPlane(lab, materials: TestMaterials()) { Timestamp(milliseconds: 7) }
     }()
 
     private static let target = ["x-amz-target": "CertificateManager.ImportCertificate"]

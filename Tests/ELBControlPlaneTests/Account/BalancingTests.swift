@@ -77,7 +77,7 @@ import Testing
         #expect(account.refusal("\(create)&Protocol=TCP&Port=81&\(other)") == "ValidationError")
         #expect(account.refusal("\(create)&Protocol=HTTP&Port=0&\(other)") == "ValidationError")
         #expect(account.refusal("\(create)&Protocol=HTTP&Port=65536&\(other)") == "ValidationError")
-        #expect(account.refusal("\(create)&Protocol=HTTPS&Port=443&\(other)") == "CertificateNotFound")
+        #expect(account.refusal("\(create)&Protocol=HTTPS&Port=443&\(other)") == "ValidationError")
     }
 
     @Test(.covers("ALB-LSN-004"))

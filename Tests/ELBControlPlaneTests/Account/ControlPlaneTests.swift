@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct `The control plane` {
     private func controlPlane(_ plane: RecordingDataPlane) -> ControlPlane {
         let lab = Lab(fleet: plane) { _ in RecordingDataPlane.Balancer(plane: plane) }
-        return ControlPlane(lab) { Timestamp(milliseconds: 0) }
+        return ControlPlane(lab, materials: TestMaterials()) { Timestamp(milliseconds: 0) }
     }
 
     private func call(

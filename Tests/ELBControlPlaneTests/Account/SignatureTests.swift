@@ -157,7 +157,9 @@ import Testing
         let digests = SignatureVerifier.Digests(digest: MessageDigests.sha256) {
             MessageDigests.hmacSHA256($0, key: $1)
         }
-        let controlPlane = ControlPlane(lab, verifier: SignatureVerifier(.lab, digests)) { Self.noon }
+        let controlPlane = ControlPlane(lab, materials: TestMaterials(), verifier: SignatureVerifier(.lab, digests)) {
+            Self.noon
+        }
         #expect(await controlPlane.perform(Self.query, requestID: "1").status == 200)
         for action in ["CreateTargetGroup&Name=one", "Nonsense", ""] {
             let request = APIRequest(body: Array("Action=\(action)&Version=2015-12-01".utf8))

@@ -6,6 +6,8 @@ import Testing
 /// An account without a lab behind it: requests go through the wire and the reducer, nothing else.
 struct TestAccount {
     var account = Account()
+    /// What `prepare` finds outside.
+    var materials = TestMaterials()
     private var events = 0
 
     /// Performs a request, written as the form's parameters without `Version`.
@@ -18,8 +20,35 @@ struct TestAccount {
         return try self.reduce(command, call.input)
     }
 
+    /// Performs a request of a service that speaks JSON.
+    @discardableResult
+    mutating func perform(
+        json: String,
+        _ operation: String,
+        _ prefix: String = "CertificateManager"
+    ) throws -> WireValue {
+        var found: Service?
+        let request = APIRequest(headers: ["x-amz-target": "\(prefix).\(operation)"], body: Array(json.utf8))
+        let call = try APICall(request, service: &found)
+        let command = try #require(OperationTable[call.operation])
+        return try self.reduce(command, call.input)
+    }
+
+    /// The code that a JSON request is refused with; `nil` if it is not. Nothing may have changed then.
+    mutating func refusal(json: String, _ operation: String) -> String? {
+        let before = self.account
+        do {
+            try self.perform(json: json, operation)
+            return nil
+        } catch {
+            #expect(self.account == before)
+            return (error as? APIError)?.code ?? "\(error)"
+        }
+    }
+
     private mutating func reduce<C: AccountCommand>(_ type: C.Type, _ input: WireValue) throws -> WireValue {
-        let command = try C.read(input)
+        var command = try C.read(input)
+        try command.prepare(self.materials)
         self.events += 1
         let result = try Transaction.reduce(
             command,

@@ -18,7 +18,7 @@ import Testing
             Listener(port: 8080, defaultActions: [.fixedResponse(FixedResponseAction(statusCode: 404))])
         ]
         let (ports, sender) = AsyncStream.makeStream(of: Int.self)
-        let controlPlane = ControlPlane(lab) { Timestamp(milliseconds: 0) }
+        let controlPlane = ControlPlane(lab, materials: TestMaterials()) { Timestamp(milliseconds: 0) }
         try await controlPlane.adopt(Topology(loadBalancers: [balancer]))
         let endpoint = LabEndpoint(
             lab,

@@ -56,7 +56,9 @@ import Testing
     private func controlPlane(_ account: Account = Account()) -> ControlPlane {
         let plane = self.plane
         let lab = Lab(fleet: plane) { _ in RecordingDataPlane.Balancer(plane: plane) }
-        return ControlPlane(lab, account: account, keeper: self.memory) { Timestamp(milliseconds: 7) }
+        return ControlPlane(lab, materials: TestMaterials(), account: account, keeper: self.memory) {
+            Timestamp(milliseconds: 7)
+        }
     }
 
     private func call(_ controlPlane: ControlPlane, _ form: String, _ service: Service = .elbv2) async -> APIResponse {
@@ -116,7 +118,9 @@ import Testing
     @Test func `is not written down when the data plane refuses`() async throws {
         let plane = RecordingDataPlane(brokenBalancer: "web")
         let lab = Lab(fleet: plane) { _ in RecordingDataPlane.Balancer(plane: plane) }
-        let controlPlane = ControlPlane(lab, keeper: self.memory) { Timestamp(milliseconds: 7) }
+        let controlPlane = ControlPlane(lab, materials: TestMaterials(), keeper: self.memory) {
+            Timestamp(milliseconds: 7)
+        }
         #expect(await self.create(controlPlane).status == 400)
         #expect(self.memory.state.withLock { $0.journal.isEmpty })
     }

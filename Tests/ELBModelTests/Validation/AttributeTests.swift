@@ -17,7 +17,8 @@ import Testing
             ("routing.http.xff_header_processing.mode", "Remove", .invalidConfigurationRequest),
             ("routing.http.preserve_host_header.enabled", "yes", .invalidConfigurationRequest),
             ("load_balancing.cross_zone.enabled", "false", .invalidConfigurationRequest),
-            ("deletion_protection.enabled", "false", nil), ("deletion_protection.enabled", "true", .notInLab),
+            ("deletion_protection.enabled", "true", nil), ("zonal_shift.config.enabled", "false", nil),
+            ("zonal_shift.config.enabled", "true", .notInLab),
             ("routing.http2.enabled", "true", nil), ("idle_timeout", "1", .invalidConfigurationRequest),
         ] as [(String, String, ModelError.Code?)]
     )

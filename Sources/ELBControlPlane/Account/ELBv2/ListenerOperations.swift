@@ -127,7 +127,7 @@ extension Transaction {
             if let arn = arns.first { certificate = try self.certificate(arn) }
         }
         guard let certificate else {
-            throw APIError("CertificateNotFound", "A certificate must be specified for HTTPS listeners")
+            throw .validation("A certificate must be specified for HTTPS listeners")
         }
         var tls = old ?? ListenerTLS(defaultCertificate: certificate)
         tls.defaultCertificate = certificate

@@ -4,6 +4,7 @@ import ELBModel
 extension ELBv2 {
     static let loadBalancerOperations: [any AccountCommand.Type] = [
         CreateLoadBalancer.self, DescribeLoadBalancers.self, DeleteLoadBalancer.self, SetSubnets.self,
+        SetSecurityGroups.self, SetIpAddressType.self,
     ]
 }
 
@@ -71,8 +72,15 @@ extension ELBv2.DescribeLoadBalancers: AccountCommand {
 extension ELBv2.DeleteLoadBalancer: AccountCommand {
     /// Listeners and rules go with it, target groups stay (ALB-LSN-011). One that is gone already is no mistake.
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        guard let record = transaction.account.loadBalancers[self.arn] else { return [:] }
+        guard !record.balancer.attributes.deletionProtectionEnabled else {
+            throw APIError(
+                "OperationNotPermitted",
+                "Load balancer '\(self.arn)' cannot be deleted because deletion protection is enabled"
+            )
+        }
         for listener in transaction.account.listeners(of: self.arn) { transaction.remove(listener: listener) }
-        if transaction.account.loadBalancers[self.arn] != nil { transaction.remove(.loadBalancer, self.arn) }
+        transaction.remove(.loadBalancer, self.arn)
         return [:]
     }
 }
@@ -91,6 +99,30 @@ extension ELBv2.SetSubnets: AccountCommand {
         transaction.save(.loadBalancer(record))
         try transaction.validate(loadBalancer: record.arn)
         return ["AvailabilityZones": WireValue.loadBalancer(record)["AvailabilityZones"], "IpAddressType": "ipv4"]
+    }
+}
+
+extension ELBv2.SetSecurityGroups: AccountCommand {
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        var record = try transaction.loadBalancer(self.arn)
+        guard !self.securityGroups.isEmpty else {
+            throw .validation("At least one security group must be specified")
+        }
+        var seen: Set<String> = []
+        record.securityGroups = try transaction.securityGroups(
+            self.securityGroups.filter { seen.insert($0).inserted },
+            in: record.vpc
+        )
+        transaction.save(.loadBalancer(record))
+        return ["SecurityGroupIds": .texts(record.securityGroups)]
+    }
+}
+
+extension ELBv2.SetIpAddressType: AccountCommand {
+    /// The command has refused the types that the lab has not.
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        _ = try transaction.loadBalancer(self.arn)
+        return ["IpAddressType": "ipv4"]
     }
 }
 

@@ -1,0 +1,28 @@
+extension LoadBalancerAttributes {
+    /// Every attribute of an Application Load Balancer by AWS's key, defaults too, as DescribeLoadBalancerAttributes shows them.
+    package var values: [(key: String, value: String)] {
+        var values: [(key: String, value: String)] = [
+            ("client_keep_alive.seconds", "\(self.clientKeepAliveSeconds)"),
+            ("deletion_protection.enabled", "\(self.deletionProtectionEnabled)"),
+            ("idle_timeout.timeout_seconds", "\(self.idleTimeoutSeconds)"),
+            ("load_balancing.cross_zone.enabled", "true"),
+            ("routing.http.desync_mitigation_mode", self.desyncMitigationMode.rawValue),
+            ("routing.http.drop_invalid_header_fields.enabled", "\(self.dropInvalidHeaderFieldsEnabled)"),
+            ("routing.http.preserve_host_header.enabled", "\(self.preserveHostHeaderEnabled)"),
+            (
+                "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+                "\(self.tlsVersionAndCipherSuiteEnabled)"
+            ),
+            ("routing.http.xff_client_port.enabled", "\(self.xffClientPortEnabled)"),
+            ("routing.http.xff_header_processing.mode", self.xffHeaderProcessingMode.rawValue),
+            ("routing.http2.enabled", "\(self.http2Enabled)"),
+        ]
+        for log in LogKind.allCases {
+            values.append(("\(log.rawValue).s3.bucket", self[log].bucket))
+            values.append(("\(log.rawValue).s3.enabled", "\(self[log].isEnabled)"))
+            values.append(("\(log.rawValue).s3.prefix", self[log].prefix))
+        }
+        values += Self.defaultsNotInLab.map { ($0.key, $0.value) }
+        return values.sorted { $0.key < $1.key }
+    }
+}
