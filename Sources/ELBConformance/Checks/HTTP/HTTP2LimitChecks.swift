@@ -15,18 +15,20 @@ enum HTTP2LimitChecks {
         needs: ["http2.streams"],
         lookAt: "what a client's stream costs that exceeds the announced number"
     ) { scene in
-        let web = try await scene.group("web")
-        let listener = try scene.secureListener(default: web.forward)
+        let listener = try scene.secureListener(default: .answer(200, "x"))
         try await scene.start()
 
         let (answered, codes, goAway, last) = try await scene.http2(to: listener) { connection in
             connection.receive(within: .seconds(5)) { !$0.settings.isEmpty }
             let limit = connection.settings[HTTP2Setting.maxConcurrentStreams] ?? 128
-            // Open for as long as their bodies do not come.
-            let streams = (0..<limit).map { _ in connection.request(.h2("/", method: "POST"), endsStream: false) }
+            // A stream whose answer the client has no room for stays open, however slow or quick anybody is.
+            let noRoom = [UInt8(0), UInt8(HTTP2Setting.initialWindowSize)] + HTTP2Frame.number(0)
+            connection.send(HTTP2Frame(.settings, on: 0, noRoom))
+            let streams = (0..<limit).map { _ in connection.request(.h2("/")) }
             let excess = (0..<3).map { _ in connection.request(.h2("/")) }
             for stream in excess { connection.answer(on: stream) }
-            for stream in streams { connection.sendData([], on: stream) }
+            let room = [UInt8(0), UInt8(HTTP2Setting.initialWindowSize)] + HTTP2Frame.number(65_535)
+            connection.send(HTTP2Frame(.settings, on: 0, room))
             for stream in streams { connection.answer(on: stream) }
             return (
                 streams.count { connection.answers[$0]?.status != nil } == limit,
