@@ -22,10 +22,10 @@ package struct AddressBook: Hashable, Sendable {
     /// Keeps addresses free that somebody else has: nobody gets one of them from now on.
     package mutating func reserve(_ addresses: Set<IPAddress>) { self.reserved = addresses }
 
-    /// Opens the book where an earlier run has closed it: what the API has made keeps its addresses to itself, and what templates
+    /// Opens the book where an earlier run has closed it: what the API and stacks have made keeps its addresses to itself, and what templates
     /// described stays where it was.
     package mutating func settle(_ account: Account) {
-        self.reserve(account.addresses(of: .api))
+        self.reserve(account.addresses(notOf: .template))
         for record in account.instances where record.owner == .template {
             let digits = String(record.id.suffix(16))
             self.settledInstances[digits] = Self.place(record.instance.address, record.instance.zone)
@@ -40,6 +40,26 @@ package struct AddressBook: Hashable, Sendable {
     private static func place(_ address: IPAddress, _ zone: AvailabilityZone) -> Place? {
         guard case .v4(let address) = address else { return nil }
         return Place(zone: zone, host: address.octets.3)
+    }
+
+    /// Notes where an instance or function of a stack stands already.
+    package mutating func keep(
+        instance logicalID: String,
+        ofStack stack: String,
+        in zone: AvailabilityZone,
+        at address: IPAddress
+    ) {
+        guard let host = LabAddresses.host(of: address) else { return }
+        self.instances[ResourceIdentifiers.key(logicalID, in: stack)] = Place(zone: zone, host: host)
+    }
+
+    /// Notes where a load balancer of a stack stands already.
+    package mutating func keep(nodes: [LoadBalancer.Node], of logicalID: String, ofStack stack: String) {
+        let key = ResourceIdentifiers.key(logicalID, in: stack)
+        for node in nodes {
+            guard let host = LabAddresses.host(of: node.address) else { continue }
+            self.nodes["\(key)@\(node.zone.letter)"] = Place(zone: node.zone, host: host)
+        }
     }
 
     /// Begins a new reading of the templates whose resources have these keys.

@@ -7,9 +7,16 @@ struct ResourceIdentifiers {
     static let account = "123456789012"
 
     let stack: String
+    /// The stack's ARN, where CloudFormation's API has made it.
+    let stackID: String?
 
     /// Where a resource's addresses and ids are kept apart from those of other stacks.
-    func key(_ logicalID: String) -> String { "\(self.stack)/\(logicalID)" }
+    func key(_ logicalID: String) -> String { Self.key(logicalID, in: self.stackID ?? self.stack) }
+
+    static func key(_ logicalID: String, in stack: String) -> String { "\(stack)/\(logicalID)" }
+
+    /// The id of what AWS calls by no id of its own.
+    func label(_ logicalID: String) -> String { Self.key(logicalID, in: self.stack) }
 
     /// `i-0123456789abcdef0`: a prefix and 17 hexadecimal digits.
     func id(_ prefix: String, _ logicalID: String) -> String {

@@ -91,6 +91,8 @@ struct TemplateResource {
     let properties: DocumentValue
     let metadata: DocumentValue?
     let dependsOn: [Located<String>]
+    /// Stays when its stack lets go of it.
+    let isRetained: Bool
     /// Where the logical id stands.
     let location: SourceLocation
 }

@@ -264,7 +264,7 @@ struct TemplateBuilder {
         var nodes: [LoadBalancer.Node] = []
         var isWhole = true
         for id in subnets {
-            guard let subnet = self.evaluator.subnet(id), let zone = self.evaluator.zone(of: subnet) else {
+            guard let zone = self.evaluator.subnet(id)?.zone else {
                 isWhole = false
                 continue
             }

@@ -100,7 +100,8 @@ struct TemplateCertificates {
     }
 
     private func certificate(_ arn: Located<String>) -> Certificate? {
-        if let certificate = self.certificates[arn.value] { return certificate }
+        let known = self.certificates[arn.value] ?? self.evaluator.surroundings.certificates[arn.value]
+        if let known { return known }
         let own = self.resources.filter { $0.type == .certificate }.compactMap(self.evaluator.physicalID)
         // One that could not be read has its own error.
         guard !own.contains(arn.value) else { return nil }

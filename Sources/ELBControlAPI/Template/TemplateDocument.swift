@@ -7,18 +7,21 @@ final class TemplateDocument {
     private let identifiers: ResourceIdentifiers
     private var resources: [TemplateResource] = []
     private var outputs: DocumentValue?
+    private(set) var detail: String?
 
     /// What building gives.
     struct Built {
         var topology = Topology()
         var marks = SourceMarks()
         var outputs: [TemplateReader.Output] = []
+        var imports: Set<String> = []
+        var resources: [StackResource] = []
         var addresses: AddressBook
     }
 
     init(_ source: TemplateReader.Source, parameters given: [String: String]) {
         self.collector = DiagnosticCollector(file: source.file)
-        self.identifiers = ResourceIdentifiers(stack: source.stack)
+        self.identifiers = ResourceIdentifiers(stack: source.stack, stackID: source.stackID)
         guard let root = DocumentLoader.load(source.bytes, into: self.collector),
             var reader = ObjectReader(root, as: "a template", self.collector)
         else {
@@ -28,7 +31,8 @@ final class TemplateDocument {
         if let version = reader.text("AWSTemplateFormatVersion"), version.value != "2010-09-09" {
             reader.refuse(version, for: "AWSTemplateFormatVersion", allowed: ["2010-09-09"])
         }
-        reader.accepts("Description", "Metadata")
+        self.detail = reader.text("Description")?.value
+        reader.accepts("Metadata")
         self.parameters = TemplateParameters(reader.value("Parameters"), given: given, self.collector)
         self.outputs = reader.value("Outputs")
         reader.requires("Resources")
@@ -69,8 +73,12 @@ final class TemplateDocument {
         }
         guard var reader = ObjectReader(entry.value, as: "resource '\(entry.key)'", self.collector) else { return nil }
         reader.requires("Type")
-        // What becomes of a resource when its stack changes or goes is AWS's business.
-        reader.accepts("DeletionPolicy", "UpdateReplacePolicy")
+        // What becomes of one that is replaced is AWS's business: nothing is replaced here.
+        reader.accepts("UpdateReplacePolicy")
+        let policy = reader.text("DeletionPolicy")
+        if let policy, !Self.deletionPolicies.contains(policy.value) {
+            reader.refuse(policy, for: "DeletionPolicy", allowed: Self.deletionPolicies)
+        }
         let type = reader.text("Type").flatMap { self.type($0, reader) }
         let properties = reader.value("Properties") ?? DocumentValue(.mapping([]), at: entry.keyLocation)
         let metadata = reader.value("Metadata")
@@ -90,9 +98,12 @@ final class TemplateDocument {
             properties: properties,
             metadata: metadata,
             dependsOn: dependsOn,
+            isRetained: policy?.value.hasPrefix("Retain") ?? false,
             location: entry.keyLocation
         )
     }
+
+    private static let deletionPolicies = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"]
 
     private func type(_ text: Located<String>, _ reader: ObjectReader) -> ResourceType? {
         if let type = ResourceType(rawValue: text.value) { return type }
@@ -136,7 +147,7 @@ final class TemplateDocument {
     /// Evaluates and builds everything; mistakes go to the collector.
     ///
     /// - Parameter base: what the templates before this one have built.
-    func build(after base: Topology, addresses: AddressBook) -> Built {
+    func build(after base: Topology, addresses: AddressBook, _ surroundings: TemplateReader.Surroundings) -> Built {
         var built = Built(addresses: addresses)
         self.checkDependencies()
         let graph = DependencyGraph(self.resources)
@@ -149,6 +160,7 @@ final class TemplateDocument {
             resources: Dictionary(self.resources.map { ($0.logicalID, $0) }) { first, _ in first },
             identifiers: self.identifiers,
             addresses: addresses,
+            surroundings: surroundings,
             collector: self.collector
         )
         var builder = TemplateBuilder(evaluator: evaluator, resources: self.resources, after: base)
@@ -156,6 +168,8 @@ final class TemplateDocument {
         built.topology = builder.topology
         built.marks = builder.marks
         built.outputs = self.evaluateOutputs(evaluator)
+        built.resources = self.resources.compactMap(evaluator.stackResource)
+        built.imports = evaluator.imports
         built.addresses = evaluator.addresses
         return built
     }
@@ -183,15 +197,25 @@ final class TemplateDocument {
             reader.requires("Value")
             let value = reader.text("Value")
             let description = reader.text("Description")
-            reader.finish(notInLab: ["Condition", "Export"])
+            let exportName = self.exportName(&reader)
+            reader.finish(notInLab: ["Condition"])
             return value.map {
                 TemplateReader.Output(
                     stack: self.identifiers.stack,
                     name: entry.key,
                     value: $0.value,
-                    description: description?.value
+                    description: description?.value,
+                    exportName: exportName
                 )
             }
         }
+    }
+
+    private func exportName(_ reader: inout ObjectReader) -> String? {
+        guard var export = reader.object("Export", as: "Export") else { return nil }
+        export.requires("Name")
+        let name = export.text("Name")
+        export.finish()
+        return name?.value
     }
 }

@@ -10,7 +10,7 @@ extension TemplateEvaluator {
         case .targetGroup: self.name(of: resource).map { self.identifiers.targetGroupARN(logicalID, name: $0) }
         case .listener: self.listenerARN(of: resource)
         case .listenerRule: self.ruleARN(of: resource)
-        case .listenerCertificate, .trustStoreRevocation: self.identifiers.key(logicalID)
+        case .listenerCertificate, .trustStoreRevocation: self.identifiers.label(logicalID)
         case .trustStore: self.name(of: resource).map { self.identifiers.trustStoreARN(logicalID, name: $0) }
         case .certificate: self.identifiers.certificateARN(logicalID)
         case .instance: self.identifiers.id("i", logicalID)
@@ -24,7 +24,7 @@ extension TemplateEvaluator {
         case .internetGateway: self.identifiers.id("igw", logicalID)
         case .routeTable: self.identifiers.id("rtb", logicalID)
         case .routeTableAssociation: self.identifiers.id("rtbassoc", logicalID)
-        case .gatewayAttachment, .route: self.identifiers.key(logicalID)
+        case .gatewayAttachment, .route: self.identifiers.label(logicalID)
         }
     }
 
@@ -51,7 +51,7 @@ extension TemplateEvaluator {
             }
         case (.bucket, "Arn"): return self.physicalID(of: resource).map { "arn:aws:s3:::\($0)" }
         case (.instance, "SubnetId"): return self.text("SubnetId", of: resource)?.value
-        case (.instance, "VpcId"): return self.subnet(of: resource).flatMap { self.text("VpcId", of: $0)?.value }
+        case (.instance, "VpcId"): return self.subnet(of: resource)?.vpc
         case (.function, "Arn"): return self.name(of: resource).map { self.identifiers.functionARN(name: $0) }
         case (.role, "Arn"): return self.name(of: resource).map { self.identifiers.roleARN(name: $0) }
         case (.subnet, "VpcId"): return self.text("VpcId", of: resource)?.value
@@ -85,18 +85,21 @@ extension TemplateEvaluator {
         // A function stands in no zone; its Invoke API has to stand somewhere.
         if resource.type == .function { return .a }
         guard resource.type == .instance else { return nil }
-        return self.subnet(of: resource).flatMap { self.zone(of: $0) }
+        return self.subnet(of: resource)?.zone
     }
 
-    /// The subnet resource that a property names.
-    func subnet(of resource: TemplateResource) -> TemplateResource? {
+    /// The subnet that a property names.
+    func subnet(of resource: TemplateResource) -> TemplateReader.Surroundings.Subnet? {
         self.text("SubnetId", of: resource).flatMap(self.subnet)
     }
 
-    /// The template's subnet of that id, or `nil`, reported.
-    func subnet(_ id: Located<String>) -> TemplateResource? {
+    /// The subnet of that id, the template's or the account's; or `nil`, reported.
+    func subnet(_ id: Located<String>) -> TemplateReader.Surroundings.Subnet? {
         let subnets = self.resources.values.filter { $0.type == .subnet }
-        if let subnet = subnets.first(where: { self.physicalID(of: $0) == id.value }) { return subnet }
+        if let subnet = subnets.first(where: { self.physicalID(of: $0) == id.value }) {
+            return self.zone(of: subnet).map { .init(zone: $0, vpc: self.text("VpcId", of: subnet)?.value ?? "") }
+        }
+        if let subnet = self.surroundings.subnets[id.value] { return subnet }
         self.collector.error(
             "there is no subnet '\(id.value.prefix(60))'",
             at: id.location,

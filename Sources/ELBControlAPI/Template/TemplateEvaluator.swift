@@ -6,7 +6,10 @@ final class TemplateEvaluator {
     let parameters: TemplateParameters
     let resources: [String: TemplateResource]
     let identifiers: ResourceIdentifiers
+    let surroundings: TemplateReader.Surroundings
     let collector: DiagnosticCollector
+    /// Names of exports that were asked for.
+    private(set) var imports: Set<String> = []
     var addresses: AddressBook
     /// Properties that were asked for before, and what they were.
     var texts: [PropertyKey: Located<String>?] = [:]
@@ -24,12 +27,14 @@ final class TemplateEvaluator {
         resources: [String: TemplateResource],
         identifiers: ResourceIdentifiers,
         addresses: AddressBook,
+        surroundings: TemplateReader.Surroundings,
         collector: DiagnosticCollector
     ) {
         self.parameters = parameters
         self.resources = resources
         self.identifiers = identifiers
         self.addresses = addresses
+        self.surroundings = surroundings
         self.collector = collector
     }
 
@@ -65,11 +70,12 @@ final class TemplateEvaluator {
     }
 
     private static let functions = [
-        "Ref", "Fn::Base64", "Fn::GetAZs", "Fn::GetAtt", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub",
+        "Ref", "Fn::Base64", "Fn::GetAZs", "Fn::GetAtt", "Fn::ImportValue", "Fn::Join", "Fn::Select", "Fn::Split",
+        "Fn::Sub",
     ]
     private static let functionsNotInLab: Set<String> = [
-        "Fn::And", "Fn::Cidr", "Fn::Equals", "Fn::FindInMap", "Fn::ForEach", "Fn::If", "Fn::ImportValue",
-        "Fn::Length", "Fn::Not", "Fn::Or", "Fn::ToJsonString", "Fn::Transform",
+        "Fn::And", "Fn::Cidr", "Fn::Equals", "Fn::FindInMap", "Fn::ForEach", "Fn::If", "Fn::Length",
+        "Fn::Not", "Fn::Or", "Fn::ToJsonString", "Fn::Transform",
     ]
 
     private func evaluate(_ call: DocumentValue.Entry, at location: SourceLocation) -> DocumentValue? {
@@ -86,6 +92,7 @@ final class TemplateEvaluator {
         case "Fn::Split": result = self.split(call.value)
         case "Fn::GetAZs": result = self.getAZs(call.value)
         case "Fn::Base64": result = self.base64(call.value)
+        case "Fn::ImportValue": result = self.importValue(call.value)
         default:
             if Self.functionsNotInLab.contains(call.key) {
                 self.collector.error("'\(call.key)' is real at AWS, but not in the lab", at: call.keyLocation)
@@ -139,13 +146,32 @@ final class TemplateEvaluator {
         case "AWS::Region": .scalar(AvailabilityZone.region)
         case "AWS::StackId":
             .scalar(
-                "arn:aws:cloudformation:\(AvailabilityZone.region):\(ResourceIdentifiers.account)"
+                self.identifiers.stackID
+                    ?? "arn:aws:cloudformation:\(AvailabilityZone.region):\(ResourceIdentifiers.account)"
                     + ":stack/\(self.identifiers.stack)/\(self.identifiers.suffix("stack"))"
             )
         case "AWS::StackName": .scalar(self.identifiers.stack)
         case "AWS::URLSuffix": .scalar("aws.test")
         default: nil
         }
+    }
+
+    private func importValue(_ argument: DocumentValue) -> DocumentValue.Kind? {
+        guard let value = self.resolve(argument), !value.isUnresolved else { return nil }
+        guard let name = value.text else {
+            self.collector.error("'Fn::ImportValue' takes one name, not \(value.noun)", at: argument.location)
+            return nil
+        }
+        self.imports.insert(name)
+        guard let text = self.surroundings.exports[name] else {
+            self.collector.error(
+                "No export named \(name.prefix(255)) found",
+                at: argument.location,
+                suggestion: Suggestion.didYouMean(name, among: self.surroundings.exports.keys)
+            )
+            return nil
+        }
+        return .scalar(text)
     }
 
     private func getAtt(_ argument: DocumentValue) -> DocumentValue.Kind? {

@@ -5,6 +5,8 @@ struct TemplateParameters {
     private(set) var values: [String: DocumentValue.Kind] = [:]
     /// Declared, whether or not a value could be found.
     private(set) var names: Set<String> = []
+    /// In the order of the text, with their values.
+    private(set) var used: [StackParameter] = []
 
     private static let types = ["String", "Number", "CommaDelimitedList", "List<Number>", "List<String>"]
 
@@ -17,7 +19,20 @@ struct TemplateParameters {
         for entry in entries {
             self.names.insert(entry.key)
             guard let reader = ObjectReader(entry.value, as: "parameter '\(entry.key)'", collector) else { continue }
-            self.values[entry.key] = Self.value(reader, given: given[entry.key])
+            let value = Self.value(reader, given: given[entry.key])
+            self.values[entry.key] = value
+            guard let value else { continue }
+            let isSecret = ["true", "True", "TRUE"].contains(entry.value["NoEcho"]?.text)
+            self.used.append(StackParameter(key: entry.key, value: Self.text(value), isSecret: isSecret))
+        }
+    }
+
+    /// A list's elements with commas between them, as they are given.
+    private static func text(_ value: DocumentValue.Kind) -> String {
+        switch value {
+        case .scalar(let text): text
+        case .list(let elements): elements.compactMap(\.text).joined(separator: ",")
+        case .null, .mapping, .unresolved: ""
         }
     }
 

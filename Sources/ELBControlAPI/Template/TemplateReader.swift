@@ -7,6 +7,9 @@ package enum TemplateReader {
     package struct Source: Sendable {
         package var file: String
         package var stack: String
+        /// A stack of CloudFormation's, by its ARN: ids are made from it, so that no two stacks have the same. `nil` makes them
+        /// from the stack's name.
+        package var stackID: String?
         package var bytes: [UInt8]
 
         /// The stack is named after the file, without folder and extension.
@@ -16,12 +19,56 @@ package enum TemplateReader {
             self.stack = String(name.prefix { $0 != "." })
             self.bytes = bytes
         }
+
+        /// The template of a stack of CloudFormation's.
+        package init(stack: String, stackID: String, template: String) {
+            self.file = "template"
+            self.stack = stack
+            self.stackID = stackID
+            self.bytes = Array(template.utf8)
+        }
+    }
+
+    /// What templates can refer to and do not hold themselves.
+    package struct Surroundings: Sendable {
+        /// Zones and VPCs of subnets, by their ids.
+        package var subnets: [String: Subnet]
+        package var certificates: [String: Certificate]
+        /// Values of `Fn::ImportValue` by the names under which stacks export them.
+        package var exports: [String: String]
+
+        package struct Subnet: Sendable {
+            package var zone: AvailabilityZone
+            package var vpc: String
+
+            package init(zone: AvailabilityZone, vpc: String) {
+                self.zone = zone
+                self.vpc = vpc
+            }
+        }
+
+        package init(
+            subnets: [String: Subnet] = [:],
+            certificates: [String: Certificate] = [:],
+            exports: [String: String] = [:]
+        ) {
+            self.subnets = subnets
+            self.certificates = certificates
+            self.exports = exports
+        }
     }
 
     /// What the templates mean together.
     package struct Result: Sendable {
         package var topology: Topology
         package var outputs: [Output]
+        /// Names that `Fn::ImportValue` asked for.
+        package var imports: Set<String> = []
+        package var resources: [StackResource] = []
+        /// Parameters with the values that were used.
+        package var parameters: [StackParameter] = []
+        /// The first template's `Description`.
+        package var detail: String?
         /// Pass it to the next reading, and everybody keeps their address.
         package var addresses: AddressBook
     }
@@ -32,6 +79,7 @@ package enum TemplateReader {
         package var name: String
         package var value: String
         package var description: String?
+        package var exportName: String?
     }
 
     /// AWS's limit of resources in one template; it also bounds how deep references can go.
@@ -41,21 +89,31 @@ package enum TemplateReader {
     ///   - sources: templates to read as one topology. No templates make an empty one.
     ///   - parameters: values that replace the `Default` of parameters of that name, in every template that has one.
     ///   - addresses: the result of the reading before, for addresses that stay.
+    ///   - surroundings: what the templates may refer to.
     /// - Throws: everything that is wrong with all files.
     package static func read(
         _ sources: [Source],
         parameters: [String: String] = [:],
-        addresses: AddressBook = AddressBook()
+        addresses: AddressBook = AddressBook(),
+        surroundings: Surroundings = Surroundings()
     ) throws(DiagnosticsError) -> Result {
         var result = Result(topology: Topology(), outputs: [], addresses: addresses)
         var diagnostics: [Diagnostic] = []
         var marks = SourceMarks()
+        var surroundings = surroundings
         let documents = sources.map { TemplateDocument($0, parameters: parameters) }
         result.addresses.begin(keys: Set(documents.flatMap(\.keys)))
         for document in documents {
-            let built = document.build(after: result.topology, addresses: result.addresses)
+            let built = document.build(after: result.topology, addresses: result.addresses, surroundings)
             result.addresses = built.addresses
             result.outputs += built.outputs
+            for output in built.outputs {
+                if let name = output.exportName { surroundings.exports[name] = output.value }
+            }
+            result.imports.formUnion(built.imports)
+            result.resources += built.resources
+            result.parameters += document.parameters.used
+            result.detail = result.detail ?? document.detail
             result.topology.loadBalancers += built.topology.loadBalancers
             result.topology.targetGroups += built.topology.targetGroups
             result.topology.instances += Self.named(

@@ -95,7 +95,15 @@ package actor ControlPlane {
         do {
             try await self.commit(result.events, result.account)
         } catch {
-            throw Self.notCarriedOut(error, Operation.service)
+            let refusal = Self.notCarriedOut(error, Operation.service)
+            var transaction = Transaction(self.account, now: self.now(), generator: SystemRandomNumberGenerator())
+            guard let output = try command.performFailed("\(error)", &transaction) else { throw refusal }
+            do {
+                try await self.commit(transaction.events, transaction.account)
+            } catch {
+                throw refusal
+            }
+            return output
         }
         return result.output
     }
@@ -207,8 +215,8 @@ package actor ControlPlane {
         return change
     }
 
-    /// Addresses that templates may not give to anybody, because the API has.
-    package func addressesOfAPI() -> Set<IPAddress> { self.account.addresses(of: .api) }
+    /// Addresses that templates may not give to anybody, because the API or a stack has.
+    package func addressesNotOfTemplates() -> Set<IPAddress> { self.account.addresses(notOf: .template) }
 
     // MARK: One at a time
 

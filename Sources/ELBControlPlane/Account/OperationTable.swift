@@ -4,7 +4,8 @@ package import ELBControlAPI
 /// name it in its family's list.
 package enum OperationTable {
     package static let commands: [any AccountCommand.Type] =
-        ELBv2.operations + EC2.operations + ACM.operations + IAM.operations + STS.operations
+        ELBv2.operations + EC2.operations + ACM.operations + CloudFormation.operations + IAM.operations
+        + STS.operations
 
     /// Those that have no meaning in a lab of one account that stands on loopback: they answer 501 and stay so.
     package static let refused: Set<OperationName> = [

@@ -1,23 +1,48 @@
 package import ELBModel
 
-/// Takes what templates describe into the account, so that the API shows it and works on it. What the templates described before
-/// and describe no longer goes; what the API made stays, also inside a template's load balancer.
+/// Takes what templates describe into the account, so that the API shows it and works on it. What the same owner's templates
+/// described before and describe no longer goes; what others made stays, also inside a template's load balancer.
 package struct TemplateAdoption: Sendable {
     private let topology: Topology
+    private let owner: RecordOwner
+    /// Ids of what is let go of, but stays (`DeletionPolicy: Retain`).
+    private let retained: Set<String>
 
-    package init(_ topology: Topology) { self.topology = topology }
+    package init(_ topology: Topology, owner: RecordOwner = .template, retained: Set<String> = []) {
+        self.topology = topology
+        self.owner = owner
+        self.retained = retained
+    }
 
     /// - Throws: when the templates and what the API has made cannot stand side by side.
     package func perform(_ transaction: inout Transaction) throws(ModelError) {
         try self.requireFree(transaction.account)
         self.removeStale(&transaction)
-        for function in self.topology.functions { transaction.save(.function(FunctionRecord(function: function))) }
+        for function in self.topology.functions { self.adopt(function, &transaction) }
         for instance in self.topology.instances { self.adopt(instance, &transaction) }
         for group in self.topology.targetGroups { self.adopt(group, &transaction) }
         for balancer in self.topology.loadBalancers { self.adopt(balancer, &transaction) }
+        self.removeUnused(&transaction)
     }
 
     // MARK: Parts
+
+    private func adopt(_ function: LambdaFunction, _ transaction: inout Transaction) {
+        var function = function
+        let name = transaction.account.functions[function.arn]?.function.name
+        function.name = name ?? self.serverName(function.name, of: function.arn, transaction.account)
+        transaction.save(.function(FunctionRecord(owner: self.owner, function: function)))
+    }
+
+    /// What the fleet calls an instance or a function by: its logical id; where somebody else has that, with the stack's name
+    /// before it.
+    private func serverName(_ wanted: String, of id: String, _ account: Account) -> String {
+        var names = [wanted]
+        if case .stack(let stack) = self.owner, let record = account.stacks[stack] {
+            names.append("\(record.name).\(wanted)")
+        }
+        return names.first { account.isFree(serverName: $0) } ?? id
+    }
 
     private func adopt(_ instance: Instance, _ transaction: inout Transaction) {
         let account = transaction.account
@@ -25,7 +50,7 @@ package struct TemplateAdoption: Sendable {
         var record =
             account.instances[instance.id.rawValue]
             ?? InstanceRecord(
-                owner: .template,
+                owner: self.owner,
                 launched: transaction.now,
                 subnet: subnet.id,
                 vpc: subnet.vpc,
@@ -34,10 +59,13 @@ package struct TemplateAdoption: Sendable {
                 reservation: "r-0" + StableHash.hexadecimal(of: instance.id.rawValue),
                 instance: instance
             )
-        // The ports that the API's target groups have added stay.
-        let added = account.targetGroups.lazy.filter { $0.owner == .api }.flatMap(\.group.targets)
+        // The ports that others' target groups have added stay.
+        let added = account.targetGroups.lazy.filter { $0.owner != self.owner }.flatMap(\.group.targets)
             .filter { $0.id.rawValue == instance.id.rawValue }.map(\.endpoint.port)
+        // One that is there keeps its name: another would start it anew.
+        let name = account.instances[instance.id.rawValue]?.instance.name
         record.instance = instance
+        record.instance.name = name ?? self.serverName(instance.name, of: instance.id.rawValue, account)
         record.instance.ports = Set(instance.ports).union(added).sorted()
         record.tags = [ResourceTag(key: "Name", value: instance.name)]
         transaction.save(.instance(record))
@@ -47,7 +75,7 @@ package struct TemplateAdoption: Sendable {
         let vpc = group.targetType == .lambda ? nil : transaction.account.defaultSubnet(in: .a).vpc
         var record =
             transaction.account.targetGroups[group.id.rawValue]
-            ?? TargetGroupRecord(owner: .template, group: group, vpc: vpc)
+            ?? TargetGroupRecord(owner: self.owner, group: group, vpc: vpc)
         record.group = group
         transaction.save(.targetGroup(record))
     }
@@ -60,7 +88,7 @@ package struct TemplateAdoption: Sendable {
             account.loadBalancers[arn]
             ?? LoadBalancerRecord(
                 arn: arn,
-                owner: .template,
+                owner: self.owner,
                 created: transaction.now,
                 balancer: balancer,
                 subnets: [],
@@ -78,23 +106,22 @@ package struct TemplateAdoption: Sendable {
         let arn = Self.listenerARN(listener, of: balancer)
         var record =
             transaction.account.listeners[arn]
-            ?? ListenerRecord(arn: arn, owner: .template, loadBalancer: balancer, listener: listener)
+            ?? ListenerRecord(arn: arn, owner: self.owner, loadBalancer: balancer, listener: listener)
         record.listener = listener
         record.listener.rules = []
         transaction.save(.listener(record))
         for certificate in listener.tls.map({ [$0.defaultCertificate] + $0.certificates }) ?? [] {
-            guard transaction.account.certificates[certificate.arn.rawValue] != nil else {
-                transaction.save(
-                    .certificate(
-                        CertificateRecord(owner: .template, created: transaction.now, certificate: certificate)
-                    )
-                )
-                continue
-            }
+            var record =
+                transaction.account.certificates[certificate.arn.rawValue]
+                ?? CertificateRecord(owner: self.owner, created: transaction.now, certificate: certificate)
+            guard record.owner == self.owner else { continue }
+            record.certificate = certificate
+            transaction.save(.certificate(record))
         }
         if let store = listener.tls?.mutualAuthentication.trustStore {
             var record =
-                transaction.account.trustStores[store.arn.rawValue] ?? TrustStoreRecord(owner: .template, store: store)
+                transaction.account.trustStores[store.arn.rawValue]
+                ?? TrustStoreRecord(owner: self.owner, store: store)
             record.store = store
             transaction.save(.trustStore(record))
         }
@@ -102,7 +129,7 @@ package struct TemplateAdoption: Sendable {
             let ruleARN = Self.ruleARN(rule, of: arn)
             var record =
                 transaction.account.rules[ruleARN]
-                ?? RuleRecord(arn: ruleARN, owner: .template, listener: arn, rule: rule)
+                ?? RuleRecord(arn: ruleARN, owner: self.owner, listener: arn, rule: rule)
             record.rule = rule
             transaction.save(.rule(record))
         }
@@ -126,6 +153,7 @@ package struct TemplateAdoption: Sendable {
     // MARK: What goes
 
     private func removeStale(_ transaction: inout Transaction) {
+        self.letGo(&transaction)
         let account = transaction.account
         var balancers: Set<String> = []
         var listeners: Set<String> = []
@@ -139,44 +167,99 @@ package struct TemplateAdoption: Sendable {
                 rules.formUnion(listener.rules.map { Self.ruleARN($0, of: listenerARN) })
             }
         }
-        for record in account.rules where record.owner == .template && !rules.contains(record.arn) {
+        for record in account.rules where record.owner == self.owner && !rules.contains(record.arn) {
             transaction.remove(.rule, record.arn)
         }
-        for record in account.listeners where record.owner == .template && !listeners.contains(record.arn) {
+        for record in account.listeners where record.owner == self.owner && !listeners.contains(record.arn) {
             transaction.remove(listener: record)
         }
-        for record in account.loadBalancers where record.owner == .template && !balancers.contains(record.arn) {
+        for record in account.loadBalancers where record.owner == self.owner && !balancers.contains(record.arn) {
             for listener in transaction.account.listeners(of: record.arn) { transaction.remove(listener: listener) }
             transaction.remove(.loadBalancer, record.arn)
         }
         let groups = Set(self.topology.targetGroups.map(\.id.rawValue))
-        for record in account.targetGroups where record.owner == .template && !groups.contains(record.id) {
+        for record in account.targetGroups where record.owner == self.owner && !groups.contains(record.id) {
             transaction.remove(.targetGroup, record.id)
         }
         let instances = Set(self.topology.instances.map(\.id.rawValue))
-        for record in account.instances where record.owner == .template && !instances.contains(record.id) {
+        for record in account.instances where record.owner == self.owner && !instances.contains(record.id) {
             transaction.remove(.instance, record.id)
+            // Others' target groups lose it, as when it is terminated.
+            for var group in transaction.account.targetGroups
+            where group.group.targets.contains(where: { $0.id.rawValue == record.id }) {
+                group.group.targets.removeAll { $0.id.rawValue == record.id }
+                transaction.save(.targetGroup(group))
+            }
         }
         let functions = Set(self.topology.functions.map(\.arn))
-        for record in account.functions where !functions.contains(record.id) {
+        for record in account.functions where record.owner == self.owner && !functions.contains(record.id) {
             transaction.remove(.function, record.id)
         }
     }
 
-    /// Names that the API has given already.
+    /// Gives what is retained to the account itself, whole: a load balancer with its listeners and rules.
+    private func letGo(_ transaction: inout Transaction) {
+        let account = transaction.account
+        for var record in account.loadBalancers where self.retained.contains(record.id) {
+            record.owner = .api
+            transaction.save(.loadBalancer(record))
+            for var listener in account.listeners(of: record.arn) {
+                listener.owner = .api
+                transaction.save(.listener(listener))
+                for var rule in account.rules(of: listener.arn) {
+                    rule.owner = .api
+                    transaction.save(.rule(rule))
+                }
+            }
+        }
+        for var record in account.targetGroups where self.retained.contains(record.id) {
+            record.owner = .api
+            transaction.save(.targetGroup(record))
+        }
+        for var record in account.instances where self.retained.contains(record.id) {
+            record.owner = .api
+            transaction.save(.instance(record))
+        }
+    }
+
+    /// Certificates and trust stores that the templates brought and no listener has any more.
+    private func removeUnused(_ transaction: inout Transaction) {
+        let tls = transaction.account.listeners.compactMap(\.listener.tls)
+        let certificates = Set(tls.flatMap { [$0.defaultCertificate.arn] + $0.certificates.map(\.arn) })
+        for record in transaction.account.certificates
+        where record.owner == self.owner && !certificates.contains(record.certificate.arn) {
+            transaction.remove(.certificate, record.id)
+        }
+        let stores = Set(tls.compactMap(\.mutualAuthentication.trustStore?.arn))
+        for record in transaction.account.trustStores
+        where record.owner == self.owner && !stores.contains(record.store.arn) {
+            transaction.remove(.trustStore, record.id)
+        }
+    }
+
+    /// Names that others have given already.
     private func requireFree(_ account: Account) throws(ModelError) {
-        for balancer in self.topology.loadBalancers
-        where account.loadBalancers.contains(where: { $0.owner == .api && $0.balancer.name == balancer.name }) {
+        for balancer in self.topology.loadBalancers {
+            let other = account.loadBalancers.first { $0.owner != self.owner && $0.balancer.name == balancer.name }
+            guard let other else { continue }
             throw ModelError(
                 .duplicateLoadBalancerName,
-                "A load balancer named '\(balancer.name)' already exists: the AWS API made it"
+                "A load balancer named '\(balancer.name)' already exists: \(account.describe(other.owner)) made it"
             )
         }
-        for group in self.topology.targetGroups
-        where account.targetGroups.contains(where: { $0.owner == .api && $0.group.name == group.name }) {
+        for group in self.topology.targetGroups {
+            let other = account.targetGroups.first { $0.owner != self.owner && $0.group.name == group.name }
+            guard let other else { continue }
             throw ModelError(
                 .duplicateTargetGroupName,
-                "A target group named '\(group.name)' already exists: the AWS API made it"
+                "A target group named '\(group.name)' already exists: \(account.describe(other.owner)) made it"
+            )
+        }
+        for function in self.topology.functions {
+            guard let other = account.functions[function.arn], other.owner != self.owner else { continue }
+            throw ModelError(
+                .validationError,
+                "A function '\(function.arn)' already exists: \(account.describe(other.owner)) made it"
             )
         }
     }
@@ -193,5 +276,20 @@ extension Account {
 
     var defaultSecurityGroups: [String] {
         self.securityGroups.filter { $0.name == "default" }.prefix(1).map(\.id)
+    }
+
+    /// Whether the fleet calls nobody by that name.
+    func isFree(serverName name: String) -> Bool {
+        !self.instances.contains { $0.state != .terminated && $0.instance.name == name }
+            && !self.functions.contains { $0.function.name == name }
+    }
+
+    /// Who an owner is, for messages.
+    func describe(_ owner: RecordOwner) -> String {
+        switch owner {
+        case .api: "the AWS API"
+        case .template: "a template of the lab"
+        case .stack(let id): "stack \(self.stacks[id]?.name ?? id)"
+        }
     }
 }

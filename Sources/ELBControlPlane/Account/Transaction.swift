@@ -85,6 +85,13 @@ package struct Transaction {
     /// EC2's ids: `i-` and 17 hexadecimal digits.
     mutating func makeID(_ prefix: String) -> String { "\(prefix)-0\(self.makeID())" }
 
+    /// In the form of 01234567-89ab-cdef-0123-456789abcdef.
+    mutating func makeUUID() -> String {
+        let digits = Array(self.makeID() + self.makeID())
+        let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }
+        return parts.joined(separator: "-")
+    }
+
     /// `NAME-1234567890.ap-northeast-2.elb.aws.test`, with `internal-` before it when the scheme is internal, as at AWS.
     mutating func makeDNSName(_ name: LoadBalancerName, _ scheme: LoadBalancer.Scheme) -> String {
         let number = UInt64.random(in: 1_000_000_000...1_999_999_999, using: &self.generator)
@@ -106,6 +113,11 @@ package protocol AccountCommand: Command {
     mutating func prepare(_ materials: any LabMaterials) throws(APIError)
     /// - Returns: the operation's output.
     func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue
+    /// What is left of the command when the data plane could not carry out what `perform` made of the account. It may change
+    /// records that the data plane does not look at, such as a stack's history.
+    ///
+    /// - Returns: the operation's output, or `nil` when the caller is told of the failure and nothing has changed.
+    func performFailed(_ reason: String, _ transaction: inout Transaction) throws(APIError) -> WireValue?
     /// Whether the answer shows what the probers see.
     static var needsHealth: Bool { get }
 }
@@ -115,9 +127,13 @@ extension AccountCommand {
 
     package mutating func prepare(_ materials: any LabMaterials) throws(APIError) {}
 
+    package func performFailed(_ reason: String, _ transaction: inout Transaction) throws(APIError) -> WireValue? {
+        nil
+    }
+
     /// Whether the operation may change anything; those that only look need not wait for others.
     static var isChange: Bool {
         let name = Self.operation.name
-        return !["Describe", "Get", "List"].contains { name.hasPrefix($0) }
+        return !["Describe", "Get", "List", "Validate"].contains { name.hasPrefix($0) }
     }
 }

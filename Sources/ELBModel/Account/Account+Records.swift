@@ -23,6 +23,7 @@ extension Account {
         case .subnet: self.subnets.map(AccountEvent.Record.subnet)
         case .securityGroup: self.securityGroups.map(AccountEvent.Record.securityGroup)
         case .address: self.addresses.map(AccountEvent.Record.address)
+        case .stack: self.stacks.map(AccountEvent.Record.stack)
         }
     }
 }
@@ -44,6 +45,7 @@ extension AccountEvent.Record {
         case .subnet: .subnet
         case .securityGroup: .securityGroup
         case .address: .address
+        case .stack: .stack
         }
     }
 }

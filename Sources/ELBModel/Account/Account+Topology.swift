@@ -72,13 +72,16 @@ extension Account {
             .first { !taken.contains($0) }
     }
 
-    /// The addresses of what an owner has made.
-    package func addresses(of owner: RecordOwner) -> Set<IPAddress> {
+    /// The addresses that everybody else has, in the eyes of an owner.
+    package func addresses(notOf owner: RecordOwner) -> Set<IPAddress> {
         var addresses = Set(
-            self.loadBalancers.lazy.filter { $0.owner == owner }.flatMap(\.balancer.nodes).map(\.address)
+            self.loadBalancers.lazy.filter { $0.owner != owner }.flatMap(\.balancer.nodes).map(\.address)
         )
         addresses.formUnion(
-            self.instances.lazy.filter { $0.owner == owner && $0.state != .terminated }.map(\.instance.address)
+            self.instances.lazy.filter { $0.owner != owner && $0.state != .terminated }.map(\.instance.address)
+        )
+        addresses.formUnion(
+            self.functions.lazy.filter { $0.owner != owner }.map(\.function.endpoint.address)
         )
         return addresses
     }

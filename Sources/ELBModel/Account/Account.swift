@@ -15,6 +15,7 @@ package struct Account: Equatable, Sendable {
     package private(set) var addresses = RecordTable<AddressRecord>()
     /// Which listeners' actions refer to which target groups.
     private(set) var groupUses = TargetGroupUses()
+    package private(set) var stacks = RecordTable<StackRecord>()
 
     /// AWS's example account.
     package static let number = "123456789012"
@@ -78,6 +79,7 @@ package struct Account: Equatable, Sendable {
         case .subnet(let record): self.subnets.save(record)
         case .securityGroup(let record): self.securityGroups.save(record)
         case .address(let record): self.addresses.save(record)
+        case .stack(let record): self.stacks.save(record)
         }
     }
 
@@ -99,6 +101,7 @@ package struct Account: Equatable, Sendable {
         case .subnet: self.subnets.remove(id)
         case .securityGroup: self.securityGroups.remove(id)
         case .address: self.addresses.remove(id)
+        case .stack: self.stacks.remove(id)
         }
     }
 }
@@ -122,10 +125,11 @@ package enum AccountEvent: Hashable, Codable, Sendable {
         case subnet(SubnetRecord)
         case securityGroup(SecurityGroupRecord)
         case address(AddressRecord)
+        case stack(StackRecord)
     }
 
     package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
         case loadBalancer, listener, rule, targetGroup, function, certificate, trustStore, instance, vpc, subnet
-        case securityGroup, address
+        case securityGroup, address, stack
     }
 }

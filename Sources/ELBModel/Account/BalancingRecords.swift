@@ -92,9 +92,13 @@ package struct TargetGroupRecord: AccountRecord {
 
 /// A Lambda function; templates make them.
 package struct FunctionRecord: AccountRecord {
+    package var owner: RecordOwner
     package var function: LambdaFunction
 
-    package init(function: LambdaFunction) { self.function = function }
+    package init(owner: RecordOwner, function: LambdaFunction) {
+        self.owner = owner
+        self.function = function
+    }
 
     package var id: String { self.function.arn }
 }

@@ -65,9 +65,35 @@ extension AccountRecord {
 }
 
 /// Who made a record, which decides what a template that is read again may take back.
-package enum RecordOwner: String, Hashable, Codable, Sendable {
+package enum RecordOwner: Hashable, Codable, Sendable {
     case api
+    /// The templates that the lab was started with.
     case template
+    /// A stack of CloudFormation, by its id.
+    case stack(String)
+}
+
+extension RecordOwner: RawRepresentable {
+    private static let stackPrefix = "stack:"
+
+    package init?(rawValue: String) {
+        switch rawValue {
+        case "api": self = .api
+        case "template": self = .template
+        default:
+            guard rawValue.hasPrefix(Self.stackPrefix) else { return nil }
+            self = .stack(String(rawValue.dropFirst(Self.stackPrefix.count)))
+        }
+    }
+
+    /// How it is written where records outlive a run.
+    package var rawValue: String {
+        switch self {
+        case .api: "api"
+        case .template: "template"
+        case .stack(let id): Self.stackPrefix + id
+        }
+    }
 }
 
 /// A tag, in the order in which it was given.

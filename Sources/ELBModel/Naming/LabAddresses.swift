@@ -39,6 +39,12 @@ package enum LabAddresses {
         AvailabilityZone.allCases.first { Self.subnet(of: $0).contains(address) }
     }
 
+    /// The host number of one of the lab's addresses; `nil` for IPv6.
+    package static func host(of address: IPAddress) -> UInt8? {
+        guard case .v4(let address) = address else { return nil }
+        return UInt8(truncatingIfNeeded: address.rawValue)
+    }
+
     private static func block(_ b: UInt8, _ c: UInt8, _ d: UInt8, _ length: Int) -> CIDRBlock {
         guard let block = CIDRBlock(address: .v4(IPv4Address(127, b, c, d)), prefixLength: length) else {
             preconditionFailure("prefix length \(length) is out of range")

@@ -222,7 +222,7 @@ struct LabRun {
     ) async {
         do {
             var addresses = current.addresses
-            addresses.reserve(await controlPlane.addressesOfAPI())
+            addresses.reserve(await controlPlane.addressesNotOfTemplates())
             let new = try self.templates.read(addresses: addresses)
             let change = try await controlPlane.adopt(new.topology)
             current = new
