@@ -155,6 +155,6 @@ enum Patterns {
 
     static func matches(_ text: String, _ pattern: String) -> Bool {
         guard text.utf8.count <= Self.longest, let expression = try? Regex(pattern) else { return true }
-        return (try? expression.matchingSemantics(.unicodeScalar).wholeMatch(in: text)) != nil
+        return (try? expression.matchingSemantics(.unicodeScalar).wordBoundaryKind(.simple).wholeMatch(in: text)) != nil
     }
 }

@@ -199,8 +199,16 @@ import Testing
         var account = TestAccount()
         let name = "&ChangeSetName=first"
         let create = self.form("CreateChangeSet", "shop", Self.template(), "\(name)&ChangeSetType=CREATE")
-        try account.perform(create, .cloudFormation)
+        let made = try account.perform(create, .cloudFormation)
         #expect(try self.status(&account, "shop") == "REVIEW_IN_PROGRESS")
+        // By ARNs, as CDK asks, whose model has word boundaries at colons.
+        let byARN = self.form(
+            "DescribeChangeSet",
+            try made.text("StackId"),
+            nil,
+            "&ChangeSetName=\(try made.text("Id"))"
+        )
+        #expect(try account.perform(byARN, .cloudFormation).text("ChangeSetName") == "first")
         #expect(account.account.loadBalancers.count == 0)
         let described = try account.perform(self.form("DescribeChangeSet", "shop", nil, name), .cloudFormation)
         #expect(try described.text("Status") == "CREATE_COMPLETE")
