@@ -1,3 +1,4 @@
+import ELBHTTPProxy
 import ELBModel
 import ELBTestSupport
 import Testing
