@@ -59,6 +59,6 @@ import Testing
         #expect(without.error.contains("name one with --state"))
         let unwritable = try await Program.run(folder.arguments + ["--state", "/dev/null/state"])
         #expect(unwritable.code == 4)
-        #expect(unwritable.error.contains("cannot write logs to /dev/null"))
+        #expect(unwritable.error.contains("cannot keep state in /dev/null/state"))
     }
 }

@@ -122,8 +122,8 @@ import Testing
         let ec2 = APIResponse(error, of: .ec2, requestID: "1")
         #expect(ec2.body.hasPrefix("<Response><Errors><Error><Code>ValidationError</Code>"))
         let json = APIResponse(error, of: .acm, requestID: "1")
-        #expect(json.body == #"{"__type":"ValidationError","message":"a < b"}"#)
-        #expect(json.headers["x-amzn-errortype"] == "ValidationError")
+        #expect(json.body == #"{"__type":"ValidationException","message":"a < b"}"#)
+        #expect(json.headers["x-amzn-errortype"] == "ValidationException")
         #expect(APIResponse(APIError("InvalidConfigurationRequest", ""), of: .elb, requestID: "1").status == 409)
     }
 

@@ -60,6 +60,8 @@ final class TestBackend: Sendable {
         let shared = Shared(box: box)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Hundreds may connect at once, and a SYN that finds the queue full is repeated after a second only.
+            .serverChannelOption(.backlog, value: 1024)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let backend = shared.backend else { throw ChannelError.alreadyClosed }
