@@ -65,7 +65,7 @@ struct LabRun {
                 for await signal in watch.signals { sender.yield(signal == .hangUp ? .reload : .stop) }
             }
             do {
-                try await self.answerNames(names, lab)
+                try await self.answerNames(names, lab, announcer)
                 group.addTask { await names.follow(lab) }
                 try await self.lead(controlPlane, first, events, sender, announcer, &group)
             } catch {
@@ -84,14 +84,14 @@ struct LabRun {
         if let failure { throw Self.describe(failure) }
     }
 
-    private func answerNames(_ names: NameService, _ lab: Lab) async throws {
+    private func answerNames(_ names: NameService, _ lab: Lab, _ announcer: Announcer) async throws {
         switch try await names.start() {
         case .success(let endpoint): await lab.setNameServer(endpoint)
         case .failure(let failure):
+            // Behind the summary: whoever reads that waits for its first line.
             guard !self.quiet else { return }
-            StandardStream.error.printLine(
-                "elblab: dig finds no names, because \(failure.endpoint) cannot be had (\(failure.reason)); "
-                    + "another place: --name-server"
+            announcer.announce(
+                "dig finds no names, because \(failure.endpoint) cannot be had (\(failure.reason)); another place: --name-server"
             )
         case nil: break
         }
