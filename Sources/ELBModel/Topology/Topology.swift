@@ -1,6 +1,7 @@
 /// Everything a template or a subject's configuration file describes, validated as a whole.
 package struct Topology: Hashable, Codable, Sendable {
     package var loadBalancers: [LoadBalancer]
+    package var classicLoadBalancers: [ClassicLoadBalancer]
     package var targetGroups: [TargetGroup]
     /// Instances that the fleet shall run. Empty when the targets are somebody else's.
     package var instances: [Instance]
@@ -9,11 +10,13 @@ package struct Topology: Hashable, Codable, Sendable {
 
     package init(
         loadBalancers: [LoadBalancer] = [],
+        classicLoadBalancers: [ClassicLoadBalancer] = [],
         targetGroups: [TargetGroup] = [],
         instances: [Instance] = [],
         functions: [LambdaFunction] = []
     ) {
         self.loadBalancers = loadBalancers
+        self.classicLoadBalancers = classicLoadBalancers
         self.targetGroups = targetGroups
         self.instances = instances
         self.functions = functions
