@@ -101,6 +101,7 @@ package struct SubnetRecord: AccountRecord {
 /// them says.
 package struct SecurityGroupRecord: AccountRecord {
     package var id: String
+    package var owner: RecordOwner
     package var name: String
     package var detail: String
     package var vpc: String
@@ -110,6 +111,7 @@ package struct SecurityGroupRecord: AccountRecord {
 
     package init(
         id: String,
+        owner: RecordOwner = .api,
         name: String,
         detail: String,
         vpc: String,
@@ -118,6 +120,7 @@ package struct SecurityGroupRecord: AccountRecord {
         egress: [SecurityGroupRule] = []
     ) {
         self.id = id
+        self.owner = owner
         self.name = name
         self.detail = detail
         self.vpc = vpc
@@ -131,11 +134,13 @@ package struct SecurityGroupRecord: AccountRecord {
 package struct AddressRecord: AccountRecord {
     /// `eipalloc-` and digits.
     package var id: String
+    package var owner: RecordOwner
     package var address: IPAddress
     package var tags: [ResourceTag]
 
-    package init(id: String, address: IPAddress, tags: [ResourceTag] = []) {
+    package init(id: String, owner: RecordOwner = .api, address: IPAddress, tags: [ResourceTag] = []) {
         self.id = id
+        self.owner = owner
         self.address = address
         self.tags = tags
     }

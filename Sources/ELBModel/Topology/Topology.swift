@@ -7,6 +7,11 @@ package struct Topology: Hashable, Codable, Sendable {
     package var instances: [Instance]
     /// Lambda functions that the fleet shall run.
     package var functions: [LambdaFunction]
+    package var securityGroups = TemplateSecurityGroups()
+    /// Elastic IP addresses.
+    package var addresses: [AddressRecord] = []
+    /// Tags of what has any, by ARN or id.
+    package var tags: [String: [ResourceTag]] = [:]
 
     package init(
         loadBalancers: [LoadBalancer] = [],
