@@ -5,8 +5,9 @@ package struct ClassicListener: Hashable, Codable, Sendable {
     package var instancePort: Port
     /// The same layer as `protocol` (CLB-LS-002).
     package var instanceProtocol: Proto
-    /// One certificate, whatever host is asked for (CLB-LS-006, -007); only where `protocol` is secure.
-    package var certificate: CertificateARN?
+    /// One certificate, whatever host is asked for (CLB-LS-006, -007); only where `protocol` is secure. Whole, as an HTTPS
+    /// listener's is, so that a topology says all that its nodes need.
+    package var certificate: Certificate?
     /// Names of the policies set on it: one for stickiness at most, one for TLS at most. A secure listener without one of TLS uses
     /// `ELBSecurityPolicy-2016-08` (CLB-TL-001).
     package var policies: [String]
@@ -17,7 +18,7 @@ package struct ClassicListener: Hashable, Codable, Sendable {
         protocol: Proto,
         instancePort: Port,
         instanceProtocol: Proto? = nil,
-        certificate: CertificateARN? = nil,
+        certificate: Certificate? = nil,
         policies: [String] = []
     ) {
         self.port = port
