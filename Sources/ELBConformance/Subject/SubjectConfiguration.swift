@@ -30,7 +30,7 @@ package struct SubjectConfiguration: Hashable, Sendable {
             ("Scheme", .string(balancer.scheme.rawValue)),
             ("TimeScale", .number(self.timeScale)),
             ("Seed", .number(Int(clamping: self.seed))),
-            ("LoadBalancerAttributes", Self.keyValues(balancer.attributes.settings)),
+            ("LoadBalancerAttributes", Self.keyValues(balancer.attributeSettings)),
             ("Nodes", .array(balancer.nodes.map(\.json))),
             ("Listeners", .array(balancer.listeners.map(\.json))),
             ("TargetGroups", .array(self.targetGroups.map(\.json))),
@@ -42,8 +42,17 @@ package struct SubjectConfiguration: Hashable, Sendable {
         return .object(members)
     }
 
-    fileprivate static func keyValues(_ settings: [(String, String)]) -> JSONText {
+    static func keyValues(_ settings: [(String, String)]) -> JSONText {
         .array(settings.map { .object([("Key", .string($0)), ("Value", .string($1))]) })
+    }
+}
+
+extension LoadBalancer {
+    fileprivate var attributeSettings: [(String, String)] {
+        switch self.kind {
+        case .network: [("load_balancing.cross_zone.enabled", "\(self.attributes.crossZoneEnabled)")]
+        case .application, .gateway, .classic: self.attributes.settings
+        }
     }
 }
 
@@ -248,7 +257,7 @@ extension TargetGroup {
     fileprivate var json: JSONText {
         switch self.targetType {
         case .lambda: self.functionJSON
-        case .instance, .ip: self.serverJSON
+        case .instance, .ip, .alb: self.kind == .network ? self.networkJSON : self.serverJSON
         }
     }
 
@@ -311,7 +320,7 @@ extension TargetGroup {
 }
 
 extension Target {
-    fileprivate var json: JSONText {
+    var json: JSONText {
         var members: [(String, JSONText)] = [
             ("Id", .string(self.id.rawValue)), ("Port", .number(Int(self.endpoint.port.rawValue))),
             ("AvailabilityZone", .string(self.zone?.name ?? "all")),

@@ -71,7 +71,7 @@ extension WireValue {
         let isLambda = group.targetType == .lambda
         let zone: String? =
             switch group.targetType {
-            case .instance: nil
+            case .instance, .alb: nil
             case .lambda: "all"
             case .ip: target.zone?.name ?? "all"
             }

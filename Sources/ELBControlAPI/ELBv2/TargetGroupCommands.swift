@@ -76,7 +76,7 @@ extension ELBv2 {
         package func changed(_ group: TargetGroup) throws(APIError) -> HealthCheckSettings {
             var input = self.changes
             return try input.properties {
-                TargetGroupReader.healthCheck(group.healthCheck, group.protocolVersion, &$0)
+                TargetGroupReader.healthCheck(group.healthCheck, group.protocolVersion, of: group.kind, &$0)
             }
         }
     }

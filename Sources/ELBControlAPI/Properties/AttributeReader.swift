@@ -3,12 +3,15 @@ import ELBModel
 /// Reads lists of `{Key, Value}` attributes.
 enum AttributeReader {
     /// A listener's `ListenerAttributes`.
-    static func listenerAttributes(_ reader: inout ObjectReader) -> ListenerAttributes {
+    static func listenerAttributes(
+        _ reader: inout ObjectReader,
+        for protocol: Listener.Proto
+    ) -> ListenerAttributes {
         var attributes = ListenerAttributes()
-        Self.read("ListenerAttributes", of: &reader, known: ListenerAttributes.keys) {
+        Self.read("ListenerAttributes", of: &reader, known: ListenerAttributes.keys(for: `protocol`)) {
             key,
             value throws(ModelError) in
-            try attributes.set(key, to: value)
+            try attributes.set(key, to: value, for: `protocol`)
         }
         return attributes
     }

@@ -1,6 +1,6 @@
 import ELBModel
 
-/// Reads what templates and subject files say alike of an HTTPS listener. Where certificates and trust stores are found is the
+/// Reads what templates and subject files say alike of an HTTPS or a TLS listener. Where certificates and trust stores are found is the
 /// caller's matter.
 struct ListenerTLSReader {
     /// The certificate of that ARN, or `nil`, reported.
@@ -13,12 +13,15 @@ struct ListenerTLSReader {
         let policy = reader.text("SslPolicy")
         let certificates = reader.objects("Certificates", as: "a certificate")
         let mutual = reader.object("MutualAuthentication", as: "MutualAuthentication")
-        guard `protocol` == .https else {
-            for key in ["SslPolicy", "Certificates", "MutualAuthentication"] where reader.value[key] != nil {
+        let alpn = Self.alpnPolicy(&reader)
+        guard `protocol`.isSecure else {
+            let secure: Listener.Proto = `protocol`.kind == .network ? .tls : .https
+            for key in ["SslPolicy", "Certificates", "MutualAuthentication", "AlpnPolicy"]
+            where reader.value[key] != nil {
                 reader.collector.error(
-                    "'\(key)' cannot be specified for HTTP listeners (ValidationError)",
+                    "'\(key)' cannot be specified for \(`protocol`.rawValue) listeners (ValidationError)",
                     at: reader.value.location(ofProperty: key),
-                    suggestion: "remove it, or write Protocol: HTTPS"
+                    suggestion: "remove it, or write Protocol: \(secure.rawValue)"
                 )
             }
             return nil
@@ -36,8 +39,27 @@ struct ListenerTLSReader {
         return ListenerTLS(
             sslPolicy: policy?.value ?? SecurityPolicy.defaultName,
             defaultCertificate: found,
-            mutualAuthentication: mutualAuthentication
+            mutualAuthentication: mutualAuthentication,
+            alpnPolicy: alpn
         )
+    }
+
+    /// A list of one policy, which is how AWS writes it (NLB-TL-017).
+    private static func alpnPolicy(_ reader: inout ObjectReader) -> ALPNPolicy {
+        guard let names = reader.texts("AlpnPolicy"), let name = names.first else { return .none }
+        if names.count > 1 {
+            reader.collector.error("a listener has one ALPN policy, not \(names.count)", at: name.location)
+        }
+        do throws(ModelError) {
+            return try ALPNPolicy(named: name.value)
+        } catch {
+            reader.collector.error(
+                "\(error.message) (\(error.code.rawValue))",
+                at: name.location,
+                suggestion: Suggestion.didYouMean(name.value, among: ALPNPolicy.allCases.map(\.rawValue))
+            )
+            return .none
+        }
     }
 
     /// One `{CertificateArn}`.

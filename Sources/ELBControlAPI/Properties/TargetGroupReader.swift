@@ -16,20 +16,21 @@ enum TargetGroupReader {
         let `protocol` = reader.choice(
             "Protocol",
             as: TargetGroup.Proto.self,
-            notInLab: ["TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"]
+            notInLab: Listener.Proto.notInLab
         )
+        let kind = isLambda ? .application : `protocol`?.kind ?? .application
         if !isLambda { reader.requires("Protocol", "Port") }
-        let version =
-            isLambda ? .http1 : reader.choice("ProtocolVersion", as: TargetGroup.ProtocolVersion.self) ?? .http1
+        let version = isLambda ? .http1 : self.protocolVersion(of: `protocol` ?? .http, &reader)
         var defaults = isLambda ? HealthCheckSettings.lambda : HealthCheckSettings()
+        if kind == .network { defaults = self.networkDefaults(reader) }
         if version == .grpc { defaults.path = StatusMatcher.grpcPath }
-        let healthCheck = self.healthCheck(defaults, version, &reader)
+        let healthCheck = self.healthCheck(defaults, version, of: kind, &reader)
         var attributes = TargetGroupAttributes()
-        AttributeReader.read("TargetGroupAttributes", of: &reader, known: TargetGroupAttributes.keys) {
+        AttributeReader.read("TargetGroupAttributes", of: &reader, known: TargetGroupAttributes.keys(of: kind)) {
             key,
             value throws(ModelError) in
             try TargetGroupAttributes.requireSupported(key, by: type ?? .instance)
-            try attributes.set(key, to: value)
+            try attributes.set(key, to: value, of: kind)
         }
         let hasType = type != nil || reader.value["TargetType"] == nil
         // A function has no port; what stands for it is not looked at.
@@ -44,6 +45,27 @@ enum TargetGroupReader {
             healthCheck: healthCheck,
             attributes: attributes
         )
+    }
+
+    /// HTTP's version, which groups that speak something else have not.
+    private static func protocolVersion(
+        of protocol: TargetGroup.Proto,
+        _ reader: inout ObjectReader
+    ) -> TargetGroup.ProtocolVersion {
+        let version = reader.choice("ProtocolVersion", as: TargetGroup.ProtocolVersion.self)
+        guard `protocol`.kind == .network, reader.value["ProtocolVersion"] != nil else { return version ?? .http1 }
+        reader.collector.error(
+            "'ProtocolVersion' cannot be specified for target groups with protocol \(`protocol`.rawValue) (ValidationError)",
+            at: reader.value.location(ofProperty: "ProtocolVersion"),
+            suggestion: "remove it"
+        )
+        return .http1
+    }
+
+    /// What is not said of a health check behind a Network Load Balancer depends on what the check speaks (NLB-HC-004).
+    private static func networkDefaults(_ reader: ObjectReader) -> HealthCheckSettings {
+        let named = reader.value["HealthCheckProtocol"]?.text.flatMap(TargetGroup.Proto.init)
+        return .network(named ?? .tcp)
     }
 
     /// Properties that AWS refuses for functions (ALB-TG-003, ALB-LMB-030).
@@ -81,11 +103,11 @@ enum TargetGroupReader {
     static func healthCheck(
         _ settings: HealthCheckSettings,
         _ version: TargetGroup.ProtocolVersion,
+        of kind: LoadBalancer.Kind,
         _ reader: inout ObjectReader
     ) -> HealthCheckSettings {
         var settings = settings
-        settings.protocol =
-            reader.choice("HealthCheckProtocol", notInLab: ["TCP"]) ?? settings.protocol
+        settings.protocol = reader.choice("HealthCheckProtocol") ?? settings.protocol
         if let port = reader.text("HealthCheckPort") {
             if port.value == "traffic-port" {
                 settings.port = .trafficPort
@@ -112,7 +134,8 @@ enum TargetGroupReader {
                 settings.grpcMatcher =
                     self.matcher("GrpcCode", allowed: StatusMatcher.grpcCodes, &matcher) ?? .unimplemented
             } else {
-                settings.matcher = self.matcher("HttpCode", allowed: 200...499, &matcher) ?? settings.matcher
+                settings.matcher =
+                    self.matcher("HttpCode", allowed: StatusMatcher.codes(of: kind), &matcher) ?? settings.matcher
             }
             matcher.finish()
         }

@@ -53,15 +53,14 @@ package enum SubjectConfigurationReader {
         let timeScale = Self.timeScale(&reader)
         let seed = Self.seed(&reader)
         var attributes = LoadBalancerAttributes()
-        AttributeReader.read("LoadBalancerAttributes", of: &reader, known: LoadBalancerAttributes.keys) {
-            key,
-            value throws(ModelError) in
-            try attributes.set(key, to: value)
+        let known = LoadBalancerAttributes.keys(of: kind ?? .application)
+        AttributeReader.read("LoadBalancerAttributes", of: &reader, known: known) { key, value throws(ModelError) in
+            try attributes.set(key, to: value, of: kind ?? .application)
         }
         let nodes = Self.nodes(&reader)
         let targetGroups = Self.targetGroups(&reader)
         let certificates = SubjectCertificates(&reader)
-        let listeners = Self.listeners(&reader, certificates.reader)
+        let listeners = Self.listeners(&reader, certificates.reader, of: kind ?? .application)
         let providers = reader.object("IdentityProviders", as: "IdentityProviders").map(Self.providerNetwork)
         reader.finish()
         guard let kind, let name, let dnsName else { return nil }
@@ -197,7 +196,11 @@ package enum SubjectConfigurationReader {
 
     // MARK: Listeners
 
-    private static func listeners(_ reader: inout ObjectReader, _ tlsReader: ListenerTLSReader) -> [Listener] {
+    private static func listeners(
+        _ reader: inout ObjectReader,
+        _ tlsReader: ListenerTLSReader,
+        of kind: LoadBalancer.Kind
+    ) -> [Listener] {
         let names = (reader.value["TargetGroups"]?.elements ?? []).compactMap { $0["Name"]?.text }
         let collector = reader.collector
         let actions = ActionReader { reference in
@@ -213,14 +216,16 @@ package enum SubjectConfigurationReader {
             var reader = source
             reader.requires("Port", "DefaultActions")
             let port = reader.port("Port")
-            let `protocol` = reader.choice("Protocol", as: Listener.Proto.self) ?? .http
+            let usual: Listener.Proto = kind == .network ? .tcp : .http
+            let `protocol` =
+                reader.choice("Protocol", as: Listener.Proto.self, notInLab: Listener.Proto.notInLab) ?? usual
             let defaultActions = actions.actions(reader.objects("DefaultActions", as: "an action") ?? [])
             let rules = (reader.objects("Rules", as: "a rule") ?? []).compactMap { Self.rule($0, actions) }
-            let attributes = AttributeReader.listenerAttributes(&reader)
+            let attributes = AttributeReader.listenerAttributes(&reader, for: `protocol`)
             var tls = tlsReader.tls(&reader, for: `protocol`)
             tls?.certificates = (reader.objects("ListenerCertificates", as: "a certificate") ?? [])
                 .compactMap(tlsReader.entry)
-            reader.finish(notInLab: ["AlpnPolicy"])
+            reader.finish()
             return port.map {
                 Listener(
                     port: $0,

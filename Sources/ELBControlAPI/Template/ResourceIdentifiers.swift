@@ -38,8 +38,13 @@ struct ResourceIdentifiers {
         return "\(beginning.isEmpty ? "stack" : beginning)-\(logicalID.prefix(5))-\(end)"
     }
 
-    func loadBalancerARN(_ logicalID: String, name: String) -> String {
-        self.arn("loadbalancer/app/\(name)/\(self.suffix(logicalID))")
+    func loadBalancerARN(_ logicalID: String, name: String, kind: LoadBalancer.Kind) -> String {
+        self.arn("loadbalancer/\(self.fullName(logicalID, name: name, kind: kind))")
+    }
+
+    /// `app/NAME/ID`.
+    func fullName(_ logicalID: String, name: String, kind: LoadBalancer.Kind) -> String {
+        "\(kind.prefix ?? "app")/\(name)/\(self.suffix(logicalID))"
     }
 
     func targetGroupARN(_ logicalID: String, name: String) -> String {
@@ -63,8 +68,12 @@ struct ResourceIdentifiers {
         return "arn:aws:acm:\(AvailabilityZone.region):\(Self.account):certificate/\(parts.joined(separator: "-"))"
     }
 
-    /// `NAME-1234567890.ap-northeast-2.elb.aws.test`, with `internal-` before it when the scheme is internal, as at AWS.
-    func dnsName(_ logicalID: String, name: String, scheme: LoadBalancer.Scheme) -> String {
+    /// `NAME-1234567890.ap-northeast-2.elb.aws.test`, with `internal-` before it when the scheme is internal, as at AWS; of a Network
+    /// Load Balancer `NAME-0123456789abcdef.elb.ap-northeast-2.aws.test` (NLB-AZ-006).
+    func dnsName(_ logicalID: String, name: String, kind: LoadBalancer.Kind, scheme: LoadBalancer.Scheme) -> String {
+        guard kind != .network else {
+            return "\(name)-\(self.suffix(logicalID)).elb.\(AvailabilityZone.region).aws.test"
+        }
         let number = 1_000_000_000 + Self.hash(self.key(logicalID)) % 1_000_000_000
         let prefix = scheme == .internal ? "internal-" : ""
         return "\(prefix)\(name)-\(number).\(AvailabilityZone.region).elb.aws.test"

@@ -221,12 +221,11 @@ struct TemplateBuilder {
             )
         }
         var attributes = LoadBalancerAttributes()
-        AttributeReader.read("LoadBalancerAttributes", of: &reader, known: LoadBalancerAttributes.keys) {
-            key,
-            value throws(ModelError) in
-            try attributes.set(key, to: value)
+        let known = LoadBalancerAttributes.keys(of: kind ?? .application)
+        AttributeReader.read("LoadBalancerAttributes", of: &reader, known: known) { key, value throws(ModelError) in
+            try attributes.set(key, to: value, of: kind ?? .application)
         }
-        let nodes = self.nodes(of: resource, scheme: scheme, &reader)
+        let nodes = self.nodes(of: resource, kind: kind ?? .application, scheme: scheme, &reader)
         reader.finish(notInLab: [
             "EnableCapacityReservationProvisionStabilize", "EnablePrefixForIpv6SourceNat",
             "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "Ipv4IpamPoolId", "MinimumLoadBalancerCapacity",
@@ -239,16 +238,23 @@ struct TemplateBuilder {
             scheme: scheme,
             nodes: nodes,
             attributes: attributes,
-            dnsName: self.evaluator.identifiers.dnsName(resource.logicalID, name: name, scheme: scheme)
+            dnsName: self.evaluator.identifiers.dnsName(
+                resource.logicalID,
+                name: name,
+                kind: kind ?? .application,
+                scheme: scheme
+            )
         )
         let path = self.path(ofLoadBalancer: self.topology.loadBalancers.count)
         self.marks.add(path, file: self.collector.file, reader.value)
         self.topology.loadBalancers.append(loadBalancer)
     }
 
-    /// One node per subnet; an Application Load Balancer needs two zones at least.
+    /// One node per subnet; an Application Load Balancer needs two zones at least, for a Network Load Balancer one will do
+    /// (NLB-AZ-003).
     private func nodes(
         of resource: TemplateResource,
+        kind: LoadBalancer.Kind,
         scheme: LoadBalancer.Scheme,
         _ reader: inout ObjectReader
     ) -> [LoadBalancer.Node] {
@@ -285,9 +291,11 @@ struct TemplateBuilder {
             nodes.append(.init(zone: zone, address: address))
         }
         let hasUnresolved = (reader.value["Subnets"]?.elements ?? []).contains(where: \.isUnresolved)
-        if isWhole, nodes.count < 2, !hasUnresolved, reader.value["Subnets"]?.isUnresolved != true {
+        if isWhole, nodes.count < (kind == .network ? 1 : 2), !hasUnresolved,
+            reader.value["Subnets"]?.isUnresolved != true
+        {
             self.collector.error(
-                "'\(resource.logicalID)' needs subnets in at least two zones",
+                "'\(resource.logicalID)' needs subnets in at least \(kind == .network ? "one zone" : "two zones")",
                 at: reader.value.location(ofProperty: "Subnets"),
                 suggestion: "add a subnet in another zone"
             )
@@ -319,11 +327,11 @@ struct TemplateBuilder {
         reader.requires("LoadBalancerArn", "Port", "Protocol", "DefaultActions")
         let loadBalancer = reader.text("LoadBalancerArn").flatMap(self.loadBalancerIndex)
         let port = reader.port("Port")
-        let `protocol` = reader.choice("Protocol", as: Listener.Proto.self, notInLab: Self.streamProtocols)
+        let `protocol` = reader.choice("Protocol", as: Listener.Proto.self, notInLab: Listener.Proto.notInLab)
         let defaultActions = self.actions.actions(reader.objects("DefaultActions", as: "an action") ?? [])
-        let attributes = AttributeReader.listenerAttributes(&reader)
+        let attributes = AttributeReader.listenerAttributes(&reader, for: `protocol` ?? .http)
         let tls = self.certificates.reader.tls(&reader, for: `protocol` ?? .http)
-        reader.finish(notInLab: ["AlpnPolicy"])
+        reader.finish()
         guard let loadBalancer, let port, let arn = self.evaluator.physicalID(of: resource) else { return }
         let owner = self.topology.loadBalancers[loadBalancer]
         self.listeners[arn] = (loadBalancer, owner.listeners.count)
@@ -356,8 +364,6 @@ struct TemplateBuilder {
     private func path(ofLoadBalancer index: Int) -> String {
         "LoadBalancers[\(self.offset.loadBalancers + index)]"
     }
-
-    private static let streamProtocols = ["TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"]
 
     private func loadBalancerIndex(_ arn: Located<String>) -> Int? {
         let known = self.resources(of: .loadBalancer)

@@ -6,7 +6,10 @@ extension TemplateEvaluator {
     func physicalID(of resource: TemplateResource) -> String? {
         let logicalID = resource.logicalID
         return switch resource.type {
-        case .loadBalancer: self.name(of: resource).map { self.identifiers.loadBalancerARN(logicalID, name: $0) }
+        case .loadBalancer:
+            self.name(of: resource).map {
+                self.identifiers.loadBalancerARN(logicalID, name: $0, kind: self.kind(of: resource))
+            }
         case .targetGroup: self.name(of: resource).map { self.identifiers.targetGroupARN(logicalID, name: $0) }
         case .listener: self.listenerARN(of: resource)
         case .listenerRule: self.ruleARN(of: resource)
@@ -34,13 +37,20 @@ extension TemplateEvaluator {
         switch (resource.type, name) {
         case (.loadBalancer, "DNSName"):
             return self.name(of: resource).map {
-                self.identifiers.dnsName(logicalID, name: $0, scheme: self.scheme(of: resource))
+                self.identifiers.dnsName(
+                    logicalID,
+                    name: $0,
+                    kind: self.kind(of: resource),
+                    scheme: self.scheme(of: resource)
+                )
             }
         // Route 53's zone for load balancers in ap-northeast-2.
         case (.loadBalancer, "CanonicalHostedZoneID"): return "ZWKZPGTI48KDX"
         case (.loadBalancer, "LoadBalancerName"), (.targetGroup, "TargetGroupName"): return self.name(of: resource)
         case (.loadBalancer, "LoadBalancerFullName"):
-            return self.name(of: resource).map { "app/\($0)/\(self.identifiers.suffix(logicalID))" }
+            return self.name(of: resource).map {
+                self.identifiers.fullName(logicalID, name: $0, kind: self.kind(of: resource))
+            }
         case (.targetGroup, "TargetGroupFullName"):
             return self.name(of: resource).map { "targetgroup/\($0)/\(self.identifiers.suffix(logicalID))" }
         case (.instance, "AvailabilityZone"), (.subnet, "AvailabilityZone"): return self.zone(of: resource)?.name
@@ -77,6 +87,11 @@ extension TemplateEvaluator {
 
     func scheme(of resource: TemplateResource) -> LoadBalancer.Scheme {
         self.text("Scheme", of: resource).flatMap { LoadBalancer.Scheme(rawValue: $0.value) } ?? .internetFacing
+    }
+
+    /// Of a load balancer.
+    func kind(of resource: TemplateResource) -> LoadBalancer.Kind {
+        self.text("Type", of: resource).flatMap { LoadBalancer.Kind(rawValue: $0.value) } ?? .application
     }
 
     /// The zone of a subnet or instance; a wrong name is reported.

@@ -82,7 +82,7 @@ package struct TemplateAdoption: Sendable {
 
     private func adopt(_ balancer: LoadBalancer, _ transaction: inout Transaction) {
         let account = transaction.account
-        let arn = ResourceARN.loadBalancer(name: balancer.name, id: balancer.id)
+        let arn = ResourceARN.loadBalancer(name: balancer.name, id: balancer.id, kind: balancer.kind)
         let subnets = balancer.nodes.map { account.defaultSubnet(in: $0.zone) }
         var record =
             account.loadBalancers[arn]
@@ -159,7 +159,7 @@ package struct TemplateAdoption: Sendable {
         var listeners: Set<String> = []
         var rules: Set<String> = []
         for balancer in self.topology.loadBalancers {
-            let arn = ResourceARN.loadBalancer(name: balancer.name, id: balancer.id)
+            let arn = ResourceARN.loadBalancer(name: balancer.name, id: balancer.id, kind: balancer.kind)
             balancers.insert(arn)
             for listener in balancer.listeners {
                 let listenerARN = Self.listenerARN(listener, of: arn)

@@ -7,7 +7,7 @@ extension TargetGroupState {
         for (_, health, _) in self.targetHealth {
             switch health.state {
             case .healthy: gauges.healthyHostCount += 1
-            case .unhealthy: gauges.unHealthyHostCount += 1
+            case .unhealthy, .unhealthyDraining: gauges.unHealthyHostCount += 1
             case .initial: break
             // Neither takes part (ALB-HC-036).
             case .draining, .unused, .unavailable: continue

@@ -1,9 +1,26 @@
 /// The attributes by AWS's keys, as ModifyListenerAttributes and CloudFormation write them.
 extension ListenerAttributes {
-    /// The keys that the lab obeys, which are all that AWS has for an Application Load Balancer.
+    /// The keys that the lab obeys for a listener of this protocol, which are all that AWS has for it.
+    package static func keys(for protocol: Listener.Proto) -> [String] {
+        switch `protocol` {
+        case .http, .https: Self.keys
+        case .tcp: [Self.tcpIdleTimeoutKey]
+        case .tls, .udp, .tcpUDP: []
+        }
+    }
+
+    /// Those of an Application Load Balancer.
     package static let keys =
         [Self.serverKey] + ResponseHeader.allCases.map(\.key) + RequestHeader.allCases.map(\.key)
 
+    private static let tcpIdleTimeoutKey = "tcp.idle_timeout.seconds"
+    static let tcpOnly = ModelError(
+        .invalidConfigurationRequest,
+        "attribute '\(tcpIdleTimeoutKey)' is for TCP listeners only",
+        at: "Key"
+    )
+    /// NLB-TO-001.
+    private static let tcpIdleTimeouts = 60...6000
     private static let serverKey = "routing.http.response.server.enabled"
     /// Bytes of a configured value (ALB-HMOD-011).
     package static let longestValue = 1024
@@ -13,6 +30,9 @@ extension ListenerAttributes {
     /// The settings that differ from the defaults, by key, in the order of `keys`.
     package var settings: [(key: String, value: String)] {
         var settings: [(key: String, value: String)] = []
+        if self.tcpIdleTimeoutSeconds != Self.usualTCPIdleTimeout {
+            settings.append((Self.tcpIdleTimeoutKey, "\(self.tcpIdleTimeoutSeconds)"))
+        }
         if !self.serverHeaderEnabled { settings.append((Self.serverKey, "false")) }
         for header in ResponseHeader.allCases {
             if let value = self.responseHeaders[header] { settings.append((header.key, value)) }
@@ -26,6 +46,11 @@ extension ListenerAttributes {
     /// Every attribute that a listener of this protocol has, by key, defaults too, as DescribeListenerAttributes shows them: what is
     /// not set is empty. Names of request headers are for HTTPS listeners (ALB-HMOD-010).
     package func values(for protocol: Listener.Proto) -> [(key: String, value: String)] {
+        switch `protocol` {
+        case .http, .https: break
+        case .tcp: return [(Self.tcpIdleTimeoutKey, "\(self.tcpIdleTimeoutSeconds)")]
+        case .tls, .udp, .tcpUDP: return []
+        }
         var values = [(key: Self.serverKey, value: "\(self.serverHeaderEnabled)")]
         for header in ResponseHeader.allCases { values.append((header.key, self.responseHeaders[header] ?? "")) }
         guard `protocol` == .https else { return values }
@@ -33,9 +58,24 @@ extension ListenerAttributes {
         return values
     }
 
-    /// Sets one attribute from AWS's text; an empty value or name restores the default (ALB-HMOD-013). An unknown key, or a
-    /// value out of its range, changes nothing and throws what AWS would answer.
-    package mutating func set(_ key: String, to value: String) throws(ModelError) {
+    /// Sets one attribute from AWS's text; an empty value or name restores the default (ALB-HMOD-013). A key that a listener of
+    /// this protocol has not, or a value out of its range, changes nothing and throws what AWS would answer.
+    package mutating func set(
+        _ key: String,
+        to value: String,
+        for protocol: Listener.Proto = .http
+    ) throws(ModelError) {
+        switch `protocol` {
+        case .http, .https: try self.set(applicationKey: key, to: value)
+        case .tcp where key == Self.tcpIdleTimeoutKey:
+            self.tcpIdleTimeoutSeconds = try AttributeText.integer(value, in: Self.tcpIdleTimeouts, of: key)
+        case .tcp, .tls, .udp, .tcpUDP:
+            guard key != Self.tcpIdleTimeoutKey else { throw Self.tcpOnly }
+            try AttributeText.requireDefault(value, of: key, among: [:])
+        }
+    }
+
+    private mutating func set(applicationKey key: String, to value: String) throws(ModelError) {
         if key == Self.serverKey {
             self.serverHeaderEnabled = try AttributeText.boolean(value, of: key)
         } else if let header = ResponseHeader.allCases.first(where: { $0.key == key }) {

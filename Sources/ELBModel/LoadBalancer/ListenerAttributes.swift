@@ -10,6 +10,11 @@ package struct ListenerAttributes: Hashable, Codable, Sendable {
     /// only (ALB-HMOD-010). Never an empty name.
     package var requestHeaderNames: [RequestHeader: String] = [:]
 
+    /// `tcp.idle_timeout.seconds`: 60 to 6000, default 350; TCP listeners only (NLB-TO-001, -005).
+    package var tcpIdleTimeoutSeconds = Self.usualTCPIdleTimeout
+
+    package static let usualTCPIdleTimeout = 350
+
     package init() {}
 
     /// What the header is called in requests: its own name unless it was given another.

@@ -50,8 +50,9 @@ package struct LoadBalancer: Hashable, Codable, Sendable {
         self.quirks = quirks
     }
 
-    /// `app/NAME/ID`, as logs and metrics call the load balancer (ALB-LOG-012, ALB-MET-002).
-    package var fullName: String { "app/\(self.name)/\(self.id)" }
+    /// `app/NAME/ID` or `net/NAME/ID`, as logs and metrics call the load balancer (ALB-LOG-012, ALB-MET-002, NLB-MT-001); a
+    /// Classic Load Balancer goes by its name alone.
+    package var fullName: String { self.kind.prefix.map { "\($0)/\(self.name)/\(self.id)" } ?? self.name.rawValue }
 
     /// AWS's four kinds; the raw value is the `Type` of the API (`classic` is the lab's, that API has no type).
     package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
@@ -59,6 +60,16 @@ package struct LoadBalancer: Hashable, Codable, Sendable {
         case network
         case gateway
         case classic
+
+        /// What full names and ARNs begin with; `nil` for Classic Load Balancers, which have neither.
+        package var prefix: String? {
+            switch self {
+            case .application: "app"
+            case .network: "net"
+            case .gateway: "gwy"
+            case .classic: nil
+            }
+        }
     }
 
     /// Whether the nodes take traffic from the internet or from the VPC only; the raw value is the API's `Scheme`.

@@ -1,6 +1,6 @@
 /// The attributes by AWS's keys, as ModifyLoadBalancerAttributes and CloudFormation write them.
 extension LoadBalancerAttributes {
-    /// The keys that the lab obeys.
+    /// The keys that the lab obeys for an Application Load Balancer.
     package static let keys = [
         "access_logs.s3.bucket",
         "access_logs.s3.enabled",
@@ -32,10 +32,59 @@ extension LoadBalancerAttributes {
         "zonal_shift.config.enabled": "false",
     ]
 
-    /// Sets one attribute from AWS's text. An unknown key, or a value out of its range, changes nothing and throws
-    /// what AWS would answer; a key of AWS's that the lab does not obey throws `notInLab`, unless the value is AWS's
-    /// default.
-    package mutating func set(_ key: String, to value: String) throws(ModelError) {
+    /// The keys that the lab obeys for a Network Load Balancer.
+    package static let networkKeys = [
+        "access_logs.s3.bucket",
+        "access_logs.s3.enabled",
+        "access_logs.s3.prefix",
+        "deletion_protection.enabled",
+        "load_balancing.cross_zone.enabled",
+    ]
+
+    /// The same of AWS's for a Network Load Balancer.
+    package static let networkDefaultsNotInLab = [
+        "dns_record.client_routing_policy": "any_availability_zone",
+        "ipv6.deny_all_igw_traffic": "false",
+        "secondary_ips.auto_assigned.per_subnet": "0",
+        "zonal_shift.config.enabled": "false",
+    ]
+
+    /// The keys that the lab obeys for this kind of load balancer.
+    package static func keys(of kind: LoadBalancer.Kind) -> [String] {
+        switch kind {
+        case .network: Self.networkKeys
+        case .application, .gateway, .classic: Self.keys
+        }
+    }
+
+    /// Sets one attribute from AWS's text. A key that this kind of load balancer has not, or a value out of its range, changes
+    /// nothing and throws what AWS would answer; a key of AWS's that the lab does not obey throws `notInLab`, unless the value is
+    /// AWS's default.
+    package mutating func set(
+        _ key: String,
+        to value: String,
+        of kind: LoadBalancer.Kind = .application
+    ) throws(ModelError) {
+        switch kind {
+        case .network: try self.setNetwork(key, to: value)
+        case .application, .gateway, .classic: try self.setApplication(key, to: value)
+        }
+    }
+
+    private mutating func setNetwork(_ key: String, to value: String) throws(ModelError) {
+        guard Self.networkKeys.contains(key) else {
+            return try AttributeText.requireDefault(value, of: key, among: Self.networkDefaultsNotInLab)
+        }
+        switch key {
+        case "load_balancing.cross_zone.enabled":
+            self.crossZoneEnabled = try AttributeText.boolean(value, of: key)
+        default:
+            // The others are an Application Load Balancer's too.
+            try self.setApplication(key, to: value)
+        }
+    }
+
+    private mutating func setApplication(_ key: String, to value: String) throws(ModelError) {
         switch key {
         case "client_keep_alive.seconds":
             self.clientKeepAliveSeconds = try AttributeText.integer(value, in: 60...604_800, of: key)

@@ -1,4 +1,24 @@
 extension LoadBalancerAttributes {
+    /// Every attribute of this kind of load balancer by AWS's key, defaults too, as DescribeLoadBalancerAttributes shows them.
+    package func values(of kind: LoadBalancer.Kind) -> [(key: String, value: String)] {
+        switch kind {
+        case .network: self.networkValues
+        case .application, .gateway, .classic: self.values
+        }
+    }
+
+    private var networkValues: [(key: String, value: String)] {
+        let values: [(key: String, value: String)] =
+            [
+                ("access_logs.s3.bucket", self.accessLogs.bucket),
+                ("access_logs.s3.enabled", "\(self.accessLogs.isEnabled)"),
+                ("access_logs.s3.prefix", self.accessLogs.prefix),
+                ("deletion_protection.enabled", "\(self.deletionProtectionEnabled)"),
+                ("load_balancing.cross_zone.enabled", "\(self.crossZoneEnabled)"),
+            ] + Self.networkDefaultsNotInLab.map { ($0.key, $0.value) }
+        return values.sorted { $0.key < $1.key }
+    }
+
     /// Every attribute of an Application Load Balancer by AWS's key, defaults too, as DescribeLoadBalancerAttributes shows them.
     package var values: [(key: String, value: String)] {
         var values: [(key: String, value: String)] = [

@@ -1,5 +1,5 @@
-/// The attributes of an Application Load Balancer that the data path obeys, with AWS's defaults. Keys, ranges and the
-/// translation from and to AWS's strings are in `LoadBalancerAttributes+Keys.swift`.
+/// The attributes of a load balancer that the data path obeys, with AWS's defaults. Keys, ranges, which kind of load balancer has
+/// which, and the translation from and to AWS's strings are in `LoadBalancerAttributes+Keys.swift`.
 package struct LoadBalancerAttributes: Hashable, Codable, Sendable {
     /// `idle_timeout.timeout_seconds`: 1 to 4000, default 60 (ALB-CONN-001). Seconds of AWS time.
     package var idleTimeoutSeconds: Int = 60
@@ -19,6 +19,9 @@ package struct LoadBalancerAttributes: Hashable, Codable, Sendable {
     package var tlsVersionAndCipherSuiteEnabled = false
     /// `routing.http2.enabled`, default true (ALB-HTTP-002).
     package var http2Enabled = true
+    /// `load_balancing.cross_zone.enabled`, default false (NLB-AZ-009). For an Application Load Balancer it is always on, and this
+    /// is not looked at (ALB-XZ-001).
+    package var crossZoneEnabled = false
     /// `deletion_protection.enabled`, default false: whether the API refuses to delete the load balancer.
     package var deletionProtectionEnabled = false
 

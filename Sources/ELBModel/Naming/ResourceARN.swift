@@ -4,8 +4,12 @@ package enum ResourceARN {
     private static let prefix = "arn:aws:elasticloadbalancing:\(AvailabilityZone.region):\(Account.number):"
 
     /// `…:loadbalancer/app/NAME/ID`.
-    package static func loadBalancer(name: LoadBalancerName, id: String) -> String {
-        "\(Self.prefix)loadbalancer/app/\(name)/\(id)"
+    package static func loadBalancer(
+        name: LoadBalancerName,
+        id: String,
+        kind: LoadBalancer.Kind = .application
+    ) -> String {
+        "\(Self.prefix)loadbalancer/\(kind.prefix.map { "\($0)/" } ?? "")\(name)\(kind.prefix == nil ? "" : "/\(id)")"
     }
 
     /// `…:targetgroup/NAME/ID`.

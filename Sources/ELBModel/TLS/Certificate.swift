@@ -108,7 +108,7 @@ extension TrustStoreARN: CustomStringConvertible {
     package var description: String { self.rawValue }
 }
 
-/// What makes a listener an HTTPS listener.
+/// What makes a listener an HTTPS or a TLS listener.
 package struct ListenerTLS: Hashable, Codable, Sendable {
     /// The name of a predefined policy.
     package var sslPolicy: String
@@ -117,13 +117,17 @@ package struct ListenerTLS: Hashable, Codable, Sendable {
     /// The list that names are looked up in (ALB-TLS-007). The default takes part only if it is here too (INT-AC-004).
     package var certificates: [Certificate]
     package var mutualAuthentication: MutualAuthentication
+    /// What a TLS listener agrees on by ALPN (NLB-TL-017); an HTTPS listener has `none`, it knows by itself what it speaks.
+    package var alpnPolicy: ALPNPolicy
 
     package init(
         sslPolicy: String = SecurityPolicy.defaultName,
         defaultCertificate: Certificate,
         certificates: [Certificate] = [],
-        mutualAuthentication: MutualAuthentication = .off
+        mutualAuthentication: MutualAuthentication = .off,
+        alpnPolicy: ALPNPolicy = .none
     ) {
+        self.alpnPolicy = alpnPolicy
         self.sslPolicy = sslPolicy
         self.defaultCertificate = defaultCertificate
         self.certificates = certificates

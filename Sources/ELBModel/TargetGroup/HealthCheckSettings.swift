@@ -31,6 +31,17 @@ package struct HealthCheckSettings: Hashable, Codable, Sendable {
         return settings
     }()
 
+    /// AWS's defaults behind a Network Load Balancer (NLB-HC-001 to -006).
+    ///
+    /// - Parameter protocol: of the checks, which the timeout depends on.
+    package static func network(_ protocol: TargetGroup.Proto = .tcp) -> Self {
+        var settings = Self()
+        settings.protocol = `protocol`
+        settings.timeoutSeconds = `protocol` == .http ? 6 : 10
+        settings.matcher = .successOrRedirect
+        return settings
+    }
+
     /// Where probes go (ALB-HC-005).
     package enum ProbePort: Hashable, Codable, Sendable {
         /// Each target's own port, the API's `traffic-port`.
@@ -39,7 +50,7 @@ package struct HealthCheckSettings: Hashable, Codable, Sendable {
     }
 }
 
-/// The status codes that count as success: a list of codes and ranges within 200 to 499 (ALB-HC-010).
+/// The status codes that count as success: a list of codes and ranges (ALB-HC-010).
 package struct StatusMatcher: Hashable, Codable, Sendable {
     /// In the order written; a single code is a range of one.
     package let ranges: [ClosedRange<Int>]
@@ -48,6 +59,15 @@ package struct StatusMatcher: Hashable, Codable, Sendable {
         self.ranges = ranges
     }
 
+    /// Any success or redirect, AWS's default behind a Network Load Balancer (NLB-HC-006).
+    package static let successOrRedirect = Self(ranges: [200...399])
+    /// The codes that groups of this kind of load balancer can ask for (ALB-HC-010, NLB-HC-006).
+    package static func codes(of kind: LoadBalancer.Kind) -> ClosedRange<Int> {
+        switch kind {
+        case .network: 200...599
+        case .application, .gateway, .classic: 200...499
+        }
+    }
     /// 200 alone, AWS's default.
     package static let ok = Self(ranges: [200...200])
     /// gRPC's UNIMPLEMENTED: a server that lacks the method asked for is there, which is what is asked (ALB-HC-011, -012).

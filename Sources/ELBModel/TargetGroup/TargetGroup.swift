@@ -36,11 +36,36 @@ package struct TargetGroup: Hashable, Codable, Sendable {
         self.targets = targets
     }
 
-    /// The raw value is the API's.
+    /// What the load balancer speaks to targets: the first two behind an Application Load Balancer, the others behind a Network
+    /// Load Balancer, whose health checks speak the first three (NLB-HC-001). The raw value is the API's. QUIC and TCP_QUIC are
+    /// not in the lab.
     package enum Proto: String, Hashable, Codable, Sendable, CaseIterable {
         case http = "HTTP"
         case https = "HTTPS"
+        case tcp = "TCP"
+        case tls = "TLS"
+        case udp = "UDP"
+        case tcpUDP = "TCP_UDP"
+
+        /// The kind of load balancer that speaks it to targets.
+        package var kind: LoadBalancer.Kind {
+            switch self {
+            case .http, .https: .application
+            case .tcp, .tls, .udp, .tcpUDP: .network
+            }
+        }
+
+        /// Whether datagrams may be meant.
+        package var hasUDP: Bool {
+            switch self {
+            case .udp, .tcpUDP: true
+            case .http, .https, .tcp, .tls: false
+            }
+        }
     }
+
+    /// The kind of load balancer that the group can serve; functions have no protocol that would tell.
+    package var kind: LoadBalancer.Kind { self.targetType == .lambda ? .application : self.protocol.kind }
 
     /// What the balancer speaks to the targets, whatever the client speaks (ALB-HTTP-007, -008); the raw value is the API's.
     package enum ProtocolVersion: String, Hashable, Codable, Sendable, CaseIterable {
@@ -56,6 +81,8 @@ package struct TargetGroup: Hashable, Codable, Sendable {
         case instance
         case ip
         case lambda
+        /// An Application Load Balancer behind a Network Load Balancer (NLB-AL-001).
+        case alb
     }
 }
 

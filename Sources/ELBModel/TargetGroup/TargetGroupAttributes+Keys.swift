@@ -8,7 +8,7 @@ extension TargetGroupAttributes {
     /// Of a cookie's duration, a second to a week.
     private static let cookieSeconds = 1...604_800
 
-    /// The keys that the lab obeys.
+    /// The keys that the lab obeys for groups of Application Load Balancers.
     package static let keys = [
         "deregistration_delay.timeout_seconds",
         "lambda.multi_value_headers.enabled",
@@ -27,9 +27,73 @@ extension TargetGroupAttributes {
         routingPercentage,
     ]
 
-    /// Sets one attribute from AWS's text. An unknown key, or a value out of its range, changes nothing and throws what
-    /// AWS would answer.
-    package mutating func set(_ key: String, to value: String) throws(ModelError) {
+    /// The keys that the lab obeys for groups of Network Load Balancers.
+    package static let networkKeys = [
+        "deregistration_delay.connection_termination.enabled",
+        "deregistration_delay.timeout_seconds",
+        "load_balancing.cross_zone.enabled",
+        "preserve_client_ip.enabled",
+        "proxy_protocol_v2.enabled",
+        "stickiness.enabled",
+        "stickiness.type",
+        dnsCount,
+        dnsPercentage,
+        routingCount,
+        routingPercentage,
+        "target_health_state.unhealthy.connection_termination.enabled",
+        "target_health_state.unhealthy.draining_interval_seconds",
+    ]
+
+    /// The keys that the lab obeys for groups of this kind of load balancer.
+    package static func keys(of kind: LoadBalancer.Kind) -> [String] {
+        switch kind {
+        case .network: Self.networkKeys
+        case .application, .gateway, .classic: Self.keys
+        }
+    }
+
+    /// Sets one attribute from AWS's text. A key that groups of this kind of load balancer have not, or a value out of its range,
+    /// changes nothing and throws what AWS would answer.
+    package mutating func set(
+        _ key: String,
+        to value: String,
+        of kind: LoadBalancer.Kind = .application
+    ) throws(ModelError) {
+        switch kind {
+        case .network: try self.setNetwork(key, to: value)
+        case .application, .gateway, .classic: try self.setApplication(key, to: value)
+        }
+    }
+
+    private mutating func setNetwork(_ key: String, to value: String) throws(ModelError) {
+        guard Self.networkKeys.contains(key) else {
+            throw ModelError(.invalidConfigurationRequest, "unknown attribute '\(key.prefix(80))'", at: "Key")
+        }
+        switch key {
+        case "deregistration_delay.connection_termination.enabled":
+            self.connectionTerminationEnabled = try AttributeText.boolean(value, of: key)
+        case "preserve_client_ip.enabled":
+            self.preserveClientIPEnabled = try AttributeText.boolean(value, of: key)
+        case "proxy_protocol_v2.enabled":
+            self.proxyProtocolV2Enabled = try AttributeText.boolean(value, of: key)
+        case "target_health_state.unhealthy.connection_termination.enabled":
+            self.unhealthyConnectionTerminationEnabled = try AttributeText.boolean(value, of: key)
+        case "target_health_state.unhealthy.draining_interval_seconds":
+            self.unhealthyDrainingSeconds = try AttributeText.integer(value, in: 0...360_000, of: key)
+        case "stickiness.type":
+            guard value == Self.sourceIP else {
+                throw AttributeText.invalid(value, of: key, allowed: Self.sourceIP)
+            }
+        default:
+            // The others are those of Application Load Balancers' groups too.
+            try self.setApplication(key, to: value)
+        }
+    }
+
+    /// The only `stickiness.type` of a Network Load Balancer's groups (NLB-SK-001).
+    static let sourceIP = "source_ip"
+
+    private mutating func setApplication(_ key: String, to value: String) throws(ModelError) {
         switch key {
         case "deregistration_delay.timeout_seconds":
             self.deregistrationDelaySeconds = try AttributeText.integer(value, in: 0...3600, of: key)

@@ -3,8 +3,26 @@ extension TargetGroup {
     package var attributeValues: [(key: String, value: String)] {
         switch self.targetType {
         case .lambda: self.attributes.lambdaValues
-        case .instance, .ip: self.attributes.values
+        case .instance, .ip, .alb: self.kind == .network ? self.networkAttributeValues : self.attributes.values
         }
+    }
+
+    private var networkAttributeValues: [(key: String, value: String)] {
+        [
+            ("deregistration_delay.connection_termination.enabled", "\(self.terminatesDeregistered)"),
+            ("deregistration_delay.timeout_seconds", "\(self.attributes.deregistrationDelaySeconds)"),
+            ("load_balancing.cross_zone.enabled", self.attributes.crossZone.rawValue),
+            ("preserve_client_ip.enabled", "\(self.preservesClientIP)"),
+            ("proxy_protocol_v2.enabled", "\(self.attributes.proxyProtocolV2Enabled)"),
+            ("stickiness.enabled", "\(self.attributes.stickiness.isEnabled)"),
+            ("stickiness.type", TargetGroupAttributes.sourceIP),
+        ] + self.attributes.thresholdValues + [
+            ("target_health_state.unhealthy.connection_termination.enabled", "\(self.terminatesUnhealthy)"),
+            (
+                "target_health_state.unhealthy.draining_interval_seconds",
+                "\(self.attributes.unhealthyDrainingSeconds)"
+            ),
+        ]
     }
 }
 
@@ -25,6 +43,11 @@ extension TargetGroupAttributes {
             ("stickiness.enabled", "\(self.stickiness.isEnabled)"),
             ("stickiness.lb_cookie.duration_seconds", "\(self.stickiness.loadBalancerCookieSeconds)"),
             ("stickiness.type", self.stickiness.type.rawValue),
+        ] + self.thresholdValues
+    }
+
+    fileprivate var thresholdValues: [(key: String, value: String)] {
+        [
             (Self.dnsCount, Self.text(self.dnsMinimumHealthyCount)),
             (Self.dnsPercentage, Self.text(self.dnsMinimumHealthyPercentage)),
             (Self.routingCount, "\(self.routingMinimumHealthyCount)"),

@@ -25,6 +25,20 @@ package struct TargetGroupAttributes: Hashable, Codable, Sendable {
     /// `target_group_health.dns_failover.minimum_healthy_targets.percentage`: 1 to 100, `nil` is `off`.
     package var dnsMinimumHealthyPercentage: Int?
 
+    // What only groups of Network Load Balancers have. `nil` is AWS's default, which depends on the group; the effective value is
+    // in `TargetGroup+Network.swift`.
+
+    /// `deregistration_delay.connection_termination.enabled` (NLB-DR-003).
+    package var connectionTerminationEnabled: Bool?
+    /// `preserve_client_ip.enabled` (NLB-IP-001).
+    package var preserveClientIPEnabled: Bool?
+    /// `proxy_protocol_v2.enabled`, default false (NLB-PP-001).
+    package var proxyProtocolV2Enabled = false
+    /// `target_health_state.unhealthy.connection_termination.enabled` (NLB-FO-001).
+    package var unhealthyConnectionTerminationEnabled: Bool?
+    /// `target_health_state.unhealthy.draining_interval_seconds`: 0 to 360000, default 0 (NLB-FO-004).
+    package var unhealthyDrainingSeconds = 0
+
     package init() {}
 
     /// The raw value is AWS's.
@@ -45,7 +59,8 @@ package struct TargetGroupAttributes: Hashable, Codable, Sendable {
     package struct Stickiness: Hashable, Codable, Sendable {
         /// `stickiness.enabled`, default false.
         package var isEnabled = false
-        /// `stickiness.type`, default `lb_cookie`.
+        /// `stickiness.type`, default `lb_cookie`; for a group of a Network Load Balancer `source_ip`, and this is not looked at
+        /// (NLB-SK-001).
         package var type: Kind = .loadBalancerCookie
         /// `stickiness.lb_cookie.duration_seconds`: 1 to 604800, default 86400.
         package var loadBalancerCookieSeconds = 86_400

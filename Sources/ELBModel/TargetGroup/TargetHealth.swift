@@ -19,6 +19,8 @@ package struct TargetHealth: Hashable, Sendable {
         case initial
         case healthy
         case unhealthy
+        /// Keeps what it has for a while and gets nothing new (NLB-ST-004).
+        case unhealthyDraining = "unhealthy.draining"
         case unused
         case draining
         case unavailable

@@ -1,12 +1,19 @@
 extension LoadBalancer {
     /// ALB-RULE-018: per load balancer, default rules not counted.
     package static let mostRules = 100
-    /// AWS's quota of listeners per Application Load Balancer.
+    /// AWS's quota of listeners per load balancer (NLB-QT-001).
     package static let mostListeners = 50
     /// ALB-TG-022.
     package static let mostTargetGroups = 100
-    /// ALB-TG-022: those of all its groups.
+    /// ALB-TG-022: those of all groups of an Application Load Balancer.
     package static let mostTargets = 1000
+    /// Those of all its groups, whatever its kind (NLB-QT-002).
+    package var mostTargets: Int {
+        switch self.kind {
+        case .network: self.attributes.crossZoneEnabled ? 500 : 3000
+        case .application, .gateway, .classic: Self.mostTargets
+        }
+    }
 
     /// Everything that AWS would refuse about the load balancer by itself, and what the lab does not have yet. Paths
     /// start at the load balancer: `Listeners[0].Rules[2].Conditions[0].PathPatternConfig.Values[1]`.
@@ -21,12 +28,18 @@ extension LoadBalancer {
         if self.name.rawValue.hasPrefix("internal-") {
             validator.report(.validationError, "A load balancer's name cannot start with 'internal-'", at: "Name")
         }
-        if self.kind != .application {
-            validator.report(.notInLab, "Load balancers of type \(self.kind) are not in the lab yet", at: "Type")
-        }
         self.validateNodes(&validator)
         self.validateListeners(&validator)
         self.validateLogs(&validator)
+        switch self.kind {
+        case .application: self.validateTimeouts(&validator)
+        case .network: break
+        case .gateway, .classic:
+            validator.report(.notInLab, "Load balancers of type \(self.kind) are not in the lab yet", at: "Type")
+        }
+    }
+
+    private func validateTimeouts(_ validator: inout Validator) {
         if self.attributes.clientKeepAliveSeconds < 60 || self.attributes.clientKeepAliveSeconds > 604_800 {
             validator.report(
                 .invalidConfigurationRequest,
@@ -92,7 +105,7 @@ extension LoadBalancer {
             )
         }
         self.validateCertificates(&validator)
-        validator.each("Listeners", self.listeners) { $1.validate(&$0) }
+        validator.each("Listeners", self.listeners) { $1.validate(&$0, of: self.kind) }
     }
 }
 
@@ -100,13 +113,16 @@ extension Listener {
     /// Everything that AWS would refuse about the listener by itself, and what the lab does not have yet.
     package func validate() -> [ModelError] {
         var validator = Validator()
-        self.validate(&validator)
+        self.validate(&validator, of: self.protocol.kind)
         return validator.errors
     }
 
-    func validate(_ validator: inout Validator) {
+    func validate(_ validator: inout Validator, of kind: LoadBalancer.Kind) {
+        // What else could be said of such a listener would be about another one.
+        guard self.requireProtocol(&validator, of: kind) else { return }
         self.validateAttributes(&validator)
         self.validateTLS(&validator)
+        if kind == .network { self.requireNoRules(&validator) }
         validator.validate(actions: self.defaultActions, "DefaultActions", listenerProtocol: self.protocol)
         validator.each("Rules", self.rules) { $1.validate(&$0, listenerProtocol: self.protocol) }
         var priorities: Set<Int> = []
@@ -119,8 +135,11 @@ extension Listener {
         }
     }
 
-    /// The headers that can be renamed are about TLS (ALB-HMOD-010).
+    /// The headers that can be renamed are about TLS (ALB-HMOD-010), and the idle timeout about TCP (NLB-TO-001, -005).
     private func validateAttributes(_ validator: inout Validator) {
+        if self.protocol != .tcp, self.attributes.tcpIdleTimeoutSeconds != ListenerAttributes.usualTCPIdleTimeout {
+            validator.report(.invalidConfigurationRequest, ListenerAttributes.tcpOnly.message, at: "ListenerAttributes")
+        }
         guard self.protocol != .https else { return }
         for (key, _) in self.attributes.settings where key.hasPrefix("routing.http.request.") {
             validator.report(

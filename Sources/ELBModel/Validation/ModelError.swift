@@ -12,9 +12,16 @@ package struct ModelError: Error, Hashable, Sendable {
         self.property = property
     }
 
+    package static let albNotInLab = Self(
+        .notInLab,
+        "Application Load Balancers as targets are real at AWS, but not in the lab yet",
+        at: "TargetType"
+    )
+
     /// AWS's error codes; the raw value is the API's text.
     package enum Code: String, Hashable, Sendable, CaseIterable {
         case validationError = "ValidationError"
+        case alpnPolicyNotFound = "ALPNPolicyNotFound"
         case caCertificatesBundleNotFound = "CaCertificatesBundleNotFound"
         case certificateNotFound = "CertificateNotFound"
         case duplicateListener = "DuplicateListener"

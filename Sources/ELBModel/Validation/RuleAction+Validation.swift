@@ -36,6 +36,7 @@ extension Validator {
                     at: "Type"
                 )
             }
+            if listenerProtocol.kind == .network, action.isRouting { validator.requireForward(action) }
             switch action {
             case .authenticateOIDC(let oidc):
                 validator.at("AuthenticateOidcConfig") { oidc.validate(&$0) }
@@ -44,7 +45,7 @@ extension Validator {
             case .jwtValidation(let validation):
                 validator.at("JwtValidationConfig") { validation.validate(&$0) }
             case .forward(let forward):
-                validator.at("ForwardConfig") { forward.validate(&$0) }
+                validator.at("ForwardConfig") { forward.validate(&$0, listenerProtocol: listenerProtocol) }
             case .redirect(let redirect):
                 validator.at("RedirectConfig") { redirect.validate(&$0, listenerProtocol: listenerProtocol) }
             case .fixedResponse(let response):
@@ -94,7 +95,7 @@ extension ForwardAction {
     /// ALB-FWD-003.
     package static let weights = 0...999
 
-    func validate(_ validator: inout Validator) {
+    func validate(_ validator: inout Validator, listenerProtocol: Listener.Proto) {
         if self.targetGroups.isEmpty {
             validator.report(.validationError, "A forward action must name a target group", at: "TargetGroups")
         }
@@ -114,7 +115,10 @@ extension ForwardAction {
                 at: "TargetGroups[\(index)].TargetGroupArn"
             )
         }
-        self.stickiness.validate(&validator)
+        switch listenerProtocol.kind {
+        case .network: self.stickiness.validateNetwork(&validator, listenerProtocol: listenerProtocol)
+        case .application, .gateway, .classic: self.stickiness.validate(&validator)
+        }
     }
 }
 

@@ -35,23 +35,48 @@ extension LoadBalancer {
 }
 
 extension Listener {
-    static let certificateMissing = ModelError(
-        .validationError,
-        "A certificate must be specified for HTTPS listeners",
-        at: "Certificates"
-    )
-    static let certificateOnHTTP = ModelError(
-        .validationError,
-        "Certificates and a security policy cannot be specified for HTTP listeners",
-        at: "Certificates"
-    )
+    static func certificateMissing(_ protocol: Proto) -> ModelError {
+        ModelError(
+            .validationError,
+            "A certificate must be specified for \(`protocol`.rawValue) listeners",
+            at: "Certificates"
+        )
+    }
+
+    static func certificateUseless(_ protocol: Proto) -> ModelError {
+        ModelError(
+            .validationError,
+            "Certificates and a security policy cannot be specified for \(`protocol`.rawValue) listeners",
+            at: "Certificates"
+        )
+    }
 
     func validateTLS(_ validator: inout Validator) {
-        switch (self.protocol, self.tls) {
-        case (.http, nil): break
-        case (.http, .some): validator.report(Self.certificateOnHTTP)
-        case (.https, nil): validator.report(Self.certificateMissing)
-        case (.https, .some(let tls)): tls.validate(&validator)
+        switch (self.protocol.isSecure, self.tls) {
+        case (false, nil): break
+        case (false, .some): validator.report(Self.certificateUseless(self.protocol))
+        case (true, nil): validator.report(Self.certificateMissing(self.protocol))
+        case (true, .some(let tls)):
+            tls.validate(&validator)
+            self.validateNegotiation(tls, &validator)
+        }
+    }
+
+    /// An HTTPS listener negotiates HTTP by itself, a TLS listener asks nobody for a certificate (NLB-TL-014).
+    private func validateNegotiation(_ tls: ListenerTLS, _ validator: inout Validator) {
+        if self.protocol != .tls, tls.alpnPolicy != .none {
+            validator.report(
+                .validationError,
+                "An ALPN policy can be specified for TLS listeners only",
+                at: "AlpnPolicy"
+            )
+        }
+        if self.protocol == .tls, tls.mutualAuthentication.mode != .off {
+            validator.report(
+                .validationError,
+                "Mutual authentication cannot be specified for TLS listeners",
+                at: "MutualAuthentication"
+            )
         }
     }
 }

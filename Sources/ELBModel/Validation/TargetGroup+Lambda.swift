@@ -91,7 +91,7 @@ extension TargetGroupAttributes {
         let prefixes =
             switch type {
             case .lambda: Self.prefixesNotForLambda
-            case .instance, .ip: Self.prefixesForLambdaOnly
+            case .instance, .ip, .alb: Self.prefixesForLambdaOnly
             }
         guard prefixes.contains(where: { key.hasPrefix($0) }) else { return }
         throw ModelError(

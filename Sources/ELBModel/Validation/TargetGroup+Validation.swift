@@ -11,12 +11,13 @@ extension TargetGroup {
 
     func validate(_ validator: inout Validator) {
         validator.validate(name: self.name.rawValue, what: "target group")
-        self.healthCheck.validate(&validator)
+        self.healthCheck.validate(&validator, of: self)
         self.validateAttributes(&validator)
         self.validateTargets(&validator)
+        if self.kind == .network { self.validateNetwork(&validator) }
         switch self.targetType {
         case .lambda: self.validateLambda(&validator)
-        case .instance, .ip:
+        case .instance, .ip, .alb:
             if !self.healthCheck.isEnabled {
                 validator.report(
                     .validationError,
@@ -71,7 +72,8 @@ extension HealthCheckSettings {
     /// ALB-HC-008, -009.
     package static let thresholds = 2...10
 
-    func validate(_ validator: inout Validator) {
+    func validate(_ validator: inout Validator, of group: TargetGroup) {
+        self.validateProtocol(&validator, of: group)
         validator.require(length: 1...1024, of: self.path, what: "The health check path", at: "HealthCheckPath")
         if !self.path.hasPrefix("/") {
             validator.report(.validationError, "The health check path must start with '/'", at: "HealthCheckPath")
@@ -105,11 +107,12 @@ extension HealthCheckSettings {
                 at: "Matcher.GrpcCode"
             )
         }
-        let isAllowed = self.matcher.ranges.allSatisfy { $0.lowerBound >= 200 && $0.upperBound <= 499 }
+        let allowed = StatusMatcher.codes(of: group.kind)
+        let isAllowed = self.matcher.ranges.allSatisfy { $0.clamped(to: allowed) == $0 }
         if self.matcher.ranges.isEmpty || !isAllowed {
             validator.report(
                 .validationError,
-                "Health check codes must be from 200 to 499, not '\(self.matcher)'",
+                "Health check codes must be from \(allowed.lowerBound) to \(allowed.upperBound), not '\(self.matcher)'",
                 at: "Matcher.HttpCode"
             )
         }

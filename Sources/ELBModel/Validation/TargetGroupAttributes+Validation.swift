@@ -1,8 +1,10 @@
 // Attributes that AWS refuses together. Each by itself is in its range already.
 extension TargetGroup {
     func validateAttributes(_ validator: inout Validator) {
-        self.validateStickiness(&validator)
-        self.validateAlgorithm(&validator)
+        if self.kind == .application {
+            self.validateStickiness(&validator)
+            self.validateAlgorithm(&validator)
+        }
         self.validateHealthThresholds(&validator)
     }
 

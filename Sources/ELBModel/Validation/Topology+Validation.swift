@@ -13,6 +13,7 @@ extension Topology {
         self.validateStickiness(&validator)
         self.validateAddresses(&validator)
         self.validateProtocolVersions(&validator)
+        self.validateProtocolPairs(&validator)
         return validator.errors
     }
 
@@ -98,10 +99,10 @@ extension Topology {
                     }
                 }
                 let targets = self.targetGroups.reduce(0) { $0 + (referenced.contains($1.id) ? $1.targets.count : 0) }
-                if targets > LoadBalancer.mostTargets {
+                if targets > loadBalancer.mostTargets {
                     validator.report(
                         .tooManyTargets,
-                        "A load balancer can have at most \(LoadBalancer.mostTargets) targets, and this one has \(targets)",
+                        "A load balancer can have at most \(loadBalancer.mostTargets) targets, and this one has \(targets)",
                         at: "Listeners"
                     )
                 }
@@ -120,7 +121,7 @@ extension Topology {
 
 extension Topology {
     /// Where several groups share an action, a client that is bound to a target has to be bound to its group first
-    /// (ALB-FWD-009), and an application cookie cannot bind it at all (ALB-FWD-015, ALB-STK-023).
+    /// (ALB-FWD-009, NLB-WT-007), and an application cookie cannot bind it at all (ALB-FWD-015, ALB-STK-023).
     private func validateStickiness(_ validator: inout Validator) {
         let sticky = self.targetGroups.filter(\.attributes.stickiness.isEnabled)
         let kinds = Dictionary(sticky.map { ($0.id, $0.attributes.stickiness.type) }) { first, _ in first }

@@ -82,7 +82,7 @@ final class Probe {
 
     private func handlers(_ request: [UInt8]) -> [any ChannelHandler] {
         switch self.assignment.targetType {
-        case .instance, .ip:
+        case .instance, .ip, .alb:
             switch self.assignment.protocolVersion {
             case .http1: return [ProbeHandler(request: request) { self.answered($0) }]
             case .http2: return [HTTP2ProbeHandler.codec(), self.http2Handler(.get)]

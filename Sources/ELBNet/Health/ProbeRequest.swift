@@ -8,7 +8,7 @@ enum ProbeRequest {
     static func bytes(for assignment: ProbeAssignment, quirks: QuirkSet) -> [UInt8] {
         switch assignment.targetType {
         case .lambda: Self.invocation(for: assignment, quirks: quirks)
-        case .instance, .ip: Self.get(for: assignment, quirks: quirks)
+        case .instance, .ip, .alb: Self.get(for: assignment, quirks: quirks)
         }
     }
 

@@ -149,7 +149,7 @@ import Testing
                 "Protocol: HTTP, Port: 65536, VpcId: vpc-1,", "{ Id: !Ref Web, Port: 1 }",
                 "must be a port from 1 to 65535"
             ),
-            ("Protocol: TCP, Port: 80, VpcId: vpc-1,", "{ Id: !Ref Web, Port: 1 }", "'TCP'"),
+            ("Protocol: QUIC, Port: 80, VpcId: vpc-1,", "{ Id: !Ref Web, Port: 1 }", "'QUIC'"),
             (
                 "Protocol: HTTP, Port: 80, VpcId: vpc-1, TargetType: host,", "{ Id: !Ref Web, Port: 1 }",
                 "cannot be 'host'"

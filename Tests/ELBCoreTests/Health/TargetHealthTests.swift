@@ -4,10 +4,11 @@ import ELBTestSupport
 import Testing
 
 @Suite struct `Target health` {
-    @Test(.covers("ALB-HC-025", "ALB-HC-026")) func `has AWS's six states, and none of the Network Load Balancer's`() {
+    @Test(.covers("ALB-HC-025", "ALB-HC-026"))
+    func `has AWS's six states, and one more of the Network Load Balancer's`() {
         #expect(
             Set(TargetHealth.State.allCases.map(\.rawValue)) == [
-                "initial", "healthy", "unhealthy", "unused", "draining", "unavailable",
+                "initial", "healthy", "unhealthy", "unhealthy.draining", "unused", "draining", "unavailable",
             ]
         )
         var group = SampleGroup([.a, .a, .a, .c, .a])

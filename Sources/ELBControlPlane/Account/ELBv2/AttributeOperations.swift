@@ -11,7 +11,8 @@ extension ELBv2 {
 
 extension ELBv2.DescribeLoadBalancerAttributes: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
-        .attributes(try transaction.loadBalancer(self.arn).balancer.attributes.values)
+        let balancer = try transaction.loadBalancer(self.arn).balancer
+        return .attributes(balancer.attributes.values(of: balancer.kind))
     }
 }
 
@@ -19,11 +20,11 @@ extension ELBv2.ModifyLoadBalancerAttributes: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         var record = try transaction.loadBalancer(self.arn)
         try self.settings.apply { key, value throws(ModelError) in
-            try record.balancer.attributes.set(key, to: value)
+            try record.balancer.attributes.set(key, to: value, of: record.balancer.kind)
         }
         transaction.save(.loadBalancer(record))
         try transaction.validate(loadBalancer: record.arn)
-        return .attributes(record.balancer.attributes.values)
+        return .attributes(record.balancer.attributes.values(of: record.balancer.kind))
     }
 }
 
@@ -38,7 +39,7 @@ extension ELBv2.ModifyTargetGroupAttributes: AccountCommand {
         var record = try transaction.targetGroup(self.arn)
         let known = Set(record.group.attributeValues.map(\.key))
         try self.settings.apply { key, value throws(ModelError) in
-            try record.group.attributes.set(key, to: value)
+            try record.group.attributes.set(key, to: value, of: record.group.kind)
             guard known.contains(key) else {
                 throw ModelError(
                     .invalidConfigurationRequest,
@@ -66,7 +67,7 @@ extension ELBv2.ModifyListenerAttributes: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         var record = try transaction.listener(self.arn)
         try self.settings.apply { key, value throws(ModelError) in
-            try record.listener.attributes.set(key, to: value)
+            try record.listener.attributes.set(key, to: value, for: record.listener.protocol)
         }
         transaction.save(.listener(record))
         try transaction.validate(loadBalancer: record.loadBalancer)

@@ -10,15 +10,17 @@ extension ELBv2 {
 extension ELBv2.CreateListener: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         let balancer = try transaction.loadBalancer(self.loadBalancer)
-        if self.protocol == .http, !self.tls.isEmpty {
-            throw .validation("Certificates and security policies cannot be specified for HTTP listeners")
+        if !self.protocol.isSecure, !self.tls.isEmpty {
+            throw .validation(
+                "Certificates and security policies cannot be specified for \(self.protocol.rawValue) listeners"
+            )
         }
         try transaction.requireTargetGroups(of: self.defaultActions, for: balancer.arn)
         let listener = Listener(
             port: self.port,
             protocol: self.protocol,
             defaultActions: self.defaultActions,
-            tls: self.protocol == .https ? try transaction.tls(self.tls, from: nil) : nil
+            tls: self.protocol.isSecure ? try transaction.tls(self.tls, from: nil) : nil
         )
         if let known = transaction.account.listeners(of: balancer.arn).first(where: { $0.listener.port == self.port }) {
             var same = listener

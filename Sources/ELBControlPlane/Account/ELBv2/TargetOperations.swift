@@ -125,6 +125,7 @@ extension Transaction {
         case .instance: return try self.instanceTarget(description, port: port, record)
         case .ip: return try self.addressTarget(description, port: port)
         case .lambda: return try self.functionTarget(description)
+        case .alb: throw APIError(ModelError.albNotInLab)
         }
     }
 
