@@ -102,7 +102,7 @@ extension Certificate {
     /// AWS's limit of names in one ACM certificate.
     package static let mostNames = 10
 
-    fileprivate func validate(_ validator: inout Validator, at place: String) {
+    func validate(_ validator: inout Validator, at place: String) {
         // INT-AC-001: ACM's certificates do not leave their region.
         if let region = self.arn.region, region != AvailabilityZone.region {
             validator.report(

@@ -1,11 +1,12 @@
 extension Topology {
     /// Everything that AWS would refuse, part by part and about how the parts refer to each other, and what the lab
-    /// does not have yet. Paths start with `LoadBalancers[0]` or `TargetGroups[0]`, the indices are those of the
+    /// does not have yet. Paths start with `LoadBalancers[0]`, `ClassicLoadBalancers[0]` or `TargetGroups[0]`, the indices are those of the
     /// arrays here. Empty if all is well.
     package func validate() -> [ModelError] {
         var validator = Validator()
         validator.each("LoadBalancers", self.loadBalancers) { $1.validate(&$0) }
         validator.each("TargetGroups", self.targetGroups) { $1.validate(&$0) }
+        self.validateClassicLoadBalancers(&validator)
         self.validateQuotas(&validator)
         self.validateNames(&validator)
         self.validateTrustStores(&validator)
@@ -65,9 +66,11 @@ extension Topology {
         }
     }
 
-    /// A node of an Application Load Balancer is no target (ALB-TG-010).
+    /// A load balancer's node is no target (ALB-TG-010).
     private func validateAddresses(_ validator: inout Validator) {
-        let nodes = Set(self.loadBalancers.flatMap(\.nodes).map(\.address))
+        let nodes = Set(
+            (self.loadBalancers.flatMap(\.nodes) + self.classicLoadBalancers.flatMap(\.nodes)).map(\.address)
+        )
         for (index, group) in self.targetGroups.enumerated() where group.targetType == .ip {
             for (place, target) in group.targets.enumerated() where nodes.contains(target.endpoint.address) {
                 validator.report(
