@@ -12,6 +12,8 @@ extension Account {
     private func records(_ kind: AccountEvent.Kind) -> [AccountEvent.Record] {
         switch kind {
         case .loadBalancer: self.loadBalancers.map(AccountEvent.Record.loadBalancer)
+        case .classicLoadBalancer:
+            self.classicLoadBalancers.map(AccountEvent.Record.classicLoadBalancer)
         case .listener: self.listeners.map(AccountEvent.Record.listener)
         case .rule: self.rules.map(AccountEvent.Record.rule)
         case .targetGroup: self.targetGroups.map(AccountEvent.Record.targetGroup)
@@ -34,6 +36,7 @@ extension AccountEvent.Record {
     package var kind: AccountEvent.Kind {
         switch self {
         case .loadBalancer: .loadBalancer
+        case .classicLoadBalancer: .classicLoadBalancer
         case .listener: .listener
         case .rule: .rule
         case .targetGroup: .targetGroup

@@ -10,6 +10,16 @@ extension Account {
         return balancer
     }
 
+    /// The same of a Classic Load Balancer.
+    func filtered(_ record: ClassicLoadBalancerRecord) -> ClassicLoadBalancer {
+        var balancer = record.balancer
+        let groups = self.groups(record.securityGroups)
+        guard !groups.isEmpty else { return balancer }
+        balancer.ingress = self.filter(groups.flatMap(\.ingress))
+        balancer.egress = self.filter(groups.flatMap(\.egress))
+        return balancer
+    }
+
     /// The instance with what its groups let in. Instances begin no connections, so what they let out shows nowhere.
     func filtered(_ record: InstanceRecord) -> Instance {
         var instance = record.instance
@@ -39,8 +49,10 @@ extension Account {
     private func members(of group: String) -> [IPAddress] {
         let nodes = self.loadBalancers.lazy.filter { $0.securityGroups.contains(group) }
             .flatMap(\.balancer.nodes).map(\.privateAddress)
+        let classicNodes = self.classicLoadBalancers.lazy.filter { $0.securityGroups.contains(group) }
+            .flatMap(\.balancer.nodes).map(\.privateAddress)
         let instances = self.instances.lazy.filter { $0.state != .terminated && $0.securityGroups.contains(group) }
             .map(\.instance.address)
-        return Array(nodes) + Array(instances)
+        return Array(nodes) + Array(classicNodes) + Array(instances)
     }
 }

@@ -3,6 +3,7 @@ extension Account {
     package var topology: Topology {
         Topology(
             loadBalancers: self.loadBalancers.map(self.assemble),
+            classicLoadBalancers: self.classicLoadBalancers.map(self.assemble),
             targetGroups: self.targetGroups.map(\.group),
             instances: self.instances.filter { $0.state == .running }.map(self.filtered),
             functions: self.functions.map(\.function)
@@ -35,6 +36,16 @@ extension Account {
         return balancer
     }
 
+    /// The load balancer with the instances that run, each where it is now.
+    private func assemble(_ record: ClassicLoadBalancerRecord) -> ClassicLoadBalancer {
+        var balancer = self.filtered(record)
+        balancer.instances = balancer.instances.compactMap { registered in
+            guard let record = self.instances[registered.id.rawValue], record.state == .running else { return nil }
+            return .init(id: registered.id, address: record.instance.address, zone: record.instance.zone)
+        }
+        return balancer
+    }
+
     /// A load balancer's listeners, in the order of their making.
     package func listeners(of loadBalancer: String) -> [ListenerRecord] { self.listeners.children(of: loadBalancer) }
 
@@ -55,9 +66,15 @@ extension Account {
 }
 
 extension Account {
+    /// The nodes of all load balancers of some owners.
+    package func nodes(ofOwners isWanted: (RecordOwner) -> Bool = { _ in true }) -> [LoadBalancer.Node] {
+        self.loadBalancers.filter { isWanted($0.owner) }.flatMap(\.balancer.nodes)
+            + self.classicLoadBalancers.filter { isWanted($0.owner) }.flatMap(\.balancer.nodes)
+    }
+
     /// A host number that no load balancer's node has in that zone; `nil` when the zone is full.
     package func freeNodeHost(in zone: AvailabilityZone) -> UInt8? {
-        let taken = Set(self.loadBalancers.flatMap(\.balancer.nodes).filter { $0.zone == zone }.map(\.address))
+        let taken = Set(self.nodes().filter { $0.zone == zone }.map(\.address))
         return LabAddresses.nodeHosts.first { host in
             !taken.contains(LabAddresses.publicAddress(zone, host: host))
                 && !taken.contains(LabAddresses.privateAddress(zone, host: host))
@@ -74,9 +91,7 @@ extension Account {
 
     /// The addresses that everybody else has, in the eyes of an owner.
     package func addresses(notOf owner: RecordOwner) -> Set<IPAddress> {
-        var addresses = Set(
-            self.loadBalancers.lazy.filter { $0.owner != owner }.flatMap(\.balancer.nodes).map(\.address)
-        )
+        var addresses = Set(self.nodes { $0 != owner }.map(\.address))
         addresses.formUnion(
             self.instances.lazy.filter { $0.owner != owner && $0.state != .terminated }.map(\.instance.address)
         )
@@ -88,7 +103,7 @@ extension Account {
 
     /// Addresses that others may not take.
     package var occupiedAddresses: Set<IPAddress> {
-        var addresses = Set(self.loadBalancers.lazy.flatMap(\.balancer.nodes).map(\.address))
+        var addresses = Set(self.nodes().map(\.address))
         addresses.formUnion(self.instances.lazy.filter { $0.state != .terminated }.map(\.instance.address))
         addresses.formUnion(self.functions.lazy.map(\.function.endpoint.address))
         return addresses

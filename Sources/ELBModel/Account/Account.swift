@@ -2,6 +2,7 @@
 /// account.
 package struct Account: Equatable, Sendable {
     package private(set) var loadBalancers = RecordTable<LoadBalancerRecord>()
+    package private(set) var classicLoadBalancers = RecordTable<ClassicLoadBalancerRecord>()
     package private(set) var listeners = RecordTable<ListenerRecord>()
     package private(set) var rules = RecordTable<RuleRecord>()
     package private(set) var targetGroups = RecordTable<TargetGroupRecord>()
@@ -64,6 +65,7 @@ package struct Account: Equatable, Sendable {
     private mutating func save(_ record: AccountEvent.Record) {
         switch record {
         case .loadBalancer(let record): self.loadBalancers.save(record)
+        case .classicLoadBalancer(let record): self.classicLoadBalancers.save(record)
         case .listener(let record):
             self.listeners.save(record)
             self.groupUses.note(record.listener.defaultActions, of: record.arn, in: record.arn)
@@ -86,6 +88,7 @@ package struct Account: Equatable, Sendable {
     private mutating func remove(_ kind: AccountEvent.Kind, _ id: String) {
         switch kind {
         case .loadBalancer: self.loadBalancers.remove(id)
+        case .classicLoadBalancer: self.classicLoadBalancers.remove(id)
         case .listener:
             self.listeners.remove(id)
             self.groupUses.forget(id)
@@ -114,6 +117,7 @@ package enum AccountEvent: Hashable, Codable, Sendable {
 
     package enum Record: Hashable, Codable, Sendable {
         case loadBalancer(LoadBalancerRecord)
+        case classicLoadBalancer(ClassicLoadBalancerRecord)
         case listener(ListenerRecord)
         case rule(RuleRecord)
         case targetGroup(TargetGroupRecord)
@@ -129,7 +133,8 @@ package enum AccountEvent: Hashable, Codable, Sendable {
     }
 
     package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
-        case loadBalancer, listener, rule, targetGroup, function, certificate, trustStore, instance, vpc, subnet
+        case loadBalancer, classicLoadBalancer, listener, rule, targetGroup, function, certificate, trustStore,
+            instance, vpc, subnet
         case securityGroup, address, stack
     }
 }

@@ -12,6 +12,9 @@ package enum ResourceARN {
         "\(Self.prefix)loadbalancer/\(kind.prefix.map { "\($0)/" } ?? "")\(name)\(kind.prefix == nil ? "" : "/\(id)")"
     }
 
+    /// `…:loadbalancer/NAME`, by which other services refer to a Classic Load Balancer; its own API does not.
+    package static func classicLoadBalancer(name: LoadBalancerName) -> String { "\(Self.prefix)loadbalancer/\(name)" }
+
     /// `…:targetgroup/NAME/ID`.
     package static func targetGroup(name: TargetGroupName, id: String) -> String {
         "\(Self.prefix)targetgroup/\(name)/\(id)"
