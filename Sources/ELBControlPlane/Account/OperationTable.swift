@@ -4,7 +4,7 @@ package import ELBControlAPI
 /// name it in its family's list.
 package enum OperationTable {
     package static let commands: [any AccountCommand.Type] =
-        ELBv2.operations + EC2.operations + ACM.operations + CloudFormation.operations + IAM.operations
+        ELBv2.operations + ELB.operations + EC2.operations + ACM.operations + CloudFormation.operations + IAM.operations
         + STS.operations
 
     /// Those that have no meaning in a lab of one account that stands on loopback: they answer 501 and stay so.
@@ -24,6 +24,12 @@ extension ELBv2 {
         Self.loadBalancerOperations + Self.targetGroupOperations + Self.targetOperations + Self.listenerOperations
         + Self.ruleOperations + Self.tagOperations + Self.attributeOperations + Self.listenerCertificateOperations
         + Self.referenceOperations + Self.trustStoreOperations + Self.revocationOperations
+}
+
+extension ELB {
+    static let operations: [any AccountCommand.Type] =
+        Self.loadBalancerOperations + Self.listenerOperations + Self.instanceOperations + Self.networkOperations
+        + Self.policyOperations + Self.attributeOperations + Self.tagOperations
 }
 
 extension EC2 {

@@ -213,17 +213,32 @@ extension Transaction {
             self.save(.listener(record))
             try self.validate(loadBalancer: record.loadBalancer)
         }
+        for var record in self.account.classicLoadBalancers where record.balancer.uses(certificate.arn) {
+            for index in record.balancer.listeners.indices
+            where record.balancer.listeners[index].certificate?.arn == certificate.arn {
+                record.balancer.listeners[index].certificate = certificate
+            }
+            try self.save(classic: record)
+        }
     }
 }
 
 extension Account {
-    /// The load balancers with a listener that uses the certificate.
+    /// The ARNs of the load balancers with a listener that uses the certificate.
     func users(ofCertificate arn: String) -> [String] {
         var users: [String] = []
         for record in self.listeners where record.listener.uses(CertificateARN(rawValue: arn)) {
             if !users.contains(record.loadBalancer) { users.append(record.loadBalancer) }
         }
+        users += self.classicLoadBalancers.filter { $0.balancer.uses(CertificateARN(rawValue: arn)) }
+            .map { ResourceARN.classicLoadBalancer(name: $0.balancer.name) }
         return users
+    }
+}
+
+extension ClassicLoadBalancer {
+    fileprivate func uses(_ certificate: CertificateARN) -> Bool {
+        self.listeners.contains { $0.certificate?.arn == certificate }
     }
 }
 

@@ -114,6 +114,20 @@ extension Account {
                 )
             }
         }
+        let classicNodes = self.classicLoadBalancers.flatMap { record in
+            zip(record.balancer.nodes, record.subnets).map { node, subnet in
+                NetworkInterface(
+                    id: "eni-0" + StableHash.hexadecimal(of: "\(record.id)/\(node.zone)"),
+                    detail: "ELB \(record.id)",
+                    zone: node.zone,
+                    subnet: subnet,
+                    vpc: record.vpc,
+                    address: node.privateAddress,
+                    publicAddress: node.privateAddress == node.address ? nil : node.address,
+                    securityGroups: record.securityGroups
+                )
+            }
+        }
         let instances = self.instances.filter { $0.state != .terminated }.map { record in
             NetworkInterface(
                 id: "eni-0" + StableHash.hexadecimal(of: record.id),
@@ -126,6 +140,6 @@ extension Account {
                 instance: record.id
             )
         }
-        return nodes + instances
+        return nodes + classicNodes + instances
     }
 }

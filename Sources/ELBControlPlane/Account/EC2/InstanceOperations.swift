@@ -158,13 +158,18 @@ extension EC2.StopInstances: AccountCommand {
 }
 
 extension EC2.TerminateInstances: AccountCommand {
-    /// Target groups lose the instance (ALB-HC-029).
+    /// Target groups and Classic Load Balancers lose the instance (ALB-HC-029).
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         let changes = try transaction.change(self.ids, to: .terminated, by: .shuttingDown, "terminated")
         for var group in transaction.account.targetGroups {
             let before = group.group.targets.count
             group.group.targets.removeAll { self.ids.contains($0.id.rawValue) }
             if group.group.targets.count != before { transaction.save(.targetGroup(group)) }
+        }
+        for var record in transaction.account.classicLoadBalancers {
+            let before = record.balancer.instances.count
+            record.balancer.instances.removeAll { self.ids.contains($0.id.rawValue) }
+            if record.balancer.instances.count != before { transaction.save(.classicLoadBalancer(record)) }
         }
         return ["TerminatingInstances": .list(changes)]
     }

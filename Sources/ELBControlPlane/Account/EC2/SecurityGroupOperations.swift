@@ -209,6 +209,7 @@ extension Account {
     /// Whether anything has the group, or another group's rule names it.
     fileprivate func isInUse(_ group: String) -> Bool {
         self.loadBalancers.contains { $0.securityGroups.contains(group) }
+            || self.classicLoadBalancers.contains { $0.securityGroups.contains(group) }
             || self.instances.contains { $0.state != .terminated && $0.securityGroups.contains(group) }
             || self.securityGroups.contains { other in
                 other.id != group && (other.ingress + other.egress).contains { $0.peer == .group(group) }

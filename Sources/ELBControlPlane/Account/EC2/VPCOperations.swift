@@ -96,7 +96,8 @@ extension EC2.DeleteSubnet: AccountCommand {
             throw APIError("InvalidSubnetID.NotFound", "The subnet ID '\(self.id.prefix(80))' does not exist")
         }
         guard !account.instances.contains(where: { $0.state != .terminated && $0.subnet == self.id }),
-            !account.loadBalancers.contains(where: { $0.subnets.contains(self.id) })
+            !account.loadBalancers.contains(where: { $0.subnets.contains(self.id) }),
+            !account.classicLoadBalancers.contains(where: { $0.subnets.contains(self.id) })
         else {
             throw APIError(
                 "DependencyViolation",

@@ -181,7 +181,7 @@ extension Transaction {
                 "The IP address '\(address)' is outside the VPC: an Availability Zone must be specified"
             )
         }
-        if self.account.loadBalancers.contains(where: { $0.balancer.nodes.contains { $0.address == address } }) {
+        if self.account.nodes().contains(where: { $0.address == address }) {
             // ALB-TG-010.
             throw APIError("InvalidTarget", "The target IP address '\(address)' is in use by a load balancer")
         }
