@@ -10,12 +10,14 @@ package struct AddressBook: Hashable, Sendable {
 
     private var instances: [String: Place] = [:]
     private var nodes: [String: Place] = [:]
+    private var elastics: [String: Place] = [:]
     /// Keys of the templates being read. When a zone is full, others lose their place.
     private var current: Set<String> = []
     private var reserved: Set<IPAddress> = []
     /// Places that an earlier run has given, by the digits in the ids of who has them.
     private var settledInstances: [String: Place] = [:]
     private var settledNodes: [String: [Place]] = [:]
+    private var settledElastics: [String: Place] = [:]
 
     package init() {}
 
@@ -30,6 +32,9 @@ package struct AddressBook: Hashable, Sendable {
             let digits = String(record.id.suffix(16))
             self.settledInstances[digits] = Self.place(record.instance.address, record.instance.zone)
         }
+        for record in account.addresses where record.owner == .template {
+            self.settledElastics[String(record.id.suffix(16))] = Self.place(elastic: record.address)
+        }
         for record in account.loadBalancers where record.owner == .template {
             self.settledNodes[record.balancer.id] = record.balancer.nodes.compactMap {
                 Self.place($0.address, $0.zone)
@@ -40,6 +45,16 @@ package struct AddressBook: Hashable, Sendable {
     private static func place(_ address: IPAddress, _ zone: AvailabilityZone) -> Place? {
         guard case .v4(let address) = address else { return nil }
         return Place(zone: zone, host: address.octets.3)
+    }
+
+    private static func place(elastic address: IPAddress) -> Place? {
+        AvailabilityZone.allCases.lazy.compactMap { zone in self.place(address, zone) }
+            .first { LabAddresses.publicAddress($0.zone, host: $0.host) == address }
+    }
+
+    /// Notes which address an Elastic IP of a stack is already.
+    package mutating func keep(elastic address: IPAddress, of logicalID: String, ofStack stack: String) {
+        self.elastics[ResourceIdentifiers.key(logicalID, in: stack)] = Self.place(elastic: address)
     }
 
     /// Notes where an instance or function of a stack stands already.
@@ -65,10 +80,13 @@ package struct AddressBook: Hashable, Sendable {
     /// Begins a new reading of the templates whose resources have these keys.
     mutating func begin(keys: Set<String>) {
         self.current = keys
-        guard !self.settledInstances.isEmpty || !self.settledNodes.isEmpty else { return }
+        guard !self.settledInstances.isEmpty || !self.settledNodes.isEmpty || !self.settledElastics.isEmpty else {
+            return
+        }
         for key in keys {
             let digits = ResourceIdentifiers.suffix(ofKey: key)
             if let place = self.settledInstances[digits] { self.instances[key] = self.instances[key] ?? place }
+            if let place = self.settledElastics[digits] { self.elastics[key] = self.elastics[key] ?? place }
             for place in self.settledNodes[digits] ?? [] {
                 let node = "\(key)@\(place.zone.letter)"
                 self.nodes[node] = self.nodes[node] ?? place
@@ -103,6 +121,20 @@ package struct AddressBook: Hashable, Sendable {
             case .internal: LabAddresses.privateAddress(zone, host: $0)
             }
         }
+    }
+
+    /// One of 127.50.z.64 to .254, of whatever zone has one left; `nil` when none has.
+    mutating func elastic(_ key: String) -> IPAddress? {
+        let current = self.current
+        if let place = self.elastics[key] { return LabAddresses.publicAddress(place.zone, host: place.host) }
+        for zone in AvailabilityZone.allCases {
+            let hosts = self.hosts(LabAddresses.instanceHosts, zone)
+            if let host = Self.host(for: key, in: zone, of: hosts, &self.elastics, isCurrent: { current.contains($0) })
+            {
+                return LabAddresses.publicAddress(zone, host: host)
+            }
+        }
+        return nil
     }
 
     /// The hosts of which nobody else has an address.

@@ -23,6 +23,14 @@ enum Plumbing {
             ]
         ),
         .internetGateway: Properties(optional: ["Tags"]),
+        .natGateway: Properties(
+            required: ["SubnetId"],
+            optional: ["AllocationId", "ConnectivityType", "Tags"],
+            notInLab: [
+                "AvailabilityMode", "AvailabilityZoneAddresses", "MaxDrainDurationSeconds", "PrivateIpAddress",
+                "SecondaryAllocationIds", "SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddresses", "VpcId",
+            ]
+        ),
         .gatewayAttachment: Properties(
             required: ["VpcId"],
             optional: ["InternetGatewayId"],
@@ -31,10 +39,10 @@ enum Plumbing {
         .routeTable: Properties(required: ["VpcId"], optional: ["Tags"]),
         .route: Properties(
             required: ["RouteTableId"],
-            optional: ["DestinationCidrBlock", "GatewayId"],
+            optional: ["DestinationCidrBlock", "GatewayId", "NatGatewayId"],
             notInLab: [
                 "CarrierGatewayId", "CoreNetworkArn", "DestinationIpv6CidrBlock", "DestinationPrefixListId",
-                "EgressOnlyInternetGatewayId", "InstanceId", "LocalGatewayId", "NatGatewayId", "NetworkInterfaceId",
+                "EgressOnlyInternetGatewayId", "InstanceId", "LocalGatewayId", "NetworkInterfaceId",
                 "TransitGatewayId", "VpcEndpointId", "VpcPeeringConnectionId",
             ]
         ),

@@ -13,8 +13,13 @@ enum ResourceType: String, CaseIterable {
     case permission = "AWS::Lambda::Permission"
     case subnet = "AWS::EC2::Subnet"
     case vpc = "AWS::EC2::VPC"
+    case securityGroup = "AWS::EC2::SecurityGroup"
+    case securityGroupIngress = "AWS::EC2::SecurityGroupIngress"
+    case securityGroupEgress = "AWS::EC2::SecurityGroupEgress"
+    case elasticAddress = "AWS::EC2::EIP"
     // A VPC of one's own reaches the internet at AWS only through these. The lab's VPC always does.
     case internetGateway = "AWS::EC2::InternetGateway"
+    case natGateway = "AWS::EC2::NatGateway"
     case gatewayAttachment = "AWS::EC2::VPCGatewayAttachment"
     case routeTable = "AWS::EC2::RouteTable"
     case route = "AWS::EC2::Route"
@@ -43,7 +48,11 @@ enum ResourceType: String, CaseIterable {
         case .bucket: ["Arn"]
         case .subnet: ["AvailabilityZone", "CidrBlock", "SubnetId", "VpcId"]
         case .vpc: ["CidrBlock", "VpcId"]
+        case .securityGroup: ["GroupId", "Id", "VpcId"]
+        case .securityGroupIngress, .securityGroupEgress: ["Id"]
+        case .elasticAddress: ["AllocationId", "PublicIp"]
         case .internetGateway: ["InternetGatewayId"]
+        case .natGateway: ["NatGatewayId"]
         case .routeTable: ["RouteTableId"]
         case .routeTableAssociation: ["Id"]
         case .gatewayAttachment, .route, .bucketPolicy: []
@@ -56,7 +65,8 @@ enum ResourceType: String, CaseIterable {
         case .instance, .function, .listener, .listenerCertificate, .trustStore, .trustStoreRevocation, .certificate:
             true
         case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .bucket, .bucketPolicy, .subnet, .vpc,
-            .internetGateway, .gatewayAttachment, .routeTable, .route, .routeTableAssociation:
+            .securityGroup, .securityGroupIngress, .securityGroupEgress, .elasticAddress, .internetGateway,
+            .natGateway, .gatewayAttachment, .routeTable, .route, .routeTableAssociation:
             false
         }
     }
@@ -76,8 +86,10 @@ enum ResourceType: String, CaseIterable {
         case .trustStore: ["NumberOfCaCertificates", "Status"]
         case .trustStoreRevocation: ["RevocationId", "TrustStoreRevocations"]
         case .bucket: ["DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL"]
+        case .natGateway: ["EniId", "RouteTableId"]
         case .bucketPolicy, .listenerCertificate, .certificate, .permission, .role, .listener, .internetGateway,
-            .routeTable, .routeTableAssociation:
+            .routeTable, .routeTableAssociation, .securityGroup, .securityGroupIngress, .securityGroupEgress,
+            .elasticAddress:
             []
         }
     }

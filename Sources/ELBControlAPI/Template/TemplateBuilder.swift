@@ -26,6 +26,10 @@ struct TemplateBuilder {
 
     /// Builds everything, referred-to resources before those that refer to them.
     mutating func build() {
+        for resource in self.resources(of: .securityGroup) { self.addSecurityGroup(resource) }
+        for resource in self.resources(of: .securityGroupIngress) { self.addSecurityGroupRule(resource, .ingress) }
+        for resource in self.resources(of: .securityGroupEgress) { self.addSecurityGroupRule(resource, .egress) }
+        for resource in self.resources(of: .elasticAddress) { self.addElasticAddress(resource) }
         for resource in self.resources(of: .instance) { self.addInstance(resource) }
         for resource in self.resources(of: .function) { self.addFunction(resource) }
         for resource in self.resources(of: .permission) { self.addPermission(resource) }
@@ -54,7 +58,10 @@ struct TemplateBuilder {
     private mutating func addInstance(_ resource: TemplateResource) {
         guard var reader = self.open(resource) else { return }
         // Their effect is at AWS only: the lab's backend needs no image, no key and no start script.
-        reader.accepts("ImageId", "KeyName", "UserData", "Tags", "Monitoring", "IamInstanceProfile")
+        reader.accepts("ImageId", "KeyName", "UserData", "Monitoring", "IamInstanceProfile")
+        let id = self.evaluator.identifiers.id("i", resource.logicalID)
+        self.addTags(&reader, of: id)
+        self.addMembership(&reader, "SecurityGroupIds", of: id)
         _ = reader.text("AvailabilityZone")
         _ = reader.text("SubnetId")
         var type = self.instanceType(&reader)
@@ -82,10 +89,9 @@ struct TemplateBuilder {
             self.collector.error("zone \(zone) has no address left for \(resource.logicalID)", at: resource.location)
             return
         }
-        let id = InstanceID(rawValue: self.evaluator.identifiers.id("i", resource.logicalID))
         self.topology.instances.append(
             Instance(
-                id: id,
+                id: InstanceID(rawValue: id),
                 name: resource.logicalID,
                 zone: zone,
                 address: address,
@@ -98,8 +104,8 @@ struct TemplateBuilder {
 
     private static let instancePropertiesNotInLab: Set<String> = [
         "BlockDeviceMappings", "CpuOptions", "CreditSpecification", "DisableApiTermination", "EbsOptimized",
-        "LaunchTemplate", "MetadataOptions", "NetworkInterfaces", "PrivateIpAddress", "SecurityGroupIds",
-        "SecurityGroups", "SourceDestCheck", "Tenancy", "Volumes",
+        "LaunchTemplate", "MetadataOptions", "NetworkInterfaces", "PrivateIpAddress", "SecurityGroups",
+        "SourceDestCheck", "Tenancy", "Volumes",
     ]
 
     private func instanceType(_ reader: inout ObjectReader) -> InstanceType {
@@ -114,7 +120,7 @@ struct TemplateBuilder {
 
     private mutating func addTargetGroup(_ resource: TemplateResource) {
         guard var reader = self.open(resource), let name = self.evaluator.name(of: resource) else { return }
-        reader.accepts("Name", "Tags")
+        reader.accepts("Name")
         // A function is in no VPC (ALB-TG-003).
         if reader.value["TargetType"]?.text != TargetGroup.TargetType.lambda.rawValue {
             reader.requires("VpcId")
@@ -123,6 +129,7 @@ struct TemplateBuilder {
         let id = TargetGroupID(
             rawValue: self.evaluator.identifiers.targetGroupARN(resource.logicalID, name: name)
         )
+        self.addTags(&reader, of: id.rawValue)
         var group = TargetGroupReader.targetGroup(id: id, name: TargetGroupName(rawValue: name), &reader)
         for target in reader.objects("Targets", as: "a target") ?? [] {
             guard let current = group, let target = self.target(target, in: current) else { continue }
@@ -209,7 +216,10 @@ struct TemplateBuilder {
 
     private mutating func addLoadBalancer(_ resource: TemplateResource) {
         guard var reader = self.open(resource), let name = self.evaluator.name(of: resource) else { return }
-        reader.accepts("Name", "Tags")
+        reader.accepts("Name")
+        let arn = self.evaluator.identifiers.loadBalancerARN(resource.logicalID, name: name)
+        self.addTags(&reader, of: arn)
+        self.addMembership(&reader, "SecurityGroups", of: arn)
         let kind = reader.choice("Type", as: LoadBalancer.Kind.self, notInLab: ["network", "gateway", "classic"])
         let scheme = reader.choice("Scheme", as: LoadBalancer.Scheme.self) ?? .internetFacing
         if let type = reader.text("IpAddressType"), type.value != "ipv4" {
@@ -229,7 +239,6 @@ struct TemplateBuilder {
         reader.finish(notInLab: [
             "EnableCapacityReservationProvisionStabilize", "EnablePrefixForIpv6SourceNat",
             "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "Ipv4IpamPoolId", "MinimumLoadBalancerCapacity",
-            "SecurityGroups",
         ])
         let loadBalancer = LoadBalancer(
             name: LoadBalancerName(rawValue: name),

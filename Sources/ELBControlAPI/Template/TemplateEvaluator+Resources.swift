@@ -24,7 +24,11 @@ extension TemplateEvaluator {
             self.name(of: resource).map { resource.properties["BucketName"] == nil ? $0.lowercased() : $0 }
         case .subnet: self.identifiers.id("subnet", logicalID)
         case .vpc: self.identifiers.id("vpc", logicalID)
+        case .securityGroup: self.identifiers.id("sg", logicalID)
+        case .securityGroupIngress, .securityGroupEgress: self.identifiers.id("sgr", logicalID)
+        case .elasticAddress: self.elasticAddress(of: resource)?.description
         case .internetGateway: self.identifiers.id("igw", logicalID)
+        case .natGateway: self.identifiers.id("nat", logicalID)
         case .routeTable: self.identifiers.id("rtb", logicalID)
         case .routeTableAssociation: self.identifiers.id("rtbassoc", logicalID)
         case .gatewayAttachment, .route: self.identifiers.label(logicalID)
@@ -64,7 +68,8 @@ extension TemplateEvaluator {
         case (.instance, "VpcId"): return self.subnet(of: resource)?.vpc
         case (.function, "Arn"): return self.name(of: resource).map { self.identifiers.functionARN(name: $0) }
         case (.role, "Arn"): return self.name(of: resource).map { self.identifiers.roleARN(name: $0) }
-        case (.subnet, "VpcId"): return self.text("VpcId", of: resource)?.value
+        case (.elasticAddress, "AllocationId"): return self.identifiers.id("eipalloc", logicalID)
+        case (.securityGroup, "VpcId"), (.subnet, "VpcId"): return self.text("VpcId", of: resource)?.value
         // The lab's real blocks, so that a rule made from them matches the lab's clients.
         case (.subnet, "CidrBlock"): return self.zone(of: resource).map { LabAddresses.subnet(of: $0).description }
         case (.vpc, "CidrBlock"): return LabAddresses.vpc.description
@@ -79,6 +84,7 @@ extension TemplateEvaluator {
             case .function: "FunctionName"
             case .role: "RoleName"
             case .bucket: "BucketName"
+            case .securityGroup: "GroupName"
             default: "Name"
             }
         guard resource.properties[property] != nil else { return self.identifiers.generatedName(resource.logicalID) }
@@ -127,6 +133,11 @@ extension TemplateEvaluator {
         self.zone(of: resource).flatMap {
             self.addresses.instance(self.identifiers.key(resource.logicalID), in: $0)
         }
+    }
+
+    /// An Elastic IP's address; `nil` when none is left.
+    func elasticAddress(of resource: TemplateResource) -> IPAddress? {
+        self.addresses.elastic(self.identifiers.key(resource.logicalID))
     }
 
     private func listenerARN(of resource: TemplateResource) -> String? {

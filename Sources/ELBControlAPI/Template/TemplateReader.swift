@@ -34,6 +34,8 @@ package enum TemplateReader {
         /// Zones and VPCs of subnets, by their ids.
         package var subnets: [String: Subnet]
         package var certificates: [String: Certificate]
+        /// Ids of security groups.
+        package var securityGroups: Set<String>
         /// Values of `Fn::ImportValue` by the names under which stacks export them.
         package var exports: [String: String]
 
@@ -50,10 +52,12 @@ package enum TemplateReader {
         package init(
             subnets: [String: Subnet] = [:],
             certificates: [String: Certificate] = [:],
+            securityGroups: Set<String> = [],
             exports: [String: String] = [:]
         ) {
             self.subnets = subnets
             self.certificates = certificates
+            self.securityGroups = securityGroups
             self.exports = exports
         }
     }
@@ -126,6 +130,9 @@ package enum TemplateReader {
                 apartFrom: result.topology,
                 document.stack
             )
+            result.topology.securityGroups += built.topology.securityGroups
+            result.topology.addresses += built.topology.addresses
+            result.topology.tags.merge(built.topology.tags) { first, _ in first }
             marks.merge(built.marks)
             diagnostics += document.collector.sorted
         }

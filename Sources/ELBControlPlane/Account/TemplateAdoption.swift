@@ -3,10 +3,10 @@ package import ELBModel
 /// Takes what templates describe into the account, so that the API shows it and works on it. What the same owner's templates
 /// described before and describe no longer goes; what others made stays, also inside a template's load balancer.
 package struct TemplateAdoption: Sendable {
-    private let topology: Topology
-    private let owner: RecordOwner
+    let topology: Topology
+    let owner: RecordOwner
     /// Ids of what is let go of, but stays (`DeletionPolicy: Retain`).
-    private let retained: Set<String>
+    let retained: Set<String>
 
     package init(_ topology: Topology, owner: RecordOwner = .template, retained: Set<String> = []) {
         self.topology = topology
@@ -18,11 +18,14 @@ package struct TemplateAdoption: Sendable {
     package func perform(_ transaction: inout Transaction) throws(ModelError) {
         try self.requireFree(transaction.account)
         self.removeStale(&transaction)
+        for group in self.topology.securityGroups.groups { try self.adopt(group, &transaction) }
+        for address in self.topology.addresses { self.adopt(address, &transaction) }
         for function in self.topology.functions { self.adopt(function, &transaction) }
         for instance in self.topology.instances { self.adopt(instance, &transaction) }
         for group in self.topology.targetGroups { self.adopt(group, &transaction) }
         for balancer in self.topology.loadBalancers { self.adopt(balancer, &transaction) }
         self.removeUnused(&transaction)
+        try self.removeStaleNetwork(&transaction)
     }
 
     // MARK: Parts
@@ -67,7 +70,11 @@ package struct TemplateAdoption: Sendable {
         record.instance = instance
         record.instance.name = name ?? self.serverName(instance.name, of: instance.id.rawValue, account)
         record.instance.ports = Set(instance.ports).union(added).sorted()
-        record.tags = [ResourceTag(key: "Name", value: instance.name)]
+        record.securityGroups = self.securityGroups(of: record.id, now: record.securityGroups, account)
+        record.tags = self.tags(of: record.id, besides: record.tags)
+        if !record.tags.contains(where: { $0.key == "Name" }) {
+            record.tags.append(ResourceTag(key: "Name", value: instance.name))
+        }
         transaction.save(.instance(record))
     }
 
@@ -77,6 +84,7 @@ package struct TemplateAdoption: Sendable {
             transaction.account.targetGroups[group.id.rawValue]
             ?? TargetGroupRecord(owner: self.owner, group: group, vpc: vpc)
         record.group = group
+        record.tags = self.tags(of: record.id, besides: record.tags)
         transaction.save(.targetGroup(record))
     }
 
@@ -98,6 +106,8 @@ package struct TemplateAdoption: Sendable {
         record.balancer = balancer
         record.balancer.listeners = []
         record.subnets = subnets.map(\.id)
+        record.securityGroups = self.securityGroups(of: arn, now: record.securityGroups, account)
+        record.tags = self.tags(of: arn, besides: record.tags)
         transaction.save(.loadBalancer(record))
         for listener in balancer.listeners { self.adopt(listener, of: arn, &transaction) }
     }
@@ -199,6 +209,7 @@ package struct TemplateAdoption: Sendable {
 
     /// Gives what is retained to the account itself, whole: a load balancer with its listeners and rules.
     private func letGo(_ transaction: inout Transaction) {
+        self.letGoNetwork(&transaction)
         let account = transaction.account
         for var record in account.loadBalancers where self.retained.contains(record.id) {
             record.owner = .api

@@ -98,6 +98,7 @@ extension Account {
         addresses.formUnion(
             self.functions.lazy.filter { $0.owner != owner }.map(\.function.endpoint.address)
         )
+        addresses.formUnion(self.addresses.lazy.filter { $0.owner != owner }.map(\.address))
         return addresses
     }
 

@@ -107,6 +107,58 @@ import Testing
         )
     }
 
+    @Test func `bring security groups, which filter, and tags, which say where things are from`() throws {
+        var account = TestAccount()
+        let groups = """
+              Guard:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: d
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 127.200.0.0/16}]
+            """
+        let guarded = Self.template(more: groups)
+            .replacing(
+                "Properties: {Subnets: [!Ref A, !Ref B]}",
+                with: """
+                    Properties: {Subnets: [!Ref A, !Ref B], SecurityGroups: [!GetAtt Guard.GroupId]}
+                    """
+            )
+        try account.perform(
+            self.form("CreateStack", "shop", guarded, "&Tags.member.1.Key=team&Tags.member.1.Value=blue"),
+            .cloudFormation
+        )
+        #expect(try self.status(&account, "shop") == "CREATE_COMPLETE")
+        let balancer = try #require(account.account.topology.loadBalancers.first)
+        let filter = try #require(balancer.ingress)
+        #expect(filter.admits(try #require(IPAddress("127.200.0.9")), port: 80))
+        #expect(!filter.admits(try #require(IPAddress("127.201.0.9")), port: 80))
+        let tags = try #require(account.account.loadBalancers.first { _ in true }).tags
+        #expect(tags.contains(ResourceTag(key: "team", value: "blue")))
+        #expect(tags.contains(ResourceTag(key: "aws:cloudformation:logical-id", value: "Balancer")))
+        let group = try #require(account.account.securityGroups.first { $0.name != "default" })
+        #expect(account.refusal("Action=DeleteSecurityGroup&GroupId=\(group.id)", .ec2) == "DependencyViolation")
+        // Out of the group, and the group is gone: the default one remains.
+        try account.perform(self.form("UpdateStack", "shop", Self.template()), .cloudFormation)
+        #expect(try self.status(&account, "shop") == "UPDATE_COMPLETE")
+        #expect(account.account.securityGroups.map(\.name) == ["default"])
+        #expect(account.account.topology.loadBalancers.first?.ingress == nil)
+    }
+
+    @Test func `keep a security group that others use`() throws {
+        var account = TestAccount()
+        let group = "Resources: {Guard: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: d}}}"
+        try account.perform(self.form("CreateStack", "net", group), .cloudFormation)
+        let id = try #require(account.account.securityGroups.first { $0.name != "default" }).id
+        let subnet = try #require(account.account.subnets.first { _ in true }).id
+        try account.perform(
+            "Action=RunInstances&ImageId=ami-1&MinCount=1&MaxCount=1&SubnetId=\(subnet)&SecurityGroupId.1=\(id)",
+            .ec2
+        )
+        try account.perform(self.form("DeleteStack", "net"), .cloudFormation)
+        #expect(try self.status(&account, "net") == "DELETE_FAILED")
+        #expect(account.account.securityGroups[id] != nil)
+    }
+
     @Test func `use the account's own subnets, which parameters name`() throws {
         var account = TestAccount()
         let template = """

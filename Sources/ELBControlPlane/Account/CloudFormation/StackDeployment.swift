@@ -107,6 +107,10 @@ struct StackDeployment {
                 )
             } else if let record = account.loadBalancers[resource.physicalID] {
                 book.keep(nodes: record.balancer.nodes, of: resource.logicalID, ofStack: self.stack.id)
+            } else if let record = account.addresses.first(where: { "\($0.address)" == resource.physicalID }),
+                record.owner == .stack(self.stack.id)
+            {
+                book.keep(elastic: record.address, of: resource.logicalID, ofStack: self.stack.id)
             } else if let record = account.functions.first(where: { $0.isCalled(resource.physicalID) }),
                 record.owner == .stack(self.stack.id)
             {
@@ -191,13 +195,32 @@ struct StackDeployment {
         let current = Set(reading.resources.map(\.physicalID))
         let retained = self.stack.resources.filter { $0.isRetained && !current.contains($0.physicalID) }
         let adoption = TemplateAdoption(
-            reading.topology,
+            self.tagged(reading),
             owner: .stack(self.stack.id),
             retained: Set(retained.map(\.physicalID))
         )
         try adoption.perform(&transaction)
         // Others may use what the stack lets go of, and stand where it wants to stand.
         if let error = transaction.account.topology.validate().first { throw error }
+    }
+
+    /// What the template describes, with the tags that CloudFormation puts on everything a stack makes: the stack's own, and which
+    /// resource of which stack it is.
+    private func tagged(_ reading: TemplateReader.Result) -> Topology {
+        var topology = reading.topology
+        let addresses = Dictionary(topology.addresses.map { ("\($0.address)", $0.id) }) { first, _ in first }
+        for resource in reading.resources {
+            let id = addresses[resource.physicalID] ?? resource.physicalID
+            var tags = topology.tags[id] ?? []
+            let automatic = [
+                ResourceTag(key: "aws:cloudformation:stack-name", value: self.stack.name),
+                ResourceTag(key: "aws:cloudformation:stack-id", value: self.stack.id),
+                ResourceTag(key: "aws:cloudformation:logical-id", value: resource.logicalID),
+            ]
+            tags += (self.plan.tags + automatic).filter { tag in !tags.contains { $0.key == tag.key } }
+            topology.tags[id] = tags
+        }
+        return topology
     }
 
     /// Lets the stack go, with everything that it has made.
@@ -385,6 +408,9 @@ extension Account {
         for record in self.certificates where record.owner != .stack(stack.id) {
             surroundings.certificates[record.id] = record.certificate
         }
+        surroundings.securityGroups = Set(
+            self.securityGroups.lazy.filter { $0.owner != .stack(stack.id) }.map(\.id)
+        )
         for other in self.stacks where other.id != stack.id {
             for output in other.outputs {
                 if let name = output.exportName { surroundings.exports[name] = output.value }

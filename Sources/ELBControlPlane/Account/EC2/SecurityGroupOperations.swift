@@ -45,7 +45,7 @@ extension EC2.DeleteSecurityGroup: AccountCommand {
                 "the specified group: \"\(record.id)\" name: \"default\" cannot be deleted by a user"
             )
         }
-        guard !transaction.account.isInUse(record.id) else {
+        guard !transaction.account.isInUse(securityGroup: record.id) else {
             throw APIError("DependencyViolation", "resource \(record.id) has a dependent object")
         }
         transaction.remove(.securityGroup, record.id)
@@ -207,7 +207,7 @@ extension Account {
     }
 
     /// Whether anything has the group, or another group's rule names it.
-    fileprivate func isInUse(_ group: String) -> Bool {
+    func isInUse(securityGroup group: String) -> Bool {
         self.loadBalancers.contains { $0.securityGroups.contains(group) }
             || self.classicLoadBalancers.contains { $0.securityGroups.contains(group) }
             || self.instances.contains { $0.state != .terminated && $0.securityGroups.contains(group) }
