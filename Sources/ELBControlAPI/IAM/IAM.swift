@@ -48,6 +48,48 @@ extension IAM {
         }
     }
 
+    package struct UpdateServerCertificate: IAMCommand {
+        package var name: String
+        package var newName: String?
+        package var newPath: String?
+
+        package init(_ input: inout CommandInput) throws(APIError) {
+            self.name = try input.required("ServerCertificateName")
+            self.newName = input.text("NewServerCertificateName")
+            self.newPath = input.text("NewPath")
+        }
+    }
+
+    package struct TagServerCertificate: IAMCommand {
+        package var name: String
+        package var tags: [ResourceTag]
+
+        package init(_ input: inout CommandInput) throws(APIError) {
+            self.name = try input.required("ServerCertificateName")
+            self.tags = try input.tags("Tags")
+        }
+    }
+
+    package struct UntagServerCertificate: IAMCommand {
+        package var name: String
+        package var keys: [String]
+
+        package init(_ input: inout CommandInput) throws(APIError) {
+            self.name = try input.required("ServerCertificateName")
+            self.keys = input.texts("TagKeys") ?? []
+        }
+    }
+
+    package struct ListServerCertificateTags: IAMCommand {
+        package var name: String
+        package var page: Page
+
+        package init(_ input: inout CommandInput) throws(APIError) {
+            self.name = try input.required("ServerCertificateName")
+            self.page = try Page(&input, size: "MaxItems", marker: "Marker", sizes: 1...1000)
+        }
+    }
+
     package struct DeleteServerCertificate: IAMCommand {
         package var name: String
 

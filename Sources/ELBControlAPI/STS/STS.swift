@@ -5,7 +5,8 @@ package enum STS {
 
         package init(_ input: inout CommandInput) {}
     }
-    /// Hands out keys that expire. Everybody may take any role of the account here.
+
+    /// Hands out keys. Everybody may take any role of the account here.
     package struct AssumeRole: Command {
         package static let service = Service.sts
         package var roleARN: String

@@ -8,6 +8,7 @@ package actor ControlPlane {
     private let materials: any LabMaterials
     private let keeper: (any AccountKeeper)?
     private let verifier: SignatureVerifier?
+    private let acceptsForeignIDs: Bool
     private let now: @Sendable () -> Timestamp
     private(set) var account: Account
     /// What the templates describe, which a reset goes back to.
@@ -19,6 +20,7 @@ package actor ControlPlane {
     ///   - account: what an earlier run has kept; it is in force from the first `adopt` on.
     ///   - keeper: what keeps the account beyond the run; without it, it ends with the run.
     ///   - verifier: what signatures are held against; without it, any will do, and none.
+    ///   - acceptsForeignIDs: whether well-formed ids that nobody has made count as existing.
     ///   - now: the wall clock.
     package init(
         _ lab: Lab,
@@ -26,6 +28,7 @@ package actor ControlPlane {
         account: Account = Account(),
         keeper: (any AccountKeeper)? = nil,
         verifier: SignatureVerifier? = nil,
+        acceptsForeignIDs: Bool = false,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.lab = lab
@@ -33,6 +36,7 @@ package actor ControlPlane {
         self.account = account
         self.keeper = keeper
         self.verifier = verifier
+        self.acceptsForeignIDs = acceptsForeignIDs
         self.now = now
     }
 
@@ -90,7 +94,7 @@ package actor ControlPlane {
         }
         try await self.takeTurn()
         defer { self.endTurn() }
-        let result = try self.reduce(command, [], host)
+        let result = try self.reduce(command, [], host, foreignIDsOf: self.acceptsForeignIDs ? input : nil)
         guard !result.events.isEmpty else { return result.output }
         do {
             try await self.commit(result.events, result.account)
@@ -138,7 +142,8 @@ package actor ControlPlane {
     private func reduce(
         _ command: some AccountCommand,
         _ health: [LabTargetHealth],
-        _ host: String
+        _ host: String,
+        foreignIDsOf input: WireValue? = nil
     ) throws(APIError) -> (events: [AccountEvent], account: Account, output: WireValue) {
         try Transaction.reduce(
             command,
@@ -146,6 +151,7 @@ package actor ControlPlane {
             now: self.now(),
             health: health,
             host: host,
+            foreignIDsOf: input,
             generator: SystemRandomNumberGenerator()
         )
     }

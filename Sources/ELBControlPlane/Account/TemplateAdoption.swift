@@ -17,7 +17,7 @@ package struct TemplateAdoption: Sendable {
     /// - Throws: when the templates and what the API has made cannot stand side by side.
     package func perform(_ transaction: inout Transaction) throws(ModelError) {
         try self.requireFree(transaction.account)
-        self.removeStale(&transaction)
+        try self.removeStale(&transaction)
         for group in self.topology.securityGroups.groups { try self.adopt(group, &transaction) }
         for address in self.topology.addresses { self.adopt(address, &transaction) }
         for function in self.topology.functions { self.adopt(function, &transaction) }
@@ -162,7 +162,7 @@ package struct TemplateAdoption: Sendable {
 
     // MARK: What goes
 
-    private func removeStale(_ transaction: inout Transaction) {
+    private func removeStale(_ transaction: inout Transaction) throws(ModelError) {
         self.letGo(&transaction)
         let account = transaction.account
         var balancers: Set<String> = []
@@ -184,6 +184,13 @@ package struct TemplateAdoption: Sendable {
             transaction.remove(listener: record)
         }
         for record in account.loadBalancers where record.owner == self.owner && !balancers.contains(record.arn) {
+            // Of the lab's own templates the file is the wish, and the protection is in it.
+            if case .stack = self.owner, record.balancer.attributes.deletionProtectionEnabled {
+                throw ModelError(
+                    .invalidConfigurationRequest,
+                    "Load balancer '\(record.arn)' cannot be deleted because deletion protection is enabled"
+                )
+            }
             for listener in transaction.account.listeners(of: record.arn) { transaction.remove(listener: listener) }
             transaction.remove(.loadBalancer, record.arn)
         }

@@ -33,6 +33,7 @@ package struct Transaction {
 
     /// The one reducer: what a command makes of an account.
     ///
+    /// - Parameter foreignIDsOf: the command's parameters, where ids that nobody has made count as existing.
     /// - Returns: the events, the account after them, and the answer.
     /// - Throws: AWS's error; then nothing has changed.
     package static func reduce(
@@ -41,9 +42,11 @@ package struct Transaction {
         now: Timestamp,
         health: [LabTargetHealth] = [],
         host: String = Self.usualHost,
+        foreignIDsOf input: WireValue? = nil,
         generator: any RandomNumberGenerator
     ) throws(APIError) -> (events: [AccountEvent], account: Account, output: WireValue) {
         var transaction = Transaction(account, now: now, health: health, host: host, generator: generator)
+        if let input { ForeignIDs(input).adopt(&transaction) }
         let output = try command.perform(&transaction)
         return (transaction.events, transaction.account, output)
     }

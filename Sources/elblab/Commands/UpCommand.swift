@@ -50,6 +50,7 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var state: StateOption
     @OptionGroup var signatures: SignatureOption
+    @OptionGroup var foreignIDs: ForeignIDOption
     @OptionGroup var endpoint: EndpointOption
     @OptionGroup var quirkOption: QuirkOption
     @OptionGroup var plain: PlainOption
@@ -75,6 +76,7 @@ struct UpCommand: AsyncParsableCommand {
             logStore: try self.state.logStore(),
             kept: state,
             verifier: self.signatures.verifier,
+            acceptsForeignIDs: self.foreignIDs.foreignIds == .accept,
             summary: LabSummary(
                 style: self.plain.style,
                 authority: LabAuthority.certificatePath(in: self.authorityOption.directory),

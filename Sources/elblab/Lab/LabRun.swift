@@ -24,6 +24,8 @@ struct LabRun {
     let kept: KeptAccount?
     /// What the AWS API's calls are held against; `nil` accepts any.
     let verifier: SignatureVerifier?
+    /// Whether the API takes well-formed ids that nobody has made as existing.
+    let acceptsForeignIDs: Bool
     let summary: LabSummary
     let quiet: Bool
 
@@ -55,6 +57,7 @@ struct LabRun {
             account: self.kept?.account ?? Account(),
             keeper: self.kept,
             verifier: self.verifier,
+            acceptsForeignIDs: self.acceptsForeignIDs,
             now: WallClock.now
         )
         let (events, sender) = AsyncStream.makeStream(of: Event.self)

@@ -4,7 +4,8 @@ import ELBModel
 extension IAM {
     static let operations: [any AccountCommand.Type] = [
         UploadServerCertificate.self, GetServerCertificate.self, ListServerCertificates.self,
-        DeleteServerCertificate.self,
+        UpdateServerCertificate.self, DeleteServerCertificate.self, TagServerCertificate.self,
+        UntagServerCertificate.self, ListServerCertificateTags.self,
     ]
 }
 
@@ -66,6 +67,65 @@ extension IAM.ListServerCertificates: AccountCommand {
             "ServerCertificateMetadataList": .list(page.map { .serverCertificateMetadata($0.record, $0.server) }),
             "IsTruncated": .boolean(next != nil),
             "Marker": next.map { .text($0) },
+        ]
+    }
+}
+
+extension IAM.UpdateServerCertificate: AccountCommand {
+    /// A name and a path are parts of the ARN, which listeners know: one that is in use keeps both.
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        var (record, server) = try transaction.serverCertificate(self.name)
+        let old = record.id
+        if let name = self.newName, name.lowercased() != self.name.lowercased(),
+            transaction.account.serverCertificate(name) != nil
+        {
+            throw APIError("EntityAlreadyExists", "The Server Certificate with name \(name) already exists.")
+        }
+        server.name = self.newName ?? server.name
+        server.path = self.newPath ?? server.path
+        guard server.arn != old else { return [:] }
+        if let user = transaction.account.users(ofCertificate: old).first {
+            throw APIError(
+                "InvalidInput",
+                "In the lab a certificate keeps its name while a load balancer uses it: \(user) uses \(old)"
+            )
+        }
+        record.kind = .server(server)
+        record.certificate.arn = CertificateARN(rawValue: server.arn)
+        transaction.remove(.certificate, old)
+        transaction.save(.certificate(record))
+        return [:]
+    }
+}
+
+extension IAM.TagServerCertificate: AccountCommand {
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        var record = try transaction.serverCertificate(self.name).record
+        record.tags.removeAll { old in self.tags.contains { $0.key == old.key } }
+        record.tags += self.tags
+        guard record.tags.count <= 50 else {
+            throw APIError("LimitExceeded", "Cannot exceed quota for TagsPerServerCertificate: 50", status: 409)
+        }
+        transaction.save(.certificate(record))
+        return [:]
+    }
+}
+
+extension IAM.UntagServerCertificate: AccountCommand {
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        var record = try transaction.serverCertificate(self.name).record
+        record.tags.removeAll { self.keys.contains($0.key) }
+        transaction.save(.certificate(record))
+        return [:]
+    }
+}
+
+extension IAM.ListServerCertificateTags: AccountCommand {
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        let tags = try transaction.serverCertificate(self.name).record.tags
+        let (page, next) = try self.page.cut(tags, id: \.key)
+        return [
+            "Tags": .tags(page), "IsTruncated": .boolean(next != nil), "Marker": next.map { .text($0) },
         ]
     }
 }
