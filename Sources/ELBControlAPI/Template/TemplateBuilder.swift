@@ -217,7 +217,7 @@ struct TemplateBuilder {
     private mutating func addLoadBalancer(_ resource: TemplateResource) {
         guard var reader = self.open(resource), let name = self.evaluator.name(of: resource) else { return }
         reader.accepts("Name")
-        let arn = self.evaluator.identifiers.loadBalancerARN(resource.logicalID, name: name)
+        let arn = self.evaluator.identifiers.loadBalancerARN(resource.logicalID, name: name, kind: self.evaluator.kind(of: resource))
         self.addTags(&reader, of: arn)
         self.addMembership(&reader, "SecurityGroups", of: arn)
         let kind = reader.choice("Type", as: LoadBalancer.Kind.self, notInLab: ["network", "gateway", "classic"])
