@@ -53,8 +53,13 @@ extension EC2 {
 }
 
 extension WireValue {
-    package static func address(_ record: AddressRecord) -> Self {
+    /// - Parameter interface: what has the address now.
+    package static func address(_ record: AddressRecord, of interface: NetworkInterface?) -> Self {
         [
+            "AssociationId": interface.map { .text("eipassoc-\($0.id.dropFirst(4))") },
+            "NetworkInterfaceId": interface.map { .text($0.id) },
+            "NetworkInterfaceOwnerId": interface.map { _ in .text(Account.number) },
+            "PrivateIpAddress": interface.map { .text("\($0.address)") },
             "AllocationId": .text(record.id),
             "Domain": "vpc",
             "Tags": record.tags.isEmpty ? nil : .tags(record.tags),

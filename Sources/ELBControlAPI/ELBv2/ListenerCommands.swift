@@ -7,6 +7,7 @@ extension ELBv2 {
         /// `nil` when the request does not name any.
         package var certificates: [String]?
         package var mutualAuthentication: MutualAuthenticationChoice?
+        package var alpnPolicy: ALPNPolicy?
 
         init(_ input: inout CommandInput) throws(APIError) {
             self.policy = input.text("SslPolicy")
@@ -19,13 +20,22 @@ extension ELBv2 {
                 }
                 self.certificates = arns
             }
+            if let names = input.texts("AlpnPolicy"), let name = names.first {
+                guard names.count == 1 else { throw .validation("A listener has one ALPN policy") }
+                do throws(ModelError) {
+                    self.alpnPolicy = try ALPNPolicy(named: name)
+                } catch {
+                    throw APIError(error)
+                }
+            }
             guard var mutual = input.structure("MutualAuthentication") else { return }
             self.mutualAuthentication = try MutualAuthenticationChoice(&mutual)
         }
 
         /// Whether the request says nothing of TLS.
         package var isEmpty: Bool {
-            self.policy == nil && self.certificates == nil && (self.mutualAuthentication?.mode ?? .off) == .off
+            self.policy == nil && self.certificates == nil && self.alpnPolicy ?? .none == .none
+                && (self.mutualAuthentication?.mode ?? .off) == .off
         }
     }
 
@@ -73,7 +83,8 @@ extension ELBv2 {
         static func listenerProtocol(_ text: String) throws(APIError) -> Listener.Proto {
             guard let known = Listener.Proto(rawValue: text) else {
                 // AWS's sentence.
-                throw .validation("Listener protocol '\(text)' must be one of 'HTTP, HTTPS'")
+                let names = Listener.Proto.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .validation("Listener protocol '\(text)' must be one of '\(names)'")
             }
             return known
         }
@@ -129,7 +140,9 @@ extension WireValue {
             "Certificates": tls.map { [["CertificateArn": .text($0.defaultCertificate.arn.rawValue)]] },
             "SslPolicy": tls.map { .text($0.sslPolicy) },
             "DefaultActions": .list(WireValue.actions(listener.defaultActions)),
-            "MutualAuthentication": tls.map { .mutualAuthentication($0.mutualAuthentication) },
+            "AlpnPolicy": listener.protocol == .tls ? tls.map { [.text($0.alpnPolicy.rawValue)] } : nil,
+            "MutualAuthentication": listener.protocol == .https
+                ? tls.map { .mutualAuthentication($0.mutualAuthentication) } : nil,
         ]
     }
 

@@ -3,8 +3,8 @@ package import ELBModel
 extension ELBv2 {
     package struct CreateLoadBalancer: ELBv2Command {
         package var name: String
-        /// Ids, one per zone.
-        package var subnets: [String]
+        /// One per zone.
+        package var subnets: [SubnetMapping]
         package var scheme: LoadBalancer.Scheme
         package var kind: LoadBalancer.Kind
         /// `nil` takes the VPC's default group.
@@ -13,7 +13,7 @@ extension ELBv2 {
 
         package init(_ input: inout CommandInput) throws(APIError) {
             self.name = try input.required("Name")
-            self.subnets = try SubnetChoice.subnets(&input)
+            self.subnets = try SubnetMapping.all(&input)
             self.scheme = input.text("Scheme").flatMap(LoadBalancer.Scheme.init) ?? .internetFacing
             self.kind = input.text("Type").flatMap(LoadBalancer.Kind.init) ?? .application
             self.securityGroups = input.texts("SecurityGroups")
@@ -44,11 +44,11 @@ extension ELBv2 {
 
     package struct SetSubnets: ELBv2Command {
         package var arn: String
-        package var subnets: [String]
+        package var subnets: [SubnetMapping]
 
         package init(_ input: inout CommandInput) throws(APIError) {
             self.arn = try input.required("LoadBalancerArn")
-            self.subnets = try SubnetChoice.subnets(&input)
+            self.subnets = try SubnetMapping.all(&input)
             try input.only("IpAddressType", "ipv4")
         }
     }
@@ -73,20 +73,33 @@ extension ELBv2 {
     }
 }
 
-/// `Subnets`, or the longer `SubnetMappings`.
-private enum SubnetChoice {
-    static func subnets(_ input: inout CommandInput) throws(APIError) -> [String] {
+/// Where a node shall stand.
+package struct SubnetMapping: Hashable, Sendable {
+    package var subnet: String
+    /// The Elastic IP that the node shall have.
+    package var allocation: String?
+    /// The address in the subnet that an internal load balancer's node shall have.
+    package var privateAddress: String?
+
+    /// `Subnets`, or the longer `SubnetMappings`.
+    static func all(_ input: inout CommandInput) throws(APIError) -> [Self] {
         let subnets = input.texts("Subnets")
-        guard let mappings = input.structures("SubnetMappings") else { return subnets ?? [] }
+        guard let mappings = input.structures("SubnetMappings") else { return (subnets ?? []).map { Self(subnet: $0) } }
         guard subnets == nil else {
             throw .validation("You can specify either subnets or subnet mappings, not both")
         }
-        var ids: [String] = []
+        var all: [Self] = []
         for var mapping in mappings {
-            ids.append(try mapping.required("SubnetId"))
+            all.append(
+                Self(
+                    subnet: try mapping.required("SubnetId"),
+                    allocation: mapping.text("AllocationId"),
+                    privateAddress: mapping.text("PrivateIPv4Address")
+                )
+            )
             try mapping.finish()
         }
-        return ids
+        return all
     }
 }
 
@@ -94,7 +107,10 @@ extension WireValue {
     package static func loadBalancer(_ record: LoadBalancerRecord) -> Self {
         let balancer = record.balancer
         let zones = zip(balancer.nodes, record.subnets).map { node, subnet -> WireValue in
-            ["ZoneName": .text(node.zone.name), "SubnetId": .text(subnet), "LoadBalancerAddresses": []]
+            [
+                "ZoneName": .text(node.zone.name), "SubnetId": .text(subnet),
+                "LoadBalancerAddresses": .list(Self.staticAddresses(of: node, balancer)),
+            ]
         }
         return [
             "LoadBalancerArn": .text(record.arn),
@@ -110,5 +126,14 @@ extension WireValue {
             "SecurityGroups": .texts(record.securityGroups),
             "IpAddressType": "ipv4",
         ]
+    }
+
+    /// Addresses that somebody has chosen (NLB-AZ-002).
+    private static func staticAddresses(of node: LoadBalancer.Node, _ balancer: LoadBalancer) -> [Self] {
+        guard balancer.kind == .network else { return [] }
+        if let allocation = node.allocation {
+            return [["IpAddress": .text("\(node.address)"), "AllocationId": .text(allocation)]]
+        }
+        return balancer.scheme == .internal ? [["PrivateIPv4Address": .text("\(node.address)")]] : []
     }
 }

@@ -96,6 +96,7 @@ extension WireValue {
         let group = record.group
         let check = group.healthCheck
         let isLambda = group.targetType == .lambda
+        let isHTTP = check.protocol == .http || check.protocol == .https
         let matcher: WireValue =
             group.protocolVersion == .grpc
             ? ["GrpcCode": .text("\(check.grpcMatcher)")] : ["HttpCode": .text("\(check.matcher)")]
@@ -117,11 +118,11 @@ extension WireValue {
             "HealthCheckTimeoutSeconds": .integer(check.timeoutSeconds),
             "HealthyThresholdCount": .integer(check.healthyThresholdCount),
             "UnhealthyThresholdCount": .integer(check.unhealthyThresholdCount),
-            "HealthCheckPath": .text(check.path),
-            "Matcher": matcher,
+            "HealthCheckPath": isHTTP ? .text(check.path) : nil,
+            "Matcher": isHTTP ? matcher : nil,
             "LoadBalancerArns": .texts(loadBalancers),
             "TargetType": .text(group.targetType.rawValue),
-            "ProtocolVersion": isLambda ? nil : .text(group.protocolVersion.rawValue),
+            "ProtocolVersion": isLambda || group.kind == .network ? nil : .text(group.protocolVersion.rawValue),
             "IpAddressType": "ipv4",
         ]
     }

@@ -37,7 +37,7 @@ package struct AddressBook: Hashable, Sendable {
         }
         for record in account.loadBalancers where record.owner == .template {
             self.settledNodes[record.balancer.id] = record.balancer.nodes.compactMap {
-                Self.place($0.address, $0.zone)
+                Self.place($0.privateAddress, $0.zone)
             }
         }
     }
@@ -72,7 +72,7 @@ package struct AddressBook: Hashable, Sendable {
     package mutating func keep(nodes: [LoadBalancer.Node], of logicalID: String, ofStack stack: String) {
         let key = ResourceIdentifiers.key(logicalID, in: stack)
         for node in nodes {
-            guard let host = LabAddresses.host(of: node.address) else { continue }
+            guard let host = LabAddresses.host(of: node.privateAddress) else { continue }
             self.nodes["\(key)@\(node.zone.letter)"] = Place(zone: node.zone, host: host)
         }
     }

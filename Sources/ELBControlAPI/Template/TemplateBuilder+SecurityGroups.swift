@@ -84,6 +84,31 @@ extension TemplateBuilder {
         self.topology.addresses.append(AddressRecord(id: id, owner: .template, address: address))
     }
 
+    /// The Elastic IP of an allocation id, for a node of a load balancer.
+    func elasticAddress(
+        _ allocation: Located<String>,
+        for kind: LoadBalancer.Kind,
+        _ scheme: LoadBalancer.Scheme
+    ) -> AddressRecord? {
+        guard kind == .network, scheme == .internetFacing else {
+            self.collector.error(
+                "only internet-facing Network Load Balancers have Elastic IP addresses",
+                at: allocation.location
+            )
+            return nil
+        }
+        if let own = self.topology.addresses.first(where: { $0.id == allocation.value }) { return own }
+        if let address = self.evaluator.surroundings.elasticAddresses[allocation.value] {
+            return AddressRecord(id: allocation.value, address: address)
+        }
+        self.collector.error(
+            "there is no Elastic IP '\(allocation.value.prefix(60))'",
+            at: allocation.location,
+            suggestion: "refer to an AWS::EC2::EIP of this template with !GetAtt AllocationId"
+        )
+        return nil
+    }
+
     /// Reads `Tags`; what has them is known by that ARN or id.
     mutating func addTags(_ reader: inout ObjectReader, of id: String) {
         var tags: [ResourceTag] = []

@@ -217,7 +217,11 @@ struct TemplateBuilder {
     private mutating func addLoadBalancer(_ resource: TemplateResource) {
         guard var reader = self.open(resource), let name = self.evaluator.name(of: resource) else { return }
         reader.accepts("Name")
-        let arn = self.evaluator.identifiers.loadBalancerARN(resource.logicalID, name: name, kind: self.evaluator.kind(of: resource))
+        let arn = self.evaluator.identifiers.loadBalancerARN(
+            resource.logicalID,
+            name: name,
+            kind: self.evaluator.kind(of: resource)
+        )
         self.addTags(&reader, of: arn)
         self.addMembership(&reader, "SecurityGroups", of: arn)
         let kind = reader.choice("Type", as: LoadBalancer.Kind.self, notInLab: ["network", "gateway", "classic"])
@@ -268,10 +272,14 @@ struct TemplateBuilder {
         _ reader: inout ObjectReader
     ) -> [LoadBalancer.Node] {
         var subnets = reader.texts("Subnets") ?? []
+        var elastic: [String: AddressRecord] = [:]
         for var mapping in reader.objects("SubnetMappings", as: "a subnet mapping") ?? [] {
             mapping.requires("SubnetId")
-            if let subnet = mapping.text("SubnetId") { subnets.append(subnet) }
-            mapping.finish(notInLab: ["AllocationId", "IPv6Address", "PrivateIPv4Address", "SourceNatIpv6Prefix"])
+            let allocation = mapping.text("AllocationId")
+            mapping.finish(notInLab: ["IPv6Address", "PrivateIPv4Address", "SourceNatIpv6Prefix"])
+            guard let subnet = mapping.text("SubnetId") else { continue }
+            subnets.append(subnet)
+            if let allocation { elastic[subnet.value] = self.elasticAddress(allocation, for: kind, scheme) }
         }
         if reader.value["Subnets"] != nil, reader.value["SubnetMappings"] != nil {
             self.collector.error("'Subnets' and 'SubnetMappings' are both given", at: reader.location)
@@ -297,7 +305,14 @@ struct TemplateBuilder {
                 self.collector.error("zone \(zone) has no address left for a load balancer", at: id.location)
                 return nodes
             }
-            nodes.append(.init(zone: zone, address: address))
+            if let record = elastic[id.value] {
+                let inside = LabAddresses.privateAddress(behind: address)
+                nodes.append(
+                    .init(zone: zone, address: record.address, privateAddress: inside, allocation: record.id)
+                )
+            } else {
+                nodes.append(.init(zone: zone, address: address))
+            }
         }
         let hasUnresolved = (reader.value["Subnets"]?.elements ?? []).contains(where: \.isUnresolved)
         if isWhole, nodes.count < (kind == .network ? 1 : 2), !hasUnresolved,

@@ -36,6 +36,8 @@ package enum TemplateReader {
         package var certificates: [String: Certificate]
         /// Ids of security groups.
         package var securityGroups: Set<String>
+        /// Elastic IPs by their allocation ids.
+        package var elasticAddresses: [String: IPAddress]
         /// Values of `Fn::ImportValue` by the names under which stacks export them.
         package var exports: [String: String]
 
@@ -53,11 +55,13 @@ package enum TemplateReader {
             subnets: [String: Subnet] = [:],
             certificates: [String: Certificate] = [:],
             securityGroups: Set<String> = [],
+            elasticAddresses: [String: IPAddress] = [:],
             exports: [String: String] = [:]
         ) {
             self.subnets = subnets
             self.certificates = certificates
             self.securityGroups = securityGroups
+            self.elasticAddresses = elasticAddresses
             self.exports = exports
         }
     }

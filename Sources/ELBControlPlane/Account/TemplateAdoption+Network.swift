@@ -26,11 +26,13 @@ extension TemplateAdoption {
 
     /// The groups that something belongs to: those that the template names; where it names none, those it is in already, or the
     /// VPC's default group.
-    func securityGroups(of id: String, now current: [String], _ account: Account) -> [String] {
+    ///
+    /// - Parameter usual: what it has where nobody says anything.
+    func securityGroups(of id: String, now current: [String], else usual: [String], _ account: Account) -> [String] {
         if let named = self.topology.securityGroups.members[id] { return named }
         let going = self.staleGroups(account)
         let staying = current.filter { !going.contains($0) }
-        return staying.isEmpty ? account.defaultSecurityGroups : staying
+        return staying.isEmpty ? usual : staying
     }
 
     /// What the template says wins; what the API has added stays.
@@ -50,6 +52,9 @@ extension TemplateAdoption {
         }
         let addresses = Set(self.topology.addresses.map(\.id))
         for record in transaction.account.addresses where record.owner == self.owner && !addresses.contains(record.id) {
+            guard transaction.account.node(withElasticAddress: record.id) == nil else {
+                throw ModelError(.validationError, "Address '\(record.address)' is in use")
+            }
             transaction.remove(.address, record.id)
         }
     }

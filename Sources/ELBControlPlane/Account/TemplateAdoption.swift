@@ -70,7 +70,12 @@ package struct TemplateAdoption: Sendable {
         record.instance = instance
         record.instance.name = name ?? self.serverName(instance.name, of: instance.id.rawValue, account)
         record.instance.ports = Set(instance.ports).union(added).sorted()
-        record.securityGroups = self.securityGroups(of: record.id, now: record.securityGroups, account)
+        record.securityGroups = self.securityGroups(
+            of: record.id,
+            now: record.securityGroups,
+            else: account.defaultSecurityGroups,
+            account
+        )
         record.tags = self.tags(of: record.id, besides: record.tags)
         if !record.tags.contains(where: { $0.key == "Name" }) {
             record.tags.append(ResourceTag(key: "Name", value: instance.name))
@@ -91,6 +96,8 @@ package struct TemplateAdoption: Sendable {
     private func adopt(_ balancer: LoadBalancer, _ transaction: inout Transaction) {
         let account = transaction.account
         let arn = ResourceARN.loadBalancer(name: balancer.name, id: balancer.id, kind: balancer.kind)
+        // A Network Load Balancer without security groups has none (NLB-SG-002).
+        let usual = balancer.kind == .network ? [] : account.defaultSecurityGroups
         let subnets = balancer.nodes.map { account.defaultSubnet(in: $0.zone) }
         var record =
             account.loadBalancers[arn]
@@ -101,12 +108,12 @@ package struct TemplateAdoption: Sendable {
                 balancer: balancer,
                 subnets: [],
                 vpc: account.defaultSubnet(in: .a).vpc,
-                securityGroups: account.defaultSecurityGroups
+                securityGroups: usual
             )
         record.balancer = balancer
         record.balancer.listeners = []
         record.subnets = subnets.map(\.id)
-        record.securityGroups = self.securityGroups(of: arn, now: record.securityGroups, account)
+        record.securityGroups = self.securityGroups(of: arn, now: record.securityGroups, else: usual, account)
         record.tags = self.tags(of: arn, besides: record.tags)
         transaction.save(.loadBalancer(record))
         for listener in balancer.listeners { self.adopt(listener, of: arn, &transaction) }

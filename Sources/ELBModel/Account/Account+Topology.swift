@@ -74,7 +74,7 @@ extension Account {
 
     /// A host number that no load balancer's node has in that zone; `nil` when the zone is full.
     package func freeNodeHost(in zone: AvailabilityZone) -> UInt8? {
-        let taken = Set(self.nodes().filter { $0.zone == zone }.map(\.address))
+        let taken = Set(self.nodes().filter { $0.zone == zone }.flatMap { [$0.address, $0.privateAddress] })
         return LabAddresses.nodeHosts.first { host in
             !taken.contains(LabAddresses.publicAddress(zone, host: host))
                 && !taken.contains(LabAddresses.privateAddress(zone, host: host))
@@ -91,7 +91,7 @@ extension Account {
 
     /// The addresses that everybody else has, in the eyes of an owner.
     package func addresses(notOf owner: RecordOwner) -> Set<IPAddress> {
-        var addresses = Set(self.nodes { $0 != owner }.map(\.address))
+        var addresses = Set(self.nodes { $0 != owner }.flatMap { [$0.address, $0.privateAddress] })
         addresses.formUnion(
             self.instances.lazy.filter { $0.owner != owner && $0.state != .terminated }.map(\.instance.address)
         )
@@ -104,7 +104,7 @@ extension Account {
 
     /// Addresses that others may not take.
     package var occupiedAddresses: Set<IPAddress> {
-        var addresses = Set(self.nodes().map(\.address))
+        var addresses = Set(self.nodes().flatMap { [$0.address, $0.privateAddress] })
         addresses.formUnion(self.instances.lazy.filter { $0.state != .terminated }.map(\.instance.address))
         addresses.formUnion(self.functions.lazy.map(\.function.endpoint.address))
         return addresses

@@ -81,16 +81,25 @@ package struct LoadBalancer: Hashable, Codable, Sendable {
     /// A load-balancer node: the balancer's presence in one zone. Each decides for itself: its own health checks
     /// (ALB-HC-001), its own round-robin position (ALB-ALG-004).
     package struct Node: Hashable, Codable, Sendable {
-        package var zone: AvailabilityZone
-        package var address: IPAddress
+        package let zone: AvailabilityZone
+        package let address: IPAddress
+        /// What targets see: traffic to them never comes from a public address (ALB-DNS-011).
+        package let privateAddress: IPAddress
+        /// The id of the Elastic IP that `address` is; `nil` of other addresses (NLB-AZ-002).
+        package let allocation: String?
 
-        package init(zone: AvailabilityZone, address: IPAddress) {
+        /// - Parameter privateAddress: `nil` takes, for a node that faces the internet, the address in its zone's subnet with the
+        ///   same last number.
+        package init(
+            zone: AvailabilityZone,
+            address: IPAddress,
+            privateAddress: IPAddress? = nil,
+            allocation: String? = nil
+        ) {
             self.zone = zone
             self.address = address
+            self.privateAddress = privateAddress ?? LabAddresses.privateAddress(behind: address) ?? address
+            self.allocation = allocation
         }
-
-        /// What targets see: traffic to them never comes from a public address (ALB-DNS-011). Of a node that faces the internet,
-        /// the address in its zone's subnet with the same last number.
-        package var privateAddress: IPAddress { LabAddresses.privateAddress(behind: self.address) ?? self.address }
     }
 }

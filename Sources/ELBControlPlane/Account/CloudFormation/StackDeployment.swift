@@ -411,6 +411,9 @@ extension Account {
         surroundings.securityGroups = Set(
             self.securityGroups.lazy.filter { $0.owner != .stack(stack.id) }.map(\.id)
         )
+        for record in self.addresses where record.owner != .stack(stack.id) {
+            surroundings.elasticAddresses[record.id] = record.address
+        }
         for other in self.stacks where other.id != stack.id {
             for output in other.outputs {
                 if let name = output.exportName { surroundings.exports[name] = output.value }

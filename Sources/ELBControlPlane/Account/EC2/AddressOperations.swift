@@ -28,7 +28,7 @@ extension EC2.AllocateAddress: AccountCommand {
         }
         let record = AddressRecord(id: transaction.makeID("eipalloc"), address: address, tags: self.tags)
         transaction.save(.address(record))
-        return .address(record)
+        return .address(record, of: nil)
     }
 }
 
@@ -48,17 +48,21 @@ extension EC2.DescribeAddresses: AccountCommand {
                 throw APIError("InvalidAddress.NotFound", "Address '\(missing.prefix(80))' not found.")
             }
         }
-        return ["Addresses": .list(found.map(WireValue.address))]
+        let account = transaction.account
+        return ["Addresses": .list(found.map { .address($0, of: account.interface(withElasticAddress: $0)) })]
     }
 }
 
 extension EC2.ReleaseAddress: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
-        guard transaction.account.addresses[self.id] != nil else {
+        guard let record = transaction.account.addresses[self.id] else {
             throw APIError(
                 "InvalidAllocationID.NotFound",
                 "The allocation ID '\(self.id.prefix(80))' does not exist"
             )
+        }
+        guard transaction.account.node(withElasticAddress: self.id) == nil else {
+            throw APIError("InvalidIPAddress.InUse", "Address '\(record.address)' is in use.")
         }
         transaction.remove(.address, self.id)
         return [:]
@@ -98,35 +102,31 @@ extension EC2.DescribeNetworkInterfaces: AccountCommand {
 }
 
 extension Account {
+    /// The interface of the load balancer's node that has the address; `nil` if none has.
+    fileprivate func interface(withElasticAddress record: AddressRecord) -> NetworkInterface? {
+        guard self.node(withElasticAddress: record.id) != nil else { return nil }
+        return self.networkInterfaces.first { $0.publicAddress == record.address }
+    }
+
     /// Of load balancers' nodes, then of instances that are not terminated.
     fileprivate var networkInterfaces: [NetworkInterface] {
         let nodes = self.loadBalancers.flatMap { record in
-            zip(record.balancer.nodes, record.subnets).map { node, subnet in
-                NetworkInterface(
-                    id: "eni-0" + StableHash.hexadecimal(of: "\(record.arn)/\(node.zone)"),
-                    detail: "ELB \(record.balancer.fullName)",
-                    zone: node.zone,
-                    subnet: subnet,
-                    vpc: record.vpc,
-                    address: node.privateAddress,
-                    publicAddress: node.privateAddress == node.address ? nil : node.address,
-                    securityGroups: record.securityGroups
-                )
-            }
+            Self.networkInterfaces(
+                of: record.arn,
+                named: record.balancer.fullName,
+                zip(record.balancer.nodes, record.subnets),
+                vpc: record.vpc,
+                record.securityGroups
+            )
         }
         let classicNodes = self.classicLoadBalancers.flatMap { record in
-            zip(record.balancer.nodes, record.subnets).map { node, subnet in
-                NetworkInterface(
-                    id: "eni-0" + StableHash.hexadecimal(of: "\(record.id)/\(node.zone)"),
-                    detail: "ELB \(record.id)",
-                    zone: node.zone,
-                    subnet: subnet,
-                    vpc: record.vpc,
-                    address: node.privateAddress,
-                    publicAddress: node.privateAddress == node.address ? nil : node.address,
-                    securityGroups: record.securityGroups
-                )
-            }
+            Self.networkInterfaces(
+                of: record.id,
+                named: record.id,
+                zip(record.balancer.nodes, record.subnets),
+                vpc: record.vpc,
+                record.securityGroups
+            )
         }
         let instances = self.instances.filter { $0.state != .terminated }.map { record in
             NetworkInterface(
@@ -141,5 +141,26 @@ extension Account {
             )
         }
         return nodes + classicNodes + instances
+    }
+
+    private static func networkInterfaces(
+        of id: String,
+        named name: String,
+        _ nodes: some Sequence<(LoadBalancer.Node, String)>,
+        vpc: String,
+        _ securityGroups: [String]
+    ) -> [NetworkInterface] {
+        nodes.map { node, subnet in
+            NetworkInterface(
+                id: "eni-0" + StableHash.hexadecimal(of: "\(id)/\(node.zone)"),
+                detail: "ELB \(name)",
+                zone: node.zone,
+                subnet: subnet,
+                vpc: vpc,
+                address: node.privateAddress,
+                publicAddress: node.privateAddress == node.address ? nil : node.address,
+                securityGroups: securityGroups
+            )
+        }
     }
 }

@@ -57,7 +57,7 @@ extension ELBv2.DescribeListenerCertificates: AccountCommand {
 extension ListenerRecord {
     fileprivate func requireTLS() throws(APIError) -> ListenerTLS {
         guard let tls = self.listener.tls else {
-            throw .validation("Certificates cannot be specified for HTTP listeners")
+            throw .validation("Certificates cannot be specified for \(self.listener.protocol.rawValue) listeners")
         }
         return tls
     }

@@ -65,7 +65,8 @@ extension ELBv2.DescribeListeners: AccountCommand {
 }
 
 extension ELBv2.ModifyListener: AccountCommand {
-    /// What is not given stays (ALB-LSN-009); HTTP has no use for certificates and drops them (ALB-LSN-008).
+    /// What is not given stays (ALB-LSN-009); a protocol without TLS has no use for certificates and drops them (ALB-LSN-008,
+    /// NLB-LS-015).
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         var record = try transaction.listener(self.arn)
         if let port { record.listener.port = port }
@@ -74,22 +75,14 @@ extension ELBv2.ModifyListener: AccountCommand {
             record.listener.defaultActions = defaultActions
         }
         let next = self.protocol ?? record.listener.protocol
+        guard next.isSecure || self.tls.isEmpty else {
+            throw .validation("Certificates and security policies cannot be specified for \(next.rawValue) listeners")
+        }
+        let tls = next.isSecure ? try transaction.tls(self.tls, from: record.listener.tls) : nil
         do throws(ModelError) {
-            if next == .http {
-                guard self.tls.isEmpty else {
-                    throw ModelError(
-                        .validationError,
-                        "Certificates and security policies cannot be specified for HTTP listeners"
-                    )
-                }
-                try record.listener.modify(protocol: .http)
-            }
+            try record.listener.modify(protocol: next, tls: tls)
         } catch {
             throw APIError(error)
-        }
-        if next == .https {
-            record.listener.tls = try transaction.tls(self.tls, from: record.listener.tls)
-            record.listener.protocol = .https
         }
         transaction.save(.listener(record))
         try transaction.validate(loadBalancer: record.loadBalancer)
@@ -129,7 +122,7 @@ extension Transaction {
             if let arn = arns.first { certificate = try self.certificate(arn) }
         }
         guard let certificate else {
-            throw .validation("A certificate must be specified for HTTPS listeners")
+            throw .validation("A certificate must be specified for HTTPS and TLS listeners")
         }
         var tls = old ?? ListenerTLS(defaultCertificate: certificate)
         tls.defaultCertificate = certificate
@@ -139,6 +132,7 @@ extension Transaction {
             }
             tls.sslPolicy = policy
         }
+        if let policy = choice.alpnPolicy { tls.alpnPolicy = policy }
         if let mutual = choice.mutualAuthentication {
             tls.mutualAuthentication = MutualAuthentication(
                 mode: mutual.mode,

@@ -11,17 +11,18 @@ extension ELBv2 {
 extension ELBv2.CreateLoadBalancer: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         let name = LoadBalancerName(rawValue: self.name)
-        guard self.kind == .application else {
+        guard [.application, .network].contains(self.kind) else {
             throw APIError(
                 "OperationNotPermitted",
-                "Load balancers of type '\(self.kind.rawValue)' are not in the lab yet; it has type 'application'"
+                "Load balancers of type '\(self.kind.rawValue)' are not in the lab yet; it has 'application' and 'network'"
             )
         }
-        let subnets = try transaction.subnets(self.subnets)
-        let groups = try transaction.securityGroups(self.securityGroups, in: subnets[0].vpc)
+        let subnets = try transaction.subnets(self.subnets.map(\.subnet), for: self.kind)
+        let groups = try self.groups(in: subnets[0].vpc, transaction)
         if let known = transaction.account.loadBalancers.first(where: { $0.balancer.name == name }) {
             // The same once more is the same (ALB-TG-019).
-            guard known.balancer.scheme == self.scheme, Set(known.subnets) == Set(subnets.map(\.id)),
+            guard known.balancer.kind == self.kind, known.balancer.scheme == self.scheme,
+                Set(known.subnets) == Set(subnets.map(\.id)),
                 known.securityGroups == groups
             else {
                 throw APIError(
@@ -38,12 +39,14 @@ extension ELBv2.CreateLoadBalancer: AccountCommand {
         let balancer = LoadBalancer(
             name: name,
             id: id,
+            kind: self.kind,
             scheme: self.scheme,
-            nodes: try subnets.map { subnet throws(APIError) in try transaction.node(in: subnet, scheme: self.scheme) },
-            dnsName: transaction.makeDNSName(name, self.scheme)
+            nodes: try transaction.nodes(self.subnets, in: subnets, of: self.kind, self.scheme),
+            dnsName: self.kind == .network
+                ? "\(name)-\(id).elb.\(AvailabilityZone.region).aws.test" : transaction.makeDNSName(name, self.scheme)
         )
         var record = LoadBalancerRecord(
-            arn: ResourceARN.loadBalancer(name: name, id: id),
+            arn: ResourceARN.loadBalancer(name: name, id: id, kind: self.kind),
             owner: .api,
             created: transaction.now,
             balancer: balancer,
@@ -55,6 +58,12 @@ extension ELBv2.CreateLoadBalancer: AccountCommand {
         transaction.save(.loadBalancer(record))
         try transaction.validate(loadBalancer: record.arn)
         return ["LoadBalancers": [.loadBalancer(record)]]
+    }
+
+    /// A Network Load Balancer that is made without security groups has none, and nobody is kept out (NLB-SG-002).
+    private func groups(in vpc: String, _ transaction: Transaction) throws(APIError) -> [String] {
+        if self.kind == .network, self.securityGroups?.isEmpty ?? true { return [] }
+        return try transaction.securityGroups(self.securityGroups, in: vpc)
     }
 }
 
@@ -89,12 +98,14 @@ extension ELBv2.SetSubnets: AccountCommand {
     /// Nodes in zones that stay keep their addresses.
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         var record = try transaction.loadBalancer(self.arn)
-        let subnets = try transaction.subnets(self.subnets)
-        let old = record.balancer.nodes
-        record.balancer.nodes = try subnets.map { subnet throws(APIError) in
-            if let node = old.first(where: { $0.zone == subnet.zone }) { return node }
-            return try transaction.node(in: subnet, scheme: record.balancer.scheme)
-        }
+        let subnets = try transaction.subnets(self.subnets.map(\.subnet), for: record.balancer.kind)
+        record.balancer.nodes = try transaction.nodes(
+            self.subnets,
+            in: subnets,
+            of: record.balancer.kind,
+            record.balancer.scheme,
+            besides: record.balancer.nodes
+        )
         record.subnets = subnets.map(\.id)
         transaction.save(.loadBalancer(record))
         try transaction.validate(loadBalancer: record.arn)
@@ -107,6 +118,13 @@ extension ELBv2.SetSecurityGroups: AccountCommand {
         var record = try transaction.loadBalancer(self.arn)
         guard !self.securityGroups.isEmpty else {
             throw .validation("At least one security group must be specified")
+        }
+        // NLB-SG-001.
+        guard record.balancer.kind != .network || !record.securityGroups.isEmpty else {
+            throw APIError(
+                "InvalidConfigurationRequest",
+                "You cannot add security groups to a Network Load Balancer that was created without any"
+            )
         }
         var seen: Set<String> = []
         record.securityGroups = try transaction.securityGroups(
@@ -155,31 +173,6 @@ extension Transaction {
         return record
     }
 
-    /// The subnets of these ids: in at least two zones, and no two in one.
-    func subnets(_ ids: [String]) throws(APIError) -> [SubnetRecord] {
-        guard !ids.isEmpty else { throw .validation("At least one subnet must be specified") }
-        var subnets: [SubnetRecord] = []
-        for id in ids {
-            guard let subnet = self.account.subnets[id] else {
-                throw APIError("SubnetNotFound", "The subnet ID '\(id.prefix(80))' does not exist")
-            }
-            guard !subnets.contains(where: { $0.zone == subnet.zone }) else {
-                throw APIError(
-                    "InvalidConfigurationRequest",
-                    "A load balancer cannot be attached to multiple subnets in the same Availability Zone"
-                )
-            }
-            guard subnets.allSatisfy({ $0.vpc == subnet.vpc }) else {
-                throw APIError("InvalidConfigurationRequest", "The subnets are not in the same VPC")
-            }
-            subnets.append(subnet)
-        }
-        guard subnets.count > 1 else {
-            throw .validation("At least two subnets in two different Availability Zones must be specified")
-        }
-        return subnets
-    }
-
     /// The groups of these ids, or the VPC's default one.
     func securityGroups(_ ids: [String]?, in vpc: String) throws(APIError) -> [String] {
         guard let ids, !ids.isEmpty else {
@@ -192,21 +185,5 @@ extension Transaction {
             )
         }
         return ids
-    }
-
-    /// A node on an address that nobody has.
-    func node(
-        in subnet: SubnetRecord,
-        scheme: LoadBalancer.Scheme
-    ) throws(APIError) -> LoadBalancer.Node {
-        guard let host = self.account.freeNodeHost(in: subnet.zone) else {
-            throw APIError("InvalidSubnet", "Not enough IP space available in \(subnet.id)")
-        }
-        let address =
-            switch scheme {
-            case .internetFacing: LabAddresses.publicAddress(subnet.zone, host: host)
-            case .internal: LabAddresses.privateAddress(subnet.zone, host: host)
-            }
-        return .init(zone: subnet.zone, address: address)
     }
 }

@@ -9,13 +9,16 @@ extension ELBv2 {
 }
 
 extension ELBv2.DescribeAccountLimits: AccountCommand {
-    /// Those that the lab keeps to, under AWS's names (ALB-QTA-001 to -010).
+    /// Those that the lab keeps to, under AWS's names (ALB-QTA-001 to -010, NLB-QT-001).
     private static let limits: [(name: String, most: Int)] = [
         ("application-load-balancers", Topology.mostLoadBalancers),
         ("certificates-per-application-load-balancer", LoadBalancer.mostCertificates),
+        ("certificates-per-network-load-balancer", LoadBalancer.mostCertificates),
         ("condition-values-per-alb-rule", ListenerRule.mostValues),
         ("condition-wildcards-per-alb-rule", ListenerRule.mostWildcards),
         ("listeners-per-application-load-balancer", LoadBalancer.mostListeners),
+        ("listeners-per-network-load-balancer", LoadBalancer.mostListeners),
+        ("network-load-balancers", Topology.mostLoadBalancers),
         ("rules-per-application-load-balancer", LoadBalancer.mostRules),
         ("target-groups", Topology.mostTargetGroups),
         ("target-groups-per-action-on-application-load-balancer", ForwardAction.mostTargetGroups),
