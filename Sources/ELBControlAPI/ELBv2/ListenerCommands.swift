@@ -34,7 +34,7 @@ extension ELBv2 {
 
         /// Whether the request says nothing of TLS.
         package var isEmpty: Bool {
-            self.policy == nil && self.certificates == nil && self.alpnPolicy ?? .none == .none
+            self.policy == nil && self.certificates == nil && (self.alpnPolicy ?? ALPNPolicy.none) == ALPNPolicy.none
                 && (self.mutualAuthentication?.mode ?? .off) == .off
         }
     }

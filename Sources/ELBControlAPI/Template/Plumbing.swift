@@ -60,6 +60,7 @@ enum Plumbing {
             ]
         ),
         .bucketPolicy: Properties(required: ["Bucket", "PolicyDocument"]),
+        .instanceProfile: Properties(required: ["Roles"], optional: ["InstanceProfileName", "Path"]),
         .role: Properties(
             required: ["AssumeRolePolicyDocument"],
             optional: [

@@ -24,8 +24,9 @@ enum ResourceType: String, CaseIterable {
     case routeTable = "AWS::EC2::RouteTable"
     case route = "AWS::EC2::Route"
     case routeTableAssociation = "AWS::EC2::SubnetRouteTableAssociation"
-    // A function has one at AWS. What runs in the lab may do what its user may.
+    // A function has one at AWS, an instance by way of a profile. What runs in the lab may do what its user may.
     case role = "AWS::IAM::Role"
+    case instanceProfile = "AWS::IAM::InstanceProfile"
     // Where logs go. In the lab a bucket is a folder that the first file makes, and everybody may write to it.
     case bucket = "AWS::S3::Bucket"
     case bucketPolicy = "AWS::S3::BucketPolicy"
@@ -45,6 +46,7 @@ enum ResourceType: String, CaseIterable {
         case .function: ["Arn"]
         case .permission: ["Id"]
         case .role: ["Arn", "RoleId"]
+        case .instanceProfile: ["Arn"]
         case .bucket: ["Arn"]
         case .subnet: ["AvailabilityZone", "CidrBlock", "SubnetId", "VpcId"]
         case .vpc: ["CidrBlock", "VpcId"]
@@ -64,7 +66,7 @@ enum ResourceType: String, CaseIterable {
         switch self {
         case .instance, .function, .listener, .listenerCertificate, .trustStore, .trustStoreRevocation, .certificate:
             true
-        case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .bucket, .bucketPolicy, .subnet, .vpc,
+        case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .instanceProfile, .bucket, .bucketPolicy, .subnet, .vpc,
             .securityGroup, .securityGroupIngress, .securityGroupEgress, .elasticAddress, .internetGateway,
             .natGateway, .gatewayAttachment, .routeTable, .route, .routeTableAssociation:
             false
@@ -87,7 +89,7 @@ enum ResourceType: String, CaseIterable {
         case .trustStoreRevocation: ["RevocationId", "TrustStoreRevocations"]
         case .bucket: ["DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL"]
         case .natGateway: ["EniId", "RouteTableId"]
-        case .bucketPolicy, .listenerCertificate, .certificate, .permission, .role, .listener, .internetGateway,
+        case .bucketPolicy, .listenerCertificate, .certificate, .permission, .role, .instanceProfile, .listener, .internetGateway,
             .routeTable, .routeTableAssociation, .securityGroup, .securityGroupIngress, .securityGroupEgress,
             .elasticAddress:
             []

@@ -17,7 +17,7 @@ extension TemplateEvaluator {
         case .trustStore: self.name(of: resource).map { self.identifiers.trustStoreARN(logicalID, name: $0) }
         case .certificate: self.identifiers.certificateARN(logicalID)
         case .instance: self.identifiers.id("i", logicalID)
-        case .function, .role: self.name(of: resource)
+        case .function, .role, .instanceProfile: self.name(of: resource)
         case .permission, .bucketPolicy: self.identifiers.generatedName(logicalID)
         // Names of buckets know no capitals.
         case .bucket:
@@ -67,6 +67,8 @@ extension TemplateEvaluator {
         case (.instance, "SubnetId"): return self.text("SubnetId", of: resource)?.value
         case (.instance, "VpcId"): return self.subnet(of: resource)?.vpc
         case (.function, "Arn"): return self.name(of: resource).map { self.identifiers.functionARN(name: $0) }
+        case (.instanceProfile, "Arn"):
+            return self.name(of: resource).map { "arn:aws:iam::\(ResourceIdentifiers.account):instance-profile/\($0)" }
         case (.role, "Arn"): return self.name(of: resource).map { self.identifiers.roleARN(name: $0) }
         case (.elasticAddress, "AllocationId"): return self.identifiers.id("eipalloc", logicalID)
         case (.securityGroup, "VpcId"), (.subnet, "VpcId"): return self.text("VpcId", of: resource)?.value
@@ -83,6 +85,7 @@ extension TemplateEvaluator {
             switch resource.type {
             case .function: "FunctionName"
             case .role: "RoleName"
+            case .instanceProfile: "InstanceProfileName"
             case .bucket: "BucketName"
             case .securityGroup: "GroupName"
             default: "Name"
