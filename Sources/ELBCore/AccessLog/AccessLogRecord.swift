@@ -29,6 +29,9 @@ package struct AccessLogRecord: ~Copyable, Sendable {
     package var targetStatus = 0
     package var receivedBytes = 0
     package var sentBytes = 0
+    /// Those of them that belong to heads, which a Classic Load Balancer does not count (CLB-LG-005).
+    package var receivedHeadBytes = 0
+    package var sentHeadBytes = 0
     /// 0 for the default rule, -1 if the evaluation failed; `nil` if no rule was evaluated (ALB-RULE-021).
     package var rulePriority: Int?
     package var action = Action.none
@@ -51,7 +54,9 @@ package struct AccessLogRecord: ~Copyable, Sendable {
         self.kind = self.connection.kind
         self.createdAt = microseconds
         self.receivedBytes = receivedBytes
+        self.receivedHeadBytes = receivedBytes
         self.sentBytes = 0
+        self.sentHeadBytes = 0
         self.status = 0
         self.targetStatus = 0
         self.rulePriority = nil

@@ -45,6 +45,9 @@ package struct ExchangeQuirks: QuirkOptions {
     package static let grpcStatusMissing = Self(rawValue: 1 << 50)
     package static let limitsEndConnection = Self(rawValue: 1 << 51)
 
+    /// No deviation: the load balancer is a Classic one. See `classicWays`.
+    package static let classic = Self(rawValue: 1 << 63)
+
     package static let bits: [(quirk: Quirk, bit: Self)] = [
         (.hopByHopForwarded, .hopByHopForwarded),
         (.expectForwarded, .expectForwarded),

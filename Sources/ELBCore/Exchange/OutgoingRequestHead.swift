@@ -96,8 +96,11 @@ package enum OutgoingRequestHead {
             guard head.framing.connection.contains(.namesFields) else { return true }
             return !HopByHop.isNamed(field, byConnectionOf: head.fields, bytes: bytes)
                 || quirks.contains(.hopByHopForwarded)
-        case .host, .xAmznTraceID, .xForwardedFor, .xForwardedPort, .xForwardedProto:
+        case .host, .xForwardedFor, .xForwardedPort, .xForwardedProto:
             return false
+        case .xAmznTraceID:
+            // To a Classic Load Balancer a field like any other (CLB-HD-006).
+            return quirks.contains(.classic)
         case .xAmznTLS:
             // Only the balancer knows (ALB-HDR-040).
             return quirks.contains(.tlsHeadersTrusted)

@@ -69,13 +69,20 @@ package struct RequestAdmission: Hashable, Sendable {
             return .refuse(.badRequest)
         }
         if head.knownMethod == .trace, !quirks.contains(.traceAllowed) { return .refuse(.methodNotAllowed) }
-        // CONNECT asks for a tunnel, which no target group can be (ALB-HTTP-017 is open; the Classic balancer says 400).
+        // CLB-ER-002.
+        if quirks.contains(.classic), head.method.range.count > Self.longestClassicMethod {
+            return .refuse(.methodNotAllowed)
+        }
+        // CONNECT asks for a tunnel, which no target group can be (ALB-HTTP-017 is open; the Classic balancer says 400, CLB-LS-013).
         if head.knownMethod == .connect { return .refuse(.badRequest) }
         if head.version == .http09, head.knownMethod != .get { return .refuse(.badRequest) }
         // RFC 9112, section 3.2: "A server MUST respond with a 400 … to any HTTP/1.1 request that lacks a Host".
         if head.version == .http11, head.hostIndex == nil { return .refuse(.badRequest) }
         return .admit(length, closesAfterwards: handling == .forwardAndClose)
     }
+
+    /// Characters of a method that a Classic Load Balancer still forwards.
+    private static let longestClassicMethod = 127
 
     private static func hasTarget(_ findings: HeadFindings) -> Bool {
         findings.isDisjoint(with: .namesNoResource)

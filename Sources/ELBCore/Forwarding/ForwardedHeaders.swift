@@ -26,6 +26,9 @@ package final class ForwardedHeaders: Sendable {
     /// In lower case: what the listener calls its fields about TLS, where it was given other names for them.
     private let renamedFields: [[UInt8]]
     let ownsRenamedFields: Bool
+    /// Of the load balancers only the Classic one has no trace ids (CLB-HD-006), and no answer to too many addresses.
+    private let writesTraceID: Bool
+    private let limitsAddresses: Bool
 
     package init(
         attributes: LoadBalancerAttributes,
@@ -33,8 +36,11 @@ package final class ForwardedHeaders: Sendable {
         listenerProtocol: Listener.Proto,
         dnsName: String,
         renamedFields: [String] = [],
-        quirks: QuirkSet = QuirkSet()
+        quirks: QuirkSet = QuirkSet(),
+        isClassic: Bool = false
     ) {
+        self.writesTraceID = !isClassic && !quirks.contains(.traceIDMissing)
+        self.limitsAddresses = !isClassic && !quirks.contains(.errorXFFLimitMissing)
         self.mode = attributes.xffHeaderProcessingMode
         self.clientPortEnabled = attributes.xffClientPortEnabled
         self.preservesHost = attributes.preserveHostHeaderEnabled
@@ -81,7 +87,7 @@ package final class ForwardedHeaders: Sendable {
 
     /// Whether X-Forwarded-For, all its lines taken together, names more than 30 addresses: 463, in every mode.
     package func hasTooManyAddresses(_ head: borrowing RequestHead, bytes: Span<UInt8>) -> Bool {
-        guard !self.quirks.contains(.errorXFFLimitMissing) else { return false }
+        guard self.limitsAddresses else { return false }
         var addresses = 0
         for index in head.fields.indices where head.fields[index].known == .xForwardedFor {
             let value = head.fields[index].value.range
@@ -124,7 +130,7 @@ package final class ForwardedHeaders: Sendable {
         }
         if !self.quirks.contains(.xffMissing) { self.appendForwardedFor(to: &output, head, bytes, client) }
         self.appendProtoAndPort(to: &output, head, bytes)
-        guard !self.quirks.contains(.traceIDMissing) else { return output.count..<output.count }
+        guard self.writesTraceID else { return output.count..<output.count }
         return self.appendTraceID(to: &output, head, bytes, epochSeconds, &generator)
     }
 }

@@ -56,6 +56,14 @@ package struct HealthMonitor: Sendable {
         }
     }
 
+    /// Whether it is unhealthy and has begun to pass.
+    package var isRecovering: Bool {
+        switch self.state {
+        case .initial, .healthy: false
+        case .unhealthy(let passes): passes > 0
+        }
+    }
+
     package mutating func probePassed() -> Directive {
         switch self.state {
         case .initial(let passes, let failures):

@@ -45,6 +45,8 @@ extension TargetGroupState {
         self.hasTargets = !registered.isEmpty
         self.isFailingOpen =
             !self.thresholds.isRoutingHealthy && !self.context.quirks.contains(.healthFailOpenNever)
+            // CLB-RT-009.
+            && self.context.classic == nil
         let chosen = self.context.isReferenced ? (self.isFailingOpen ? registered : healthy) : []
         self.eligible = chosen.compactMap(self.selectedTarget(in:))
         self.turn = self.turn(from: startPlace)

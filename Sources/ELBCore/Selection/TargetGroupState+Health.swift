@@ -21,6 +21,8 @@ package struct ProbeAssignment: Hashable, Sendable {
     package var protocolVersion: TargetGroup.ProtocolVersion
     /// `lambda.multi_value_headers.enabled`, for functions.
     package var isMultiValue: Bool
+    /// For an instance of a Classic Load Balancer, what it is asked in.
+    package var classic: ClassicListener.Proto?
 }
 
 extension TargetGroupState {
@@ -28,11 +30,19 @@ extension TargetGroupState {
     /// nothing refers to (ALB-TG-017).
     package var probeAssignments: [ProbeAssignment] {
         guard self.context.isReferenced, self.isProbed else { return [] }
+        var classic: ClassicListener.Proto?
+        switch self.context.classic {
+        case .instances(let proto): classic = proto
+        case .follower: return []
+        case nil: break
+        }
         let speaksHTTP1 = self.context.quirks.contains(.healthProtocolVersionIgnored)
         return self.order.compactMap { index in
             guard let slot = self.slots[index], slot.phase == .active, self.isInEnabledZone(slot.target) else {
                 return nil
             }
+            // A node of a Classic Load Balancer looks at none that it does not use.
+            if classic != nil, !self.isAvailable(slot.target) { return nil }
             if slot.monitor.isHealthy == false, self.context.quirks.contains(.healthStopsProbingUnhealthy) {
                 return nil
             }
@@ -47,7 +57,8 @@ extension TargetGroupState {
                 settings: check,
                 targetType: self.group.targetType,
                 protocolVersion: speaksHTTP1 ? .http1 : self.group.protocolVersion,
-                isMultiValue: self.group.attributes.lambdaMultiValueHeadersEnabled
+                isMultiValue: self.group.attributes.lambdaMultiValueHeadersEnabled,
+                classic: classic
             )
         }
     }

@@ -9,7 +9,7 @@ extension TargetGroupState {
         let turnsChecksOn = group.healthCheck.isEnabled && !self.group.healthCheck.isEnabled
         self.group = group
         self.context = context
-        self.stickiness = StickinessPolicy(group)
+        self.stickiness = StickinessPolicy(group, isClassic: context.classic != nil)
         let wasEmpty = !self.order.contains { self.slots[$0]?.isActive == true }
         var wanted: [Target.Key: Target] = [:]
         for target in group.targets { wanted[target.key] = target }

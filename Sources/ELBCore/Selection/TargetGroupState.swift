@@ -26,19 +26,23 @@ package struct TargetGroupState: Sendable {
         package var quirks: QuirkSet
         /// How long an AWS second lasts, in nanoseconds.
         package var secondLength: UInt64
+        /// Behind a Classic Load Balancer, what the group is there for.
+        package var classic: ClassicRole?
 
         package init(
             zone: AvailabilityZone,
             enabledZones: Set<AvailabilityZone>,
             isReferenced: Bool = true,
             quirks: QuirkSet = QuirkSet(),
-            secondLength: UInt64 = 1_000_000_000
+            secondLength: UInt64 = 1_000_000_000,
+            classic: ClassicRole? = nil
         ) {
             self.zone = zone
             self.enabledZones = enabledZones
             self.isReferenced = isReferenced
             self.quirks = quirks
             self.secondLength = secondLength
+            self.classic = classic
         }
     }
 
@@ -116,7 +120,7 @@ package struct TargetGroupState: Sendable {
     package init(_ group: TargetGroup, context: Context) {
         self.group = group
         self.context = context
-        self.stickiness = StickinessPolicy(group)
+        self.stickiness = StickinessPolicy(group, isClassic: context.classic != nil)
         for target in group.targets { self.register(target, intoEmptyGroup: true) }
         self.remakeEligible()
     }

@@ -14,8 +14,12 @@ package struct PreparedResponse: Hashable, Sendable {
     ///
     /// - Parameter contentType: Sent only with a body, because an empty answer has no type.
     package init(status: Int, contentType: String?, body: [UInt8]) {
+        self.init(status: status, reason: ReasonPhrase.text(for: status), contentType: contentType, body: body)
+    }
+
+    init(status: Int, reason: String, contentType: String?, body: [UInt8]) {
         self.status = status
-        self.statusLine = Array("HTTP/1.1 \(status) \(ReasonPhrase.text(for: status))\r\n".utf8)
+        self.statusLine = Array("HTTP/1.1 \(status) \(reason)\r\n".utf8)
         // 204 and 205 have no content, and a 204 has no length to state (RFC 9110, sections 8.6 and 15.3.6).
         let body = status == 204 || status == 205 ? [] : body
         var fields = ""

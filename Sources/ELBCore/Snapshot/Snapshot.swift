@@ -5,7 +5,7 @@ package import ELBWire
 /// configuration changes. Requests under way finish under the snapshot they started with (ALB-LSN-010).
 package final class Snapshot: Sendable {
     package let name: LoadBalancerName
-    /// `app/NAME/ID`, as logs and metrics call the load balancer.
+    /// `app/NAME/ID`, as logs and metrics call the load balancer; of a Classic one its name.
     package let fullName: String
     package let nodes: [LoadBalancer.Node]
     package let listeners: [CompiledListener]
@@ -22,15 +22,31 @@ package final class Snapshot: Sendable {
     package let quirks: QuirkSet
     /// How the load balancer speaks TLS to targets (ALB-TLS-013).
     package let targetPolicy: SecurityPolicy
+    /// What makes it a Classic Load Balancer; the first of `targetGroups` has its instances then. `nil` for the other kinds.
+    package let classic: ClassicSettings?
 
     /// Compiles a configuration that `LoadBalancer.validate` has accepted.
     ///
     /// - Throws: `TargetGroupNotFound` if an action refers to a group that is not among `targetGroups`;
     ///   `ValidationError` if a regular expression cannot be compiled or an action list is empty.
-    package init(compiling configured: LoadBalancer, targetGroups: [TargetGroup]) throws(ModelError) {
+    package convenience init(compiling configured: LoadBalancer, targetGroups: [TargetGroup]) throws(ModelError) {
+        try self.init(configured, targetGroups, classic: nil)
+    }
+
+    /// Compiles a Classic Load Balancer.
+    package convenience init(compiling lowered: LoweredClassic) throws(ModelError) {
+        try self.init(lowered.loadBalancer, lowered.targetGroups, classic: lowered.settings)
+    }
+
+    private init(
+        _ configured: LoadBalancer,
+        _ targetGroups: [TargetGroup],
+        classic: ClassicSettings?
+    ) throws(ModelError) {
+        self.classic = classic
         let loadBalancer = configured.rewrittenByQuirks()
         self.name = loadBalancer.name
-        self.fullName = loadBalancer.fullName
+        self.fullName = classic == nil ? loadBalancer.fullName : loadBalancer.name.rawValue
         self.nodes = loadBalancer.nodes
         self.targetGroups = targetGroups.map { $0.rewritten(by: loadBalancer.quirks) }
         self.attributes = loadBalancer.attributes
@@ -49,8 +65,14 @@ package final class Snapshot: Sendable {
             for group in compiled.referencedGroups { isReferenced[group] = true }
             listeners.append(compiled)
         }
+        if classic != nil, !isReferenced.isEmpty { isReferenced[0] = true }
         self.listeners = listeners
         self.isReferenced = isReferenced
+    }
+
+    /// What a group is there for, behind a Classic Load Balancer.
+    package func classicRole(ofGroup index: Int) -> ClassicRole? {
+        self.classic.map { index == 0 ? .instances($0.check) : .follower }
     }
 
     /// The zones that have a node. Targets elsewhere are `unused` (ALB-TG-016).
@@ -107,7 +129,8 @@ package final class CompiledListener: Sendable {
             listenerProtocol: listener.protocol,
             dnsName: loadBalancer.dnsName,
             renamedFields: Array(listener.attributes.requestHeaderNames.values),
-            quirks: QuirkSet(loadBalancer.quirks)
+            quirks: QuirkSet(loadBalancer.quirks),
+            isClassic: loadBalancer.kind == .classic
         )
         self.tls = try listener.tls.map { tls throws(ModelError) in
             try CompiledTLS(tls, of: listener, loadBalancer)

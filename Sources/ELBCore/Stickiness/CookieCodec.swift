@@ -13,7 +13,7 @@ package enum CookieReading: Hashable, Sendable {
 
 /// Turns sessions into Set-Cookie lines, and Cookie values into sessions. Belongs to one node.
 package struct CookieCodec {
-    private let sealer: any CookieSealing
+    let sealer: any CookieSealing
     /// How long an AWS second lasts, in nanoseconds.
     private let secondLength: UInt64
     private let deviations: Deviations

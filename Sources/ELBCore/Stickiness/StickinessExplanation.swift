@@ -64,6 +64,9 @@ extension Snapshot {
             }
             cookie = "AWSALBAPP"
             reading = codec.applicationSession(cookies, bytes: bytes, at: now)
+        case .classicDuration, .classicApplication:
+            cookie = "AWSELB"
+            reading = codec.classicSession(head, bytes: bytes).map(CookieReading.session) ?? .invalid
         }
         if let session = reading.session, session.group == policy.groupKey,
             let selected = group.stickyTarget(session.target), let target = group.target(of: selected.handle)

@@ -13,12 +13,28 @@ package struct StickinessPolicy: Hashable, Sendable {
         case loadBalancer
         /// AWSALBAPP-n, from the moment the target sets the cookie of this name (ALB-STK-015).
         case application(name: [UInt8])
+        /// AWSELB and AWSELBCORS of a Classic Load Balancer, from the first response on (CLB-SK-002); `nil` seconds last as long as
+        /// the browser is open.
+        case classicDuration(seconds: Int?)
+        /// The same, from the moment the instance sets the cookie of this name (CLB-SK-009).
+        case classicApplication(name: [UInt8])
     }
 
     /// `nil` if the group does not bind clients.
-    init?(_ group: TargetGroup) {
+    init?(_ group: TargetGroup, isClassic: Bool) {
         let stickiness = group.attributes.stickiness
         guard stickiness.isEnabled else { return nil }
+        if isClassic {
+            // A session belongs to a port of the instances, whichever listener began it (CLB-SK-015).
+            self.groupKey = StableHash.of("port:\(group.port)")
+            self.seconds = stickiness.loadBalancerCookieSeconds
+            switch stickiness.type {
+            case .loadBalancerCookie: self.cookie = .classicDuration(seconds: self.seconds == 0 ? nil : self.seconds)
+            case .applicationCookie:
+                self.cookie = .classicApplication(name: Array(stickiness.applicationCookieName.utf8))
+            }
+            return
+        }
         self.groupKey = StableHash.of(group.id.rawValue)
         switch stickiness.type {
         case .loadBalancerCookie:
@@ -47,6 +63,8 @@ package struct StickySession: Hashable, Sendable {
         case application = 2
         /// AWSALBTG, AWSALBTGCORS.
         case group = 3
+        /// AWSELB, AWSELBCORS.
+        case classic = 4
     }
 
     package var kind: Kind

@@ -55,7 +55,7 @@ package final class ApplicationLoadBalancer: Sendable {
 
     /// Most descriptors of the process: what is left is for targets, files and probes. Running out of them would stop a node from
     /// accepting at all.
-    private static func descriptorsForClients() -> Int {
+    static func descriptorsForClients() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
         return max(64, Int(clamping: limit.rlim_cur) / 4 * 3)

@@ -55,11 +55,23 @@ actor BalancerState {
     // MARK: Applying
 
     func apply(_ loadBalancer: LoadBalancer, targetGroups: [TargetGroup]) async throws {
+        try await self.apply(loadBalancer) { () throws(ModelError) in
+            try Snapshot(compiling: loadBalancer, targetGroups: targetGroups)
+        }
+    }
+
+    func apply(_ classic: ClassicLoadBalancer) async throws {
+        let lowered = try LoweredClassic(classic)
+        try await self.apply(lowered.loadBalancer) { () throws(ModelError) in try Snapshot(compiling: lowered) }
+    }
+
+    private func apply(_ loadBalancer: LoadBalancer, compile: () throws(ModelError) -> Snapshot) async throws {
         await self.beginChange()
         defer { self.endChange() }
         guard !self.isStopped else { return }
         try self.checkLogs(of: loadBalancer)
-        let configuration = try self.configuration(of: loadBalancer, targetGroups)
+        let snapshot = try compile()
+        let configuration = try self.configuration(of: loadBalancer, snapshot)
         let ports = Set(loadBalancer.listeners.map(\.port))
         let kept = self.nodes.filter { loadBalancer.nodes.contains($0.node) }
         var planned: [(node: LoadBalancer.Node, runtime: Runtime, channels: [Port: any Channel], isNew: Bool)] = []
@@ -85,7 +97,7 @@ actor BalancerState {
                 if isNew { runtime.value.start() }
             }.get()
         }
-        self.fullName = loadBalancer.fullName
+        self.fullName = snapshot.fullName
         let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
         self.nodes = planned.map { ($0.node, $0.runtime) }
         self.boundPorts = ports
@@ -95,9 +107,8 @@ actor BalancerState {
     /// What nodes take over. Reads the certificates' files and makes keys, which is slow and off the event loops.
     private func configuration(
         of loadBalancer: LoadBalancer,
-        _ targetGroups: [TargetGroup]
+        _ snapshot: Snapshot
     ) throws -> NodeConfiguration {
-        let snapshot = try Snapshot(compiling: loadBalancer, targetGroups: targetGroups)
         var credentials: [Port: ListenerCredentials] = [:]
         for listener in snapshot.listeners {
             guard let tls = listener.tls else { continue }
@@ -105,12 +116,15 @@ actor BalancerState {
         }
         let isSecure = snapshot.targetGroups.contains { $0.protocol == .https || $0.healthCheck.protocol == .https }
         let asksProviders = snapshot.listeners.contains { !$0.questions.isEmpty }
+        // A Classic Load Balancer may have another one's name, but not its cookies.
+        let name =
+            snapshot.classic == nil ? loadBalancer.name : LoadBalancerName(rawValue: "classic/\(loadBalancer.name)")
         let validates = loadBalancer.quirks.contains(.tlsValidatesTargets)
         return NodeConfiguration(
             snapshot: snapshot,
             settings: NodeSettings(loadBalancer, timeScale: self.timeScale),
-            cookieSecret: self.secret.map { CookieSecret(secret: $0, name: loadBalancer.name) }
-                ?? CookieSecret(seed: self.seed, name: loadBalancer.name),
+            cookieSecret: self.secret.map { CookieSecret(secret: $0, name: name) }
+                ?? CookieSecret(seed: self.seed, name: name),
             credentials: credentials,
             providers: asksProviders
                 ? try ProviderClient.Surroundings(
@@ -245,6 +259,14 @@ actor BalancerState {
         var all: [TargetHealthDescription] = []
         for (_, runtime) in self.nodes {
             all += (try? await runtime.eventLoop.submit { runtime.value.targetHealth() }.get()) ?? []
+        }
+        return all
+    }
+
+    func instanceHealth() async -> [InstanceHealthDescription] {
+        var all: [InstanceHealthDescription] = []
+        for (_, runtime) in self.nodes {
+            all += (try? await runtime.eventLoop.submit { runtime.value.instanceHealth() }.get()) ?? []
         }
         return all
     }

@@ -281,6 +281,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
         self.outbound.clear()
         self.outbound.write(self.scratch)
         self.record.sentBytes += self.scratch.count + body.readableBytes
+        self.record.sentHeadBytes += self.scratch.count
         if body.readableBytes <= Self.coalescingLimit {
             self.outbound.writeImmutableBuffer(body)
             context.write(self.wrapOutboundOut(self.outbound), promise: nil)
@@ -317,6 +318,7 @@ final class HTTP1ClientConnection: ClientRequest, ChannelInboundHandler {
                 includesBody: !self.answersHead
             )
         }
+        self.record.sentHeadBytes = self.scratch.count - (self.answersHead ? 0 : response.body.count)
         self.outbound.clear()
         self.outbound.write(self.scratch)
         context.writeAndFlush(self.wrapOutboundOut(self.outbound), promise: nil)

@@ -86,7 +86,11 @@ extension NodeRuntime {
     func log(_ record: inout AccessLogRecord) {
         defer { record.createdAt = 0 }
         guard self.logsAccess else { return }
-        record.append(to: &self.accessLog.buffer, clock: &self.clock)
+        if self.settings.quirks.contains(.classic) {
+            record.appendClassic(to: &self.accessLog.buffer, clock: &self.clock)
+        } else {
+            record.append(to: &self.accessLog.buffer, clock: &self.clock)
+        }
         self.accessLog.appended(now: record.respondedAt)
     }
 }

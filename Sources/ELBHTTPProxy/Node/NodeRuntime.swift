@@ -241,7 +241,8 @@ final class NodeRuntime {
                 enabledZones: self.snapshot.enabledZones,
                 isReferenced: self.snapshot.isReferenced[index],
                 quirks: self.snapshot.quirks,
-                secondLength: self.timeScale.nanoseconds(seconds: 1)
+                secondLength: self.timeScale.nanoseconds(seconds: 1),
+                classic: self.snapshot.classicRole(ofGroup: index)
             )
             if let runtime = known.removeValue(forKey: group.id) {
                 runtime.state.reconcile(with: group, context: context, now: now)
@@ -255,6 +256,7 @@ final class NodeRuntime {
             group.retire(now: now)
             self.retiredGroups.append(group)
         }
+        self.shareInstanceHealth()
     }
 
     // MARK: Health
@@ -275,6 +277,7 @@ final class NodeRuntime {
         if self.healthCheckLog.isWritten { self.log(assignment, result, time) }
         guard let change = self.group(assignment.group)?.state.probeFinished(assignment.handle, result, now: self.now())
         else { return }
+        if self.snapshot.classic != nil { self.instanceChanged(change) }
         self.events(
             .healthChanged(
                 BalancerEvent.HealthChange(
@@ -371,7 +374,8 @@ final class NodeRuntime {
         if self.settings.quirks.contains(.notImplementedAs400), status == 501 { shown = 400 }
         if self.settings.quirks.contains(.badRequestAs500), status == 400 { shown = 500 }
         if let page = self.pages[shown] { return page }
-        let page = PreparedResponse(pageFor: shown)
+        let isClassic = self.settings.quirks.contains(.classic)
+        let page = isClassic ? PreparedResponse(classicErrorFor: shown) : PreparedResponse(pageFor: shown)
         self.pages[shown] = page
         return page
     }

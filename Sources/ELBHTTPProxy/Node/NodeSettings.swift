@@ -27,7 +27,7 @@ struct NodeSettings: Sendable {
         let offersHTTP2 =
             (attributes.http2Enabled || quirks.contains(.http2AlwaysOffered)) && !quirks.contains(.http2NotOffered)
         self.applicationProtocols = offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
-        self.quirks = ExchangeQuirks(quirks)
+        self.quirks = ExchangeQuirks(quirks, of: loadBalancer.kind)
     }
 }
 

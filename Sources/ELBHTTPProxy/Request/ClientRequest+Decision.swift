@@ -190,6 +190,7 @@ extension ClientRequest {
             if let session = self.session { self.sessionLines = rules.tls?.requestHeaders.lines(for: session) ?? [] }
         }
         if !self.sessionLines.isEmpty { self.requestAdditions += self.sessionLines }
+        if node.settings.quirks.contains(.classic) { self.nameNode() }
         self.noteInvalidNames()
         self.scratch.removeAll()
         let traceID = OutgoingRequestHead.append(

@@ -85,7 +85,10 @@ extension ClientRequest {
             let pool = self.pool
             self.releaseTarget(keep: false)
             if let pool { self.dispatch(to: pool, at: self.node.now()) }
-        case .answer(let status):
+        case .answer(let usual):
+            let isClassic = self.node.settings.quirks.contains(.classic)
+            if isClassic, self.triesAnotherInstance(after: failure) { return }
+            let status = isClassic ? failure.classicStatus : usual
             self.releaseTarget(keep: false, failure.outcome)
             switch failure {
             case .refused, .connectTimeout, .tlsHandshakeFailed, .tlsHandshakeTimeout: self.sentAt = 0
@@ -157,7 +160,9 @@ extension ClientRequest {
     /// The client closed before it had its answer: 460, or 400 if it had not even sent its request (ALB-ERR-006, -017).
     func clientLeft() {
         if !self.exchange.responseStarted {
-            let status = self.exchange.hasWholeRequest ? 460 : 400
+            // A Classic Load Balancer knows one status for both (CLB-ER-003).
+            let isClassic = self.node.settings.quirks.contains(.classic)
+            let status = isClassic ? 408 : self.exchange.hasWholeRequest ? 460 : 400
             self.record.status = status
             self.node.counters.countOwn(status: status)
         }

@@ -9,6 +9,8 @@ final class StickyPlan {
     /// Goes with every response.
     var sessions: [StickySession] = []
     var application: Application?
+    /// Of a Classic Load Balancer.
+    var classic: Classic?
 
     struct Application {
         var session: StickySession
@@ -50,6 +52,10 @@ extension ClientRequest {
     /// The target of a request to a group that binds clients to targets: the one that the client's cookie names, if it may
     /// have requests, or a choice by the algorithm (ALB-STK-013, ALB-ALG-009).
     func stickyTarget(in group: GroupRuntime, _ policy: StickinessPolicy) -> SelectedTarget? {
+        switch policy.cookie {
+        case .classicDuration, .classicApplication: return self.classicStickyTarget(in: group, policy)
+        case .loadBalancer, .application: break
+        }
         let node = self.node
         let now = node.wallClock(at: self.receivedAt)
         let inbound = self.inbound
@@ -84,6 +90,7 @@ extension ClientRequest {
                 isBound: session != nil && (kept == nil || node.cookies.renews),
                 isCrossSite: cookies.wantsCrossSite
             )
+        case .classicDuration, .classicApplication: break
         }
         return selected
     }
@@ -104,12 +111,13 @@ extension ClientRequest {
             // ALB-STK-018.
             if codec.needsApplicationCookie, !StickyCookies.hasCookie(name, self.head, bytes: bytes) { return nil }
             reading = codec.applicationSession(cookies, bytes: bytes, at: now)
+        case .classicDuration, .classicApplication: return nil
         }
         guard case .session(let session) = reading, session.group == policy.groupKey else { return nil }
         return session
     }
 
-    private func plan() -> StickyPlan {
+    func plan() -> StickyPlan {
         if let plan = self.stickyPlan { return plan }
         let plan = StickyPlan()
         self.stickyPlan = plan
@@ -119,6 +127,7 @@ extension ClientRequest {
     /// Adds the load balancer's cookies to the response.
     func addStickyCookies(_ plan: StickyPlan, _ head: borrowing ResponseHead, bytes: Span<UInt8>) {
         self.stickyPlan = nil
+        if let classic = plan.classic { self.addClassicCookies(classic, head, bytes: bytes) }
         let node = self.node
         for session in plan.sessions {
             node.cookies.append(

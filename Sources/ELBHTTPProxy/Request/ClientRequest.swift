@@ -69,6 +69,8 @@ class ClientRequest {
     /// Bodies without a length go to the request's target in chunks, as HTTP/1 has them.
     final var takesChunks = true
     final var answersHead = false
+    /// How many instances of a Classic Load Balancer have been tried for the request that came then.
+    final var attempts = (request: UInt64(0), count: 0)
 
     init(
         node: NodeRuntime,

@@ -37,7 +37,7 @@ final class Probe {
         self.request = ProbeRequest.bytes(for: assignment, quirks: quirks)
         let isSecure = assignment.settings.protocol == .https && assignment.targetType != .lambda
         self.tls = isSecure ? assignment.protocolVersion == .http1 ? tls : tls?.speakingHTTP2 : nil
-        self.userAgent = ProbeRequest.userAgent(quirks: quirks)
+        self.userAgent = ProbeRequest.userAgent(of: assignment, quirks: quirks)
         self.completion = completion
     }
 
@@ -81,6 +81,11 @@ final class Probe {
     }
 
     private func handlers(_ request: [UInt8]) -> [any ChannelHandler] {
+        switch self.assignment.classic {
+        case .tcp, .ssl: return [ConnectProbeHandler { self.answered($0) }]
+        case .http, .https: return [ProbeHandler(request: request, wantsLength: true) { self.answered($0) }]
+        case nil: break
+        }
         switch self.assignment.targetType {
         case .instance, .ip, .alb:
             switch self.assignment.protocolVersion {
@@ -115,6 +120,8 @@ final class Probe {
             let settings = self.assignment.settings
             let matcher = self.assignment.protocolVersion == .grpc ? settings.grpcMatcher : settings.matcher
             self.finish(matcher.matches(status) ? .passed(status: status) : .mismatch(status: status))
+        case .connected:
+            self.finish(.passed(status: 200))
         case .unusable:
             self.finish(.failed)
         }

@@ -8,18 +8,25 @@ final class ProbeHandler: ChannelInboundHandler {
 
     enum Answer: Hashable, Sendable {
         case status(Int)
+        /// A connection was all that was asked for.
+        case connected
         /// Closed before the head was complete, reset, or not HTTP.
         case unusable
     }
 
     private let request: [UInt8]
+    /// A body must say where it ends before it begins, as a Classic Load Balancer wants it (CLB-HC-005).
+    private let wantsLength: Bool
     private let answered: (Answer) -> Void
     private var received: ByteBuffer?
     private var parser = ResponseHeadParser()
     private var head = ResponseHead()
+    /// The status of an answer that is good if no body follows.
+    private var bodiless: Int?
 
-    init(request: [UInt8], answered: @escaping (Answer) -> Void) {
+    init(request: [UInt8], wantsLength: Bool = false, answered: @escaping (Answer) -> Void) {
         self.request = request
+        self.wantsLength = wantsLength
         self.answered = answered
     }
 
@@ -29,13 +36,22 @@ final class ProbeHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var incoming = Self.unwrapInboundIn(data)
+        if self.bodiless != nil { return self.answered(.unusable) }
         var bytes = self.received ?? context.channel.allocator.buffer(capacity: incoming.readableBytes)
         bytes.writeBuffer(&incoming)
         // An interim answer is not the answer (RFC 9110, section 15.2), but switching protocols is final (ALB-HC-021).
         while let status = self.nextStatus(in: &bytes) {
-            guard status < 200, status != 101 else { return self.answered(.status(status)) }
+            guard status < 200, status != 101 else { return self.answer(status, followedBy: bytes.readableBytes) }
         }
         self.received = bytes
+    }
+
+    private func answer(_ status: Int, followedBy count: Int) {
+        guard self.wantsLength, self.head.bodyLength(answering: .get) == .untilClose else {
+            return self.answered(.status(status))
+        }
+        if count > 0 { return self.answered(.unusable) }
+        self.bodiless = status
     }
 
     private func nextStatus(in bytes: inout ByteBuffer) -> Int? {
@@ -54,7 +70,7 @@ final class ProbeHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.answered(.unusable)
+        self.answered(self.bodiless.map(Answer.status) ?? .unusable)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -36,7 +36,7 @@ enum ProbeRequest {
         var lines = [
             "GET \(assignment.settings.path) HTTP/1.1", "Host: \(Self.authority(of: assignment))", "Connection: close",
         ]
-        if let agent = Self.userAgent(quirks: quirks) { lines.append("User-Agent: \(agent)") }
+        if let agent = Self.userAgent(of: assignment, quirks: quirks) { lines.append("User-Agent: \(agent)") }
         return Array((lines + ["", ""]).joined(separator: "\r\n").utf8)
     }
 
@@ -51,8 +51,9 @@ enum ProbeRequest {
         return endpoint.port == 80 ? host : "\(host):\(endpoint.port)"
     }
 
-    /// ALB-HC-015.
-    static func userAgent(quirks: QuirkSet) -> String? {
-        quirks.contains(.healthUserAgentMissing) ? nil : "ELB-HealthChecker/2.0"
+    /// ALB-HC-015, CLB-HC-012.
+    static func userAgent(of assignment: ProbeAssignment, quirks: QuirkSet) -> String? {
+        guard !quirks.contains(.healthUserAgentMissing) else { return nil }
+        return assignment.classic == nil ? "ELB-HealthChecker/2.0" : "ELB-HealthChecker/1.0"
     }
 }

@@ -45,6 +45,7 @@ import Testing
             case .target: codec.targetSession(cookies, bytes: bytes, at: now)
             case .group: codec.groupSession(cookies, bytes: bytes, at: now)
             case .application: codec.applicationSession(cookies, bytes: bytes, at: now)
+            case .classic: codec.classicSession(head, bytes: bytes).map(CookieReading.session) ?? .absent
             }
         }
     }

@@ -55,7 +55,13 @@ final class TestBackend: Sendable {
     }
 
     /// Starts a server; `script` gets each request's text and its number on the server, from 0. Health probes are not counted.
-    static func start(script: @Sendable @escaping (String, Int) -> Reply) async throws -> TestBackend {
+    ///
+    /// - Parameter port: the system's choice if 0.
+    static func start(
+        host: String = "127.0.0.1",
+        port: UInt16 = 0,
+        script: @Sendable @escaping (String, Int) -> Reply
+    ) async throws -> TestBackend {
         let box = Mutex<TestBackend?>(nil)
         let shared = Shared(box: box)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -69,7 +75,7 @@ final class TestBackend: Sendable {
                 }
             }
             .serverChannelOption(.autoRead, value: false)
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: host, port: Int(port)).get()
         let backend = TestBackend(channel: channel, port: UInt16(channel.localAddress?.port ?? 0))
         shared.backend = backend
         try await channel.setOption(.autoRead, value: true).get()
