@@ -97,7 +97,7 @@ package enum SubjectConfigurationReader {
         return network
     }
 
-    private static func timeScale(_ reader: inout ObjectReader) -> Double {
+    static func timeScale(_ reader: inout ObjectReader) -> Double {
         guard let text = reader.text("TimeScale") else { return 1 }
         guard let factor = Double(text.value), factor.isFinite, (0.001...10_000).contains(factor) else {
             reader.collector.error("'TimeScale' must be a number from 0.001 to 10000", at: text.location)
@@ -106,7 +106,7 @@ package enum SubjectConfigurationReader {
         return factor
     }
 
-    private static func seed(_ reader: inout ObjectReader) -> UInt64? {
+    static func seed(_ reader: inout ObjectReader) -> UInt64? {
         guard let text = reader.text("Seed") else { return nil }
         guard let seed = UInt64(text.value) else {
             reader.collector.error("'Seed' must be a whole number from 0 to 2^64 - 1", at: text.location)
@@ -115,7 +115,7 @@ package enum SubjectConfigurationReader {
         return seed
     }
 
-    private static func nodes(_ reader: inout ObjectReader) -> [LoadBalancer.Node] {
+    static func nodes(_ reader: inout ObjectReader) -> [LoadBalancer.Node] {
         (reader.objects("Nodes", as: "a node") ?? []).compactMap { source in
             var node = source
             node.requires("AvailabilityZone", "Address")
@@ -131,7 +131,7 @@ package enum SubjectConfigurationReader {
         reader.text("AvailabilityZone").flatMap { ZoneReader.zone($0, reader.collector) }
     }
 
-    private static func address(_ key: String, _ reader: inout ObjectReader) -> IPAddress? {
+    static func address(_ key: String, _ reader: inout ObjectReader) -> IPAddress? {
         guard let text = reader.text(key) else { return nil }
         guard let address = IPAddress(text.value) else {
             reader.collector.error("'\(text.value.prefix(60))' is not an IP address", at: text.location)

@@ -40,6 +40,12 @@ package struct AddressBook: Hashable, Sendable {
                 Self.place($0.privateAddress, $0.zone)
             }
         }
+        // Classic Load Balancers have no id; the number in their DNS name is made of the same key.
+        for record in account.classicLoadBalancers where record.owner == .template {
+            let label = record.balancer.dnsName.prefix { $0 != "." }
+            guard let number = label.split(separator: "-").last else { continue }
+            self.settledNodes[String(number)] = record.balancer.nodes.compactMap { Self.place($0.address, $0.zone) }
+        }
     }
 
     private static func place(_ address: IPAddress, _ zone: AvailabilityZone) -> Place? {
@@ -87,7 +93,8 @@ package struct AddressBook: Hashable, Sendable {
             let digits = ResourceIdentifiers.suffix(ofKey: key)
             if let place = self.settledInstances[digits] { self.instances[key] = self.instances[key] ?? place }
             if let place = self.settledElastics[digits] { self.elastics[key] = self.elastics[key] ?? place }
-            for place in self.settledNodes[digits] ?? [] {
+            let places = self.settledNodes[digits] ?? self.settledNodes["\(ResourceIdentifiers.dnsNumber(ofKey: key))"]
+            for place in places ?? [] {
                 let node = "\(key)@\(place.zone.letter)"
                 self.nodes[node] = self.nodes[node] ?? place
             }

@@ -74,10 +74,13 @@ struct ResourceIdentifiers {
         guard kind != .network else {
             return "\(name)-\(self.suffix(logicalID)).elb.\(AvailabilityZone.region).aws.test"
         }
-        let number = 1_000_000_000 + Self.hash(self.key(logicalID)) % 1_000_000_000
+        let number = Self.dnsNumber(ofKey: self.key(logicalID))
         let prefix = scheme == .internal ? "internal-" : ""
         return "\(prefix)\(name)-\(number).\(AvailabilityZone.region).elb.aws.test"
     }
+
+    /// What tells DNS names of load balancers with the same name apart.
+    static func dnsNumber(ofKey key: String) -> UInt64 { 1_000_000_000 + Self.hash(key) % 1_000_000_000 }
 
     private func arn(_ resource: String) -> String {
         "arn:aws:elasticloadbalancing:\(AvailabilityZone.region):\(Self.account):\(resource)"

@@ -1,6 +1,7 @@
 /// The resource types that the lab builds, and those that a template needs at AWS only.
 enum ResourceType: String, CaseIterable {
     case loadBalancer = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    case classicLoadBalancer = "AWS::ElasticLoadBalancing::LoadBalancer"
     case targetGroup = "AWS::ElasticLoadBalancingV2::TargetGroup"
     case listener = "AWS::ElasticLoadBalancingV2::Listener"
     case listenerRule = "AWS::ElasticLoadBalancingV2::ListenerRule"
@@ -36,6 +37,11 @@ enum ResourceType: String, CaseIterable {
         switch self {
         case .loadBalancer:
             ["CanonicalHostedZoneID", "DNSName", "LoadBalancerArn", "LoadBalancerFullName", "LoadBalancerName"]
+        case .classicLoadBalancer:
+            [
+                "CanonicalHostedZoneName", "CanonicalHostedZoneNameID", "DNSName", "SourceSecurityGroup.GroupName",
+                "SourceSecurityGroup.OwnerAlias",
+            ]
         case .targetGroup: ["TargetGroupArn", "TargetGroupFullName", "TargetGroupName"]
         case .listener: ["ListenerArn"]
         case .listenerRule: ["RuleArn"]
@@ -64,9 +70,11 @@ enum ResourceType: String, CaseIterable {
     /// Whether `Metadata.elblab` says something of it: how a backend behaves, or which files stand for certificates.
     var takesMetadata: Bool {
         switch self {
-        case .instance, .function, .listener, .listenerCertificate, .trustStore, .trustStoreRevocation, .certificate:
+        case .instance, .function, .listener, .listenerCertificate, .trustStore, .trustStoreRevocation, .certificate,
+            .classicLoadBalancer:
             true
-        case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .instanceProfile, .bucket, .bucketPolicy, .subnet, .vpc,
+        case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .instanceProfile, .bucket, .bucketPolicy,
+            .subnet, .vpc,
             .securityGroup, .securityGroupIngress, .securityGroupEgress, .elasticAddress, .internetGateway,
             .natGateway, .gatewayAttachment, .routeTable, .route, .routeTableAssociation:
             false
@@ -89,9 +97,10 @@ enum ResourceType: String, CaseIterable {
         case .trustStoreRevocation: ["RevocationId", "TrustStoreRevocations"]
         case .bucket: ["DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL"]
         case .natGateway: ["EniId", "RouteTableId"]
-        case .bucketPolicy, .listenerCertificate, .certificate, .permission, .role, .instanceProfile, .listener, .internetGateway,
+        case .bucketPolicy, .listenerCertificate, .certificate, .permission, .role, .instanceProfile, .listener,
+            .internetGateway,
             .routeTable, .routeTableAssociation, .securityGroup, .securityGroupIngress, .securityGroupEgress,
-            .elasticAddress:
+            .elasticAddress, .classicLoadBalancer:
             []
         }
     }

@@ -7,13 +7,13 @@ struct TemplateBuilder {
     /// In the order of the text, which decides who gets which address.
     let resources: [TemplateResource]
     var topology = Topology()
-    private(set) var marks = SourceMarks()
+    var marks = SourceMarks()
+    let certificates: TemplateCertificates
     /// Where each listener's ARN went: the load balancer's and the listener's index.
-    private let certificates: TemplateCertificates
     private var listeners: [String: (loadBalancer: Int, listener: Int)] = [:]
 
     /// How many load balancers and target groups the templates before this one have.
-    private let offset: (loadBalancers: Int, targetGroups: Int)
+    let offset: (loadBalancers: Int, classicLoadBalancers: Int, targetGroups: Int)
 
     var collector: DiagnosticCollector { self.evaluator.collector }
 
@@ -21,7 +21,7 @@ struct TemplateBuilder {
         self.evaluator = evaluator
         self.resources = resources
         self.certificates = TemplateCertificates(evaluator: evaluator, resources: resources)
-        self.offset = (base.loadBalancers.count, base.targetGroups.count)
+        self.offset = (base.loadBalancers.count, base.classicLoadBalancers.count, base.targetGroups.count)
     }
 
     /// Builds everything, referred-to resources before those that refer to them.
@@ -35,6 +35,7 @@ struct TemplateBuilder {
         for resource in self.resources(of: .permission) { self.addPermission(resource) }
         for resource in self.resources(of: .targetGroup) { self.addTargetGroup(resource) }
         for resource in self.resources(of: .loadBalancer) { self.addLoadBalancer(resource) }
+        for resource in self.resources(of: .classicLoadBalancer) { self.addClassicLoadBalancer(resource) }
         for resource in self.resources(of: .listener) { self.addListener(resource) }
         for resource in self.resources(of: .listenerCertificate) { self.addListenerCertificate(resource) }
         for resource in self.resources(of: .listenerRule) { self.addRule(resource) }
@@ -450,13 +451,17 @@ struct TemplateBuilder {
     /// Instances without ports of their own listen where target groups expect them.
     private mutating func settlePorts() {
         for (index, instance) in self.topology.instances.enumerated() where instance.ports.isEmpty {
-            let registered = self.topology.targetGroups.flatMap(\.targets)
+            let registered =
+                self.topology.targetGroups.flatMap(\.targets)
                 .filter { $0.endpoint.address == instance.address }
                 .map(\.endpoint.port)
+                + self.topology.classicLoadBalancers.filter { $0.instances.contains { $0.id == instance.id } }
+                .flatMap(\.instancePorts)
             guard !registered.isEmpty || !self.collector.isEmpty else {
                 let resource = self.resources.first { $0.logicalID == instance.name }
                 self.collector.error(
-                    "'\(instance.name)' is in no target group, so the lab does not know where it listens",
+                    "'\(instance.name)' is in no target group and behind no Classic Load Balancer, so the lab does not know "
+                        + "where it listens",
                     at: resource?.location,
                     suggestion: "give it Metadata: { elblab: { Ports: [8080] } }"
                 )

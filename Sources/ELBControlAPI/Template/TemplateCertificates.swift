@@ -16,7 +16,8 @@ struct TemplateCertificates {
         for resource in resources where resource.type == .certificate { self.addCertificate(resource) }
         for resource in resources where resource.type == .trustStore { self.addTrustStore(resource) }
         for resource in resources where resource.type == .trustStoreRevocation { self.addRevocation(resource) }
-        for resource in resources where resource.type == .listener || resource.type == .listenerCertificate {
+        let holders: Set<ResourceType> = [.listener, .listenerCertificate, .classicLoadBalancer]
+        for resource in resources where holders.contains(resource.type) {
             self.addForeignCertificates(resource)
         }
     }

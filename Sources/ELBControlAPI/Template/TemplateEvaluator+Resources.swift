@@ -10,6 +10,7 @@ extension TemplateEvaluator {
             self.name(of: resource).map {
                 self.identifiers.loadBalancerARN(logicalID, name: $0, kind: self.kind(of: resource))
             }
+        case .classicLoadBalancer: self.name(of: resource)
         case .targetGroup: self.name(of: resource).map { self.identifiers.targetGroupARN(logicalID, name: $0) }
         case .listener: self.listenerARN(of: resource)
         case .listenerRule: self.ruleARN(of: resource)
@@ -48,8 +49,16 @@ extension TemplateEvaluator {
                     scheme: self.scheme(of: resource)
                 )
             }
+        case (.classicLoadBalancer, "DNSName"), (.classicLoadBalancer, "CanonicalHostedZoneName"):
+            return self.name(of: resource).map {
+                self.identifiers.dnsName(logicalID, name: $0, kind: .classic, scheme: self.scheme(of: resource))
+            }
+        // The default group of a VPC, and who owns what AWS owns.
+        case (.classicLoadBalancer, "SourceSecurityGroup.GroupName"): return "default"
+        case (.classicLoadBalancer, "SourceSecurityGroup.OwnerAlias"): return ResourceIdentifiers.account
         // Route 53's zone for load balancers in ap-northeast-2.
-        case (.loadBalancer, "CanonicalHostedZoneID"): return "ZWKZPGTI48KDX"
+        case (.loadBalancer, "CanonicalHostedZoneID"), (.classicLoadBalancer, "CanonicalHostedZoneNameID"):
+            return "ZWKZPGTI48KDX"
         case (.loadBalancer, "LoadBalancerName"), (.targetGroup, "TargetGroupName"): return self.name(of: resource)
         case (.loadBalancer, "LoadBalancerFullName"):
             return self.name(of: resource).map {
@@ -88,6 +97,7 @@ extension TemplateEvaluator {
             case .instanceProfile: "InstanceProfileName"
             case .bucket: "BucketName"
             case .securityGroup: "GroupName"
+            case .classicLoadBalancer: "LoadBalancerName"
             default: "Name"
             }
         guard resource.properties[property] != nil else { return self.identifiers.generatedName(resource.logicalID) }

@@ -123,6 +123,7 @@ package enum TemplateReader {
             result.parameters += document.parameters.used
             result.detail = result.detail ?? document.detail
             result.topology.loadBalancers += built.topology.loadBalancers
+            result.topology.classicLoadBalancers += built.topology.classicLoadBalancers
             result.topology.targetGroups += built.topology.targetGroups
             result.topology.instances += Self.named(
                 built.topology.instances,

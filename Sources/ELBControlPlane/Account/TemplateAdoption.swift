@@ -1,3 +1,4 @@
+import ELBControlAPI
 package import ELBModel
 
 /// Takes what templates describe into the account, so that the API shows it and works on it. What the same owner's templates
@@ -24,6 +25,7 @@ package struct TemplateAdoption: Sendable {
         for instance in self.topology.instances { self.adopt(instance, &transaction) }
         for group in self.topology.targetGroups { self.adopt(group, &transaction) }
         for balancer in self.topology.loadBalancers { self.adopt(balancer, &transaction) }
+        for balancer in self.topology.classicLoadBalancers { self.adopt(balancer, &transaction) }
         self.removeUnused(&transaction)
         try self.removeStaleNetwork(&transaction)
     }
@@ -62,14 +64,16 @@ package struct TemplateAdoption: Sendable {
                 reservation: "r-0" + StableHash.hexadecimal(of: instance.id.rawValue),
                 instance: instance
             )
-        // The ports that others' target groups have added stay.
+        // The ports that others' target groups and Classic Load Balancers have added stay.
         let added = account.targetGroups.lazy.filter { $0.owner != self.owner }.flatMap(\.group.targets)
             .filter { $0.id.rawValue == instance.id.rawValue }.map(\.endpoint.port)
+        let classic = account.classicLoadBalancers.lazy.filter { $0.owner != self.owner }.map(\.balancer)
+            .filter { $0.instances.contains { $0.id == instance.id } }.flatMap(\.instancePorts)
         // One that is there keeps its name: another would start it anew.
         let name = account.instances[instance.id.rawValue]?.instance.name
         record.instance = instance
         record.instance.name = name ?? self.serverName(instance.name, of: instance.id.rawValue, account)
-        record.instance.ports = Set(instance.ports).union(added).sorted()
+        record.instance.ports = Set(instance.ports).union(added).union(classic).sorted()
         record.securityGroups = self.securityGroups(
             of: record.id,
             now: record.securityGroups,
@@ -128,12 +132,7 @@ package struct TemplateAdoption: Sendable {
         record.listener.rules = []
         transaction.save(.listener(record))
         for certificate in listener.tls.map({ [$0.defaultCertificate] + $0.certificates }) ?? [] {
-            var record =
-                transaction.account.certificates[certificate.arn.rawValue]
-                ?? CertificateRecord(owner: self.owner, created: transaction.now, certificate: certificate)
-            guard record.owner == self.owner else { continue }
-            record.certificate = certificate
-            transaction.save(.certificate(record))
+            self.adopt(certificate, &transaction)
         }
         if let store = listener.tls?.mutualAuthentication.trustStore {
             var record =
@@ -171,6 +170,8 @@ package struct TemplateAdoption: Sendable {
 
     private func removeStale(_ transaction: inout Transaction) throws(ModelError) {
         self.letGo(&transaction)
+        self.letGoClassic(&transaction)
+        self.removeStaleClassic(&transaction)
         let account = transaction.account
         var balancers: Set<String> = []
         var listeners: Set<String> = []
@@ -208,6 +209,7 @@ package struct TemplateAdoption: Sendable {
         let instances = Set(self.topology.instances.map(\.id.rawValue))
         for record in account.instances where record.owner == self.owner && !instances.contains(record.id) {
             transaction.remove(.instance, record.id)
+            self.deregister(record.id, &transaction)
             // Others' target groups lose it, as when it is terminated.
             for var group in transaction.account.targetGroups
             where group.group.targets.contains(where: { $0.id.rawValue == record.id }) {
@@ -250,7 +252,10 @@ package struct TemplateAdoption: Sendable {
     /// Certificates and trust stores that the templates brought and no listener has any more.
     private func removeUnused(_ transaction: inout Transaction) {
         let tls = transaction.account.listeners.compactMap(\.listener.tls)
-        let certificates = Set(tls.flatMap { [$0.defaultCertificate.arn] + $0.certificates.map(\.arn) })
+        var certificates = Set(tls.flatMap { [$0.defaultCertificate.arn] + $0.certificates.map(\.arn) })
+        for record in transaction.account.classicLoadBalancers {
+            certificates.formUnion(record.balancer.listeners.compactMap(\.certificate?.arn))
+        }
         for record in transaction.account.certificates
         where record.owner == self.owner && !certificates.contains(record.certificate.arn) {
             transaction.remove(.certificate, record.id)
@@ -264,6 +269,7 @@ package struct TemplateAdoption: Sendable {
 
     /// Names that others have given already.
     private func requireFree(_ account: Account) throws(ModelError) {
+        try self.requireFreeClassic(account)
         for balancer in self.topology.loadBalancers {
             let other = account.loadBalancers.first { $0.owner != self.owner && $0.balancer.name == balancer.name }
             guard let other else { continue }

@@ -7,24 +7,30 @@ package actor Lab {
     private let fleet: any LabFleet
     private let makeBalancer: @Sendable (LoadBalancerName) -> any LabBalancer
     private let changed: @Sendable () -> Void
+    let makeClassicBalancer: (@Sendable (LoadBalancerName) -> any LabClassicBalancer)?
     private var balancers: [LoadBalancerName: any LabBalancer] = [:]
+    var classicBalancers: [LoadBalancerName: any LabClassicBalancer] = [:]
     private(set) var topology = Topology()
     /// Where names are answered, if they are.
     package var nameServer: Endpoint?
     private var isApplying = false
 
     /// How long requests under way may take when a load balancer goes or the lab ends; real time.
-    private static let gracePeriod = Duration.seconds(3)
+    static let gracePeriod = Duration.seconds(3)
 
-    /// - Parameter changed: called when another topology is in force.
+    /// - Parameters:
+    ///   - changed: called when another topology is in force.
+    ///   - makeClassicBalancer: without it there are no Classic Load Balancers.
     package init(
         fleet: any LabFleet,
         changed: @escaping @Sendable () -> Void = {},
+        makeClassicBalancer: (@Sendable (LoadBalancerName) -> any LabClassicBalancer)? = nil,
         makeBalancer: @escaping @Sendable (LoadBalancerName) -> any LabBalancer
     ) {
         self.fleet = fleet
         self.changed = changed
         self.makeBalancer = makeBalancer
+        self.makeClassicBalancer = makeClassicBalancer
     }
 
     /// What a change does, by name, for people.
@@ -36,6 +42,7 @@ package actor Lab {
         /// Instances that go on with other security groups.
         package var filtered: [String] = []
         package var balancers: [String] = []
+        package var classicBalancers: [String] = []
 
         package var isEmpty: Bool { self == Change() }
     }
@@ -65,6 +72,7 @@ package actor Lab {
         let replaced = new.servers.filter { change.restarted.contains($0.name) }
         try await self.fleet.start(fresh)
         var applied: [LoadBalancerName] = []
+        var classicApplied: [LoadBalancerName] = []
         do {
             if !replaced.isEmpty {
                 await self.fleet.stop(change.restarted)
@@ -78,14 +86,21 @@ package actor Lab {
                 applied.append(loadBalancer.name)
                 try await self.apply(loadBalancer, of: new)
             }
+            for loadBalancer in new.classicLoadBalancers {
+                if refresh == .changes, !change.classicBalancers.contains(loadBalancer.name.rawValue) { continue }
+                classicApplied.append(loadBalancer.name)
+                try await self.apply(loadBalancer)
+            }
         } catch {
-            let lost = await self.restore(old, after: applied, change)
+            var lost = await self.restore(classic: old.classicLoadBalancers, after: classicApplied)
+            lost += await self.restore(old, after: applied, change)
             guard lost.isEmpty else { throw LabError.notRestored(cause: "\(error)", lost: lost) }
             throw error
         }
         for name in self.balancers.keys where !new.loadBalancers.contains(where: { $0.name == name }) {
             await self.balancers.removeValue(forKey: name)?.stop(gracePeriod: Self.gracePeriod)
         }
+        await self.stopClassicBalancers(notIn: new)
         // Last: until now somebody may have been sending them requests.
         await self.fleet.stop(change.stopped)
         self.topology = new
@@ -101,9 +116,12 @@ package actor Lab {
     /// Stops load balancers, then instances and functions.
     package func shutDown() async {
         let balancers = self.balancers.values
+        let classic = self.classicBalancers.values
         self.balancers = [:]
+        self.classicBalancers = [:]
         await withTaskGroup(of: Void.self) { group in
             for balancer in balancers { group.addTask { await balancer.stop(gracePeriod: Self.gracePeriod) } }
+            for balancer in classic { group.addTask { await balancer.stop(gracePeriod: Self.gracePeriod) } }
         }
         await self.fleet.stop(self.topology.servers.map(\.name))
         self.topology = Topology()
@@ -177,6 +195,7 @@ package actor Lab {
         let names = Set(new.servers.map(\.name))
         change.stopped = old.servers.map(\.name).filter { !names.contains($0) }
         change.balancers = self.changedBalancers(from: old, to: new).map(\.rawValue).sorted()
+        change.classicBalancers = self.changedClassicBalancers(from: old, to: new).map(\.rawValue).sorted()
         return change
     }
 
@@ -206,7 +225,7 @@ package actor Lab {
     /// What runs now.
     package func state() async -> LabState {
         let health = await self.targetHealth()
-        var state = LabState(self.topology, health: health)
+        var state = LabState(self.topology, health: health, instances: await self.instanceHealth())
         state.nameServer = self.nameServer.map { "\($0)" }
         return state
     }
@@ -243,7 +262,7 @@ package actor Lab {
                 )
             )
         }
-        return names
+        return names + (await self.classicNames())
     }
 
     /// What would become of a request.

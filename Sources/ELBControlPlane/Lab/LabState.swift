@@ -19,6 +19,17 @@ package struct LabState: Codable, Hashable, Sendable {
         package var listeners: [Listening]
         /// Names of the deliberate deviations; empty on an honest load balancer.
         package var quirks: [String]
+        /// Of a Classic Load Balancer, which has no target groups.
+        package var instances: [Registered]?
+    }
+
+    /// An instance behind a Classic Load Balancer.
+    package struct Registered: Codable, Hashable, Sendable {
+        package var id: String
+        package var address: String
+        package var zone: String
+        /// One per node that looks at it. `state`, `reason` and `description` are DescribeInstanceHealth's.
+        package var health: [Health]
     }
 
     package struct Node: Codable, Hashable, Sendable {
@@ -80,8 +91,9 @@ package struct LabState: Codable, Hashable, Sendable {
         package var endpoint: String
     }
 
-    init(_ topology: Topology, health: [LabTargetHealth]) {
-        self.loadBalancers = topology.loadBalancers.map(Balancer.init)
+    init(_ topology: Topology, health: [LabTargetHealth], instances: [LabInstanceHealth] = []) {
+        self.loadBalancers =
+            topology.loadBalancers.map(Balancer.init) + topology.classicLoadBalancers.map { Balancer($0, instances) }
         self.targetGroups = topology.targetGroups.map { group in
             Group(
                 name: group.name.rawValue,
@@ -121,6 +133,36 @@ extension LabState.Balancer {
             .init(port: Int($0.port.rawValue), protocol: $0.protocol.rawValue, rules: $0.rules.count)
         }
         self.quirks = loadBalancer.quirks.map(\.rawValue).sorted()
+    }
+}
+
+extension LabState.Balancer {
+    /// - Parameter health: of all load balancers' instances.
+    fileprivate init(_ loadBalancer: ClassicLoadBalancer, _ health: [LabInstanceHealth]) {
+        self.name = loadBalancer.name.rawValue
+        self.type = LoadBalancer.Kind.classic.rawValue
+        self.scheme = loadBalancer.scheme.rawValue
+        self.dnsName = loadBalancer.dnsName
+        self.nodes = loadBalancer.nodes.map { .init(zone: $0.zone.name, address: $0.address.description) }
+        self.listeners = loadBalancer.listeners.map {
+            .init(port: Int($0.port.rawValue), protocol: $0.protocol.rawValue, rules: 0)
+        }
+        self.quirks = loadBalancer.quirks.map(\.rawValue).sorted()
+        self.instances = loadBalancer.instances.map { instance in
+            .init(
+                id: instance.id.rawValue,
+                address: instance.address.description,
+                zone: instance.zone.name,
+                health: health.filter { $0.loadBalancer == loadBalancer.name && $0.instance == instance.id }.map {
+                    .init(
+                        node: $0.node.name,
+                        state: $0.health.state.rawValue,
+                        reason: $0.health.reason.rawValue,
+                        description: $0.health.detail.rawValue
+                    )
+                }
+            )
+        }
     }
 }
 

@@ -35,13 +35,19 @@ struct BalancerCommand: AsyncParsableCommand {
     @OptionGroup var quirkOption: QuirkOption
 
     /// Within the contract's five seconds, with time left to exit.
-    private static let gracePeriod = Duration.seconds(4)
+    static let gracePeriod = Duration.seconds(4)
 
     func run() async throws {
         // Watched before anything else: a SIGHUP during start must not end the process.
         let watch = SignalWatch([.hangUp, .interrupt, .terminate])
         if self.untilInputEnds { InputWatch.terminateAtEnd(watch) }
-        let configuration = try self.read()
+        switch try self.read() {
+        case .usual(let configuration): try await self.run(configuration, watch)
+        case .classic(let subject): try await self.run(subject, watch)
+        }
+    }
+
+    private func run(_ configuration: SubjectConfiguration, _ watch: SignalWatch) async throws {
         guard let timeScale = TimeScale(factor: configuration.timeScale) else {
             throw CommandFailure("\(self.config): TimeScale is out of range", status: .usage)
         }
@@ -72,7 +78,7 @@ struct BalancerCommand: AsyncParsableCommand {
     /// Applies the file as it is now. A file with mistakes is reported, and the balancer goes on as it was.
     private func reload(_ balancer: ApplicationLoadBalancer, running: SubjectConfiguration) async {
         do {
-            let changed = try self.read()
+            guard case .usual(let changed) = try self.read() else { throw Self.otherKind }
             guard changed.timeScale == running.timeScale, changed.seed == running.seed else {
                 throw CommandFailure("TimeScale and Seed are read at the start only", status: .usage)
             }
@@ -84,19 +90,26 @@ struct BalancerCommand: AsyncParsableCommand {
         }
     }
 
-    private func read() throws -> SubjectConfiguration {
+    static let otherKind = CommandFailure("Type is read at the start only", status: .usage)
+
+    func read() throws -> SubjectFile {
         let bytes = try InputFile.read(self.config)
         do throws(DiagnosticsError) {
-            var configuration = try SubjectConfigurationReader.read(bytes, file: self.config)
-            configuration.loadBalancer.quirks = self.quirkOption.quirks
-            return configuration
+            switch try SubjectFile.read(bytes, file: self.config) {
+            case .usual(var configuration):
+                configuration.loadBalancer.quirks = self.quirkOption.quirks
+                return .usual(configuration)
+            case .classic(var subject):
+                subject.loadBalancer.quirks = self.quirkOption.quirks
+                return .classic(subject)
+            }
         } catch {
             error.print()
             throw CommandFailure.reported(.usage)
         }
     }
 
-    private func failure(_ error: any Error) -> CommandFailure {
+    func failure(_ error: any Error) -> CommandFailure {
         switch error {
         case let failure as CommandFailure: failure
         case let error as ListenError: CommandFailure("\(error)", fix: "free it, or choose another port in the file")

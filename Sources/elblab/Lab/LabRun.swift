@@ -109,26 +109,55 @@ struct LabRun {
         let (timeScale, accessLog, quiet) = (self.timeScale, self.accessLog, self.quiet)
         let (connectionLog, logStore, certificates) = (self.connectionLog, self.logStore, self.certificates)
         let secret = self.kept?.secret
-        return Lab(fleet: FleetAdapter(fleet: fleet, certificates: certificates), changed: names.refresh) { name in
-            let balancer = ApplicationLoadBalancer(
-                group: loops,
-                timeScale: timeScale,
-                accessLog: accessLog,
-                connectionLog: connectionLog,
-                logStore: logStore,
-                certificates: certificates,
-                secret: secret.map { ($0, name) }
-            ) { event in
-                guard case .healthChanged(let change) = event else { return }
-                names.refresh()
-                guard !quiet else { return }
-                let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
-                announcer.announce(
-                    "\(change.zone)  \(change.target) is \(change.to.state.rawValue)\(reason)"
-                )
+        return Lab(
+            fleet: FleetAdapter(fleet: fleet, certificates: certificates),
+            changed: names.refresh,
+            makeClassicBalancer: { self.classicBalancer($0, loops, names, announcer) },
+            makeBalancer: { name in
+                let balancer = ApplicationLoadBalancer(
+                    group: loops,
+                    timeScale: timeScale,
+                    accessLog: accessLog,
+                    connectionLog: connectionLog,
+                    logStore: logStore,
+                    certificates: certificates,
+                    secret: secret.map { ($0, name) }
+                ) { event in
+                    guard case .healthChanged(let change) = event else { return }
+                    names.refresh()
+                    guard !quiet else { return }
+                    let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
+                    announcer.announce(
+                        "\(change.zone)  \(change.target) is \(change.to.state.rawValue)\(reason)"
+                    )
+                }
+                return BalancerAdapter(balancer: balancer)
             }
-            return BalancerAdapter(balancer: balancer)
+        )
+    }
+
+    private func classicBalancer(
+        _ name: LoadBalancerName,
+        _ loops: MultiThreadedEventLoopGroup,
+        _ names: NameService,
+        _ announcer: Announcer
+    ) -> ClassicBalancerAdapter {
+        let quiet = self.quiet
+        let balancer = ClassicBalancer(
+            group: loops,
+            timeScale: self.timeScale,
+            accessLog: self.accessLog,
+            logStore: self.logStore,
+            certificates: self.certificates,
+            secret: self.kept?.secret
+        ) { event in
+            guard case .healthChanged(let change) = event else { return }
+            names.refresh()
+            guard !quiet else { return }
+            let state = change.to.state == .healthy ? "InService" : "OutOfService"
+            announcer.announce("\(change.zone)  \(change.target.id) is \(state) at \(name)")
         }
+        return ClassicBalancerAdapter(balancer: balancer)
     }
 
     private static func serve(
@@ -239,7 +268,8 @@ struct LabRun {
 
     private static func text(_ change: Lab.Change) -> String {
         let parts = [
-            ("load balancers", change.balancers), ("started", change.started), ("stopped", change.stopped),
+            ("load balancers", change.balancers), ("Classic Load Balancers", change.classicBalancers),
+            ("started", change.started), ("stopped", change.stopped),
             ("restarted", change.restarted), ("filtered", change.filtered),
         ]
         .filter { !$0.1.isEmpty }

@@ -29,6 +29,7 @@ struct LabSummary {
                 }
             }
         }
+        for loadBalancer in result.topology.classicLoadBalancers { lines += self.lines(loadBalancer) }
         for instance in result.topology.instances {
             let ports = instance.ports.map(\.description).joined(separator: ", ")
             lines.append(
@@ -42,12 +43,39 @@ struct LabSummary {
             )
         }
         for output in result.outputs { lines.append("output \(output.stack).\(output.name) = \(output.value)") }
-        if result.topology.loadBalancers.isEmpty {
+        if result.topology.loadBalancers.isEmpty, result.topology.classicLoadBalancers.isEmpty {
             lines.append("the lab is empty: fill it with aws inside 'elblab shell', or give 'elblab up' a template")
         } else {
             lines.append("names work inside 'elblab shell'; edit a template and it is applied; Ctrl-C stops everything")
         }
         return lines
+    }
+
+    private func lines(_ loadBalancer: ClassicLoadBalancer) -> [String] {
+        let quirks = loadBalancer.quirks.map(\.rawValue).sorted().joined(separator: ", ")
+        let deviates = quirks.isEmpty ? "" : "  " + self.style.yellow("quirks: \(quirks)")
+        var lines = [
+            "Classic Load Balancer \(self.style.cyan(loadBalancer.name.rawValue))  \(loadBalancer.dnsName)\(deviates)"
+        ]
+        for listener in loadBalancer.listeners {
+            for node in loadBalancer.nodes {
+                lines.append(
+                    "  \(node.zone)  \(Self.command(listener, at: Endpoint(address: node.address, port: listener.port)))"
+                )
+            }
+        }
+        let log = loadBalancer.attributes.accessLog.delivery
+        if let buckets, log.isEnabled { lines.append("  access_logs  \(buckets)/\(log.bucket)") }
+        return lines
+    }
+
+    private static func command(_ listener: ClassicListener, at place: Endpoint) -> String {
+        switch listener.protocol {
+        case .http: "curl http://\(place)/"
+        case .https: "curl -k https://\(place)/"
+        case .tcp: "nc \(place.address) \(place.port)"
+        case .ssl: "openssl s_client -connect \(place)"
+        }
     }
 
     /// What to type for a listener at one node. A name is needed where a certificate is for names.

@@ -16,6 +16,9 @@ struct TemplateFolder {
             for index in result.topology.loadBalancers.indices {
                 result.topology.loadBalancers[index].quirks = self.quirks
             }
+            for index in result.topology.classicLoadBalancers.indices {
+                result.topology.classicLoadBalancers[index].quirks = self.quirks
+            }
             return result
         } catch {
             error.print()

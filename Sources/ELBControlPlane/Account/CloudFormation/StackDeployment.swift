@@ -111,6 +111,10 @@ struct StackDeployment {
                 record.owner == .stack(self.stack.id)
             {
                 book.keep(elastic: record.address, of: resource.logicalID, ofStack: self.stack.id)
+            } else if let record = account.classicLoadBalancers[resource.physicalID],
+                record.owner == .stack(self.stack.id)
+            {
+                book.keep(nodes: record.balancer.nodes, of: resource.logicalID, ofStack: self.stack.id)
             } else if let record = account.functions.first(where: { $0.isCalled(resource.physicalID) }),
                 record.owner == .stack(self.stack.id)
             {
