@@ -71,6 +71,10 @@ let package = Package(
             dependencies: ["ELBModel", "ELBWire", "ELBCore", "ELBNet", logging] + nio + tls + http2
         ),
         .target(
+            name: "ELBStreamProxy",
+            dependencies: ["ELBModel", "ELBWire", "ELBCore", "ELBNet", logging] + nio + tls
+        ),
+        .target(
             name: "ELBControlPlane",
             dependencies: ["ELBModel", "ELBCore", "ELBControlAPI", hummingbird, logging]
         ),
@@ -90,8 +94,9 @@ let package = Package(
         .executableTarget(
             name: "elblab",
             dependencies: [
-                "ELBModel", "ELBCore", "ELBControlAPI", "ELBNet", "ELBHTTPProxy", "ELBControlPlane", "ELBFleet",
-                "ELBConformance", "ELBLessons", argumentParser, histogram, logging, subprocess,
+                "ELBModel", "ELBCore", "ELBControlAPI", "ELBNet", "ELBHTTPProxy", "ELBStreamProxy",
+                "ELBControlPlane", "ELBFleet", "ELBConformance", "ELBLessons", argumentParser, histogram, logging,
+                subprocess,
             ] + nio
         ),
         // Stands in front of malloc to count, so nothing but the benchmark may link it.
@@ -99,8 +104,8 @@ let package = Package(
         .executableTarget(
             name: "elblab-bench",
             dependencies: [
-                "CAllocationCount", "ELBModel", "ELBWire", "ELBCore", "ELBNet", "ELBHTTPProxy", "ELBFleet",
-                argumentParser, logging, subprocess,
+                "CAllocationCount", "ELBModel", "ELBWire", "ELBCore", "ELBNet", "ELBHTTPProxy", "ELBStreamProxy",
+                "ELBFleet", argumentParser, logging, subprocess,
             ] + nio
         ),
 
@@ -117,6 +122,10 @@ let package = Package(
             name: "ELBHTTPProxyTests",
             dependencies: ["ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance"] + nio
                 + certificates
+        ),
+        .testTarget(
+            name: "ELBStreamProxyTests",
+            dependencies: ["ELBStreamProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance"] + nio
         ),
         .testTarget(
             name: "ELBControlPlaneTests",

@@ -30,6 +30,12 @@ struct Wall: Sendable {
             others: system.union(nio).union(tls).union(http2).union(["Logging"])
         ),
         Wall(
+            "ELBStreamProxy",
+            ring: 3,
+            ours: ["ELBModel", "ELBWire", "ELBCore", "ELBNet"],
+            others: system.union(nio).union(tls).union(["Logging"])
+        ),
+        Wall(
             "ELBControlPlane",
             ring: 3,
             ours: ["ELBModel", "ELBCore", "ELBControlAPI"],
@@ -67,8 +73,9 @@ struct Wall: Sendable {
     private static let http2: Set<String> = ["NIOHPACK", "NIOHTTP2"]
     private static let certificates: Set<String> = ["Crypto", "CryptoExtras", "SwiftASN1", "X509"]
     private static let libraries: Set<String> = [
-        "ELBModel", "ELBWire", "ELBCore", "ELBControlAPI", "ELBNet", "ELBHTTPProxy", "ELBControlPlane", "ELBFleet",
-        "ELBConformance", "ELBLessons",
+        "ELBModel", "ELBWire", "ELBCore", "ELBControlAPI", "ELBNet", "ELBHTTPProxy", "ELBStreamProxy",
+        "ELBControlPlane",
+        "ELBFleet", "ELBConformance", "ELBLessons",
     ]
     private static let anything = system.union(nio).union(["ArgumentParser", "Histogram", "Logging", "Subprocess"])
 }

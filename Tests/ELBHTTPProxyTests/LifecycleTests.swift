@@ -1,5 +1,6 @@
 import ELBHTTPProxy
 import ELBModel
+import ELBNet
 import ELBTestSupport
 import NIOPosix
 import Testing

@@ -18,7 +18,8 @@ struct DeploymentPlan: Sendable {
         // A host number of its own, so that ports of different labs hardly ever meet.
         let host = UInt8.random(in: 64...254)
         for index in balancer.nodes.indices {
-            balancer.nodes[index].address = LabAddresses.publicAddress(balancer.nodes[index].zone, host: host)
+            let zone = balancer.nodes[index].zone
+            balancer.nodes[index] = .init(zone: zone, address: LabAddresses.publicAddress(zone, host: host))
         }
         var taken: Set<Port> = []
         for index in balancer.listeners.indices {

@@ -46,7 +46,7 @@ package enum SubjectConfigurationReader {
         if let schema = reader.text("Schema"), schema.value != Self.schema {
             reader.refuse(schema, for: "Schema", allowed: [Self.schema])
         }
-        let kind = reader.choice("Type", as: LoadBalancer.Kind.self, notInLab: ["network", "gateway", "classic"])
+        let kind = reader.choice("Type", as: LoadBalancer.Kind.self, notInLab: ["gateway", "classic"])
         let name = reader.text("Name")
         let dnsName = reader.text("DNSName")
         let scheme = reader.choice("Scheme", as: LoadBalancer.Scheme.self) ?? .internetFacing

@@ -11,7 +11,7 @@ import ELBModel
 ///         HealthStatus: 200
 ///         DelayMilliseconds: 0        # 0 to 600,000, beside the size's service time
 ///         InstanceType: lab.unlimited # replaces the template's, which must be real at AWS
-///         Protocol: http              # http, https, h2, grpc, ws or oidc
+///         Protocol: http              # http, https, h2, grpc, ws, oidc, tcp or udp
 ///         TLS:                        # speaks it inside TLS; https implies it, {} takes what follows
 ///           Certificate: self-signed  # self-signed, expired or wrong-name
 ///           MinimumVersion: 1.2       # 1.0 to 1.3

@@ -225,7 +225,7 @@ struct TemplateBuilder {
         )
         self.addTags(&reader, of: arn)
         self.addMembership(&reader, "SecurityGroups", of: arn)
-        let kind = reader.choice("Type", as: LoadBalancer.Kind.self, notInLab: ["network", "gateway", "classic"])
+        let kind = reader.choice("Type", as: LoadBalancer.Kind.self, notInLab: ["gateway", "classic"])
         let scheme = reader.choice("Scheme", as: LoadBalancer.Scheme.self) ?? .internetFacing
         if let type = reader.text("IpAddressType"), type.value != "ipv4" {
             reader.refuse(

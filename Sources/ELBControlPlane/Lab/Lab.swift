@@ -5,7 +5,7 @@ package import ELBModel
 /// was there before is there again.
 package actor Lab {
     private let fleet: any LabFleet
-    private let makeBalancer: @Sendable (LoadBalancerName) -> any LabBalancer
+    private let makeBalancer: @Sendable (LoadBalancer) -> any LabBalancer
     private let changed: @Sendable () -> Void
     let makeClassicBalancer: (@Sendable (LoadBalancerName) -> any LabClassicBalancer)?
     private var balancers: [LoadBalancerName: any LabBalancer] = [:]
@@ -25,7 +25,7 @@ package actor Lab {
         fleet: any LabFleet,
         changed: @escaping @Sendable () -> Void = {},
         makeClassicBalancer: (@Sendable (LoadBalancerName) -> any LabClassicBalancer)? = nil,
-        makeBalancer: @escaping @Sendable (LoadBalancerName) -> any LabBalancer
+        makeBalancer: @escaping @Sendable (LoadBalancer) -> any LabBalancer
     ) {
         self.fleet = fleet
         self.changed = changed
@@ -84,6 +84,7 @@ package actor Lab {
             for loadBalancer in new.loadBalancers {
                 if refresh == .changes, !change.balancers.contains(loadBalancer.name.rawValue) { continue }
                 applied.append(loadBalancer.name)
+                await self.stopOther(than: loadBalancer)
                 try await self.apply(loadBalancer, of: new)
             }
             for loadBalancer in new.classicLoadBalancers {
@@ -93,7 +94,7 @@ package actor Lab {
             }
         } catch {
             var lost = await self.restore(classic: old.classicLoadBalancers, after: classicApplied)
-            lost += await self.restore(old, after: applied, change)
+            lost += await self.restore(old, from: new, after: applied, change)
             guard lost.isEmpty else { throw LabError.notRestored(cause: "\(error)", lost: lost) }
             throw error
         }
@@ -135,7 +136,7 @@ package actor Lab {
     // MARK: Steps
 
     private func apply(_ loadBalancer: LoadBalancer, of topology: Topology) async throws {
-        let balancer = self.balancers[loadBalancer.name] ?? self.makeBalancer(loadBalancer.name)
+        let balancer = self.balancers[loadBalancer.name] ?? self.makeBalancer(loadBalancer)
         do {
             try await balancer.apply(loadBalancer, targetGroups: topology.targetGroups(of: loadBalancer))
         } catch {
@@ -145,10 +146,22 @@ package actor Lab {
         self.balancers[loadBalancer.name] = balancer
     }
 
+    /// Ends the load balancer of that name if it is of another kind: nothing can become what it is not.
+    private func stopOther(than loadBalancer: LoadBalancer) async {
+        let before = self.topology.loadBalancers.first { $0.name == loadBalancer.name }
+        guard let before, before.kind != loadBalancer.kind else { return }
+        await self.balancers.removeValue(forKey: before.name)?.stop(gracePeriod: Self.gracePeriod)
+    }
+
     /// Takes back what `apply` did up to the step that failed.
     ///
     /// - Returns: the names of what could not be brought back.
-    private func restore(_ old: Topology, after applied: [LoadBalancerName], _ change: Change) async -> [String] {
+    private func restore(
+        _ old: Topology,
+        from new: Topology,
+        after applied: [LoadBalancerName],
+        _ change: Change
+    ) async -> [String] {
         var lost: [String] = []
         for name in applied {
             guard let before = old.loadBalancers.first(where: { $0.name == name }) else {
@@ -156,7 +169,9 @@ package actor Lab {
                 continue
             }
             do {
-                try await self.balancers[name]?.apply(before, targetGroups: old.targetGroups(of: before))
+                let isOther = new.loadBalancers.contains { $0.name == name && $0.kind != before.kind }
+                if isOther { await self.balancers.removeValue(forKey: name)?.stop(gracePeriod: .zero) }
+                try await self.apply(before, of: old)
             } catch {
                 lost.append(name.rawValue)
             }

@@ -64,6 +64,13 @@ package struct HealthMonitor: Sendable {
         }
     }
 
+    /// Connections of clients have told what probes have not (NLB-HC-016): the target is out until probes bring it back.
+    package mutating func connectionsFailed() -> Directive {
+        guard self.isHealthy == true else { return .none }
+        self.state = .unhealthy(passes: 0)
+        return .announce(healthy: false)
+    }
+
     package mutating func probePassed() -> Directive {
         switch self.state {
         case .initial(let passes, let failures):

@@ -13,16 +13,25 @@ package struct ZonePublication: Hashable, Sendable {
     }
 
     private let zones: [AvailabilityZone: [TargetGroupID: GroupHealth]]
+    private let kind: LoadBalancer.Kind
 
-    /// - Parameter zones: every enabled zone, with the groups that the load balancer's actions refer to.
-    package init(_ zones: [AvailabilityZone: [TargetGroupID: GroupHealth]]) {
+    /// - Parameters:
+    ///   - zones: every enabled zone, with the groups that the load balancer's actions refer to.
+    ///   - kind: the load balancer's; they judge a zone differently.
+    package init(_ zones: [AvailabilityZone: [TargetGroupID: GroupHealth]], of kind: LoadBalancer.Kind = .application) {
         self.zones = zones
+        self.kind = kind
     }
 
     /// The zones that stand in DNS: all that are healthy, for all groups alike (ALB-TGH-011, -013), and every zone when none is
     /// (ALB-TGH-012).
     package var published: Set<AvailabilityZone> {
-        let healthy = self.zones.filter { Self.isHealthy($0.value.values) }
+        let healthy = self.zones.filter { zone in
+            switch self.kind {
+            case .network: self.isHealthyForAll(zone.value)
+            case .application, .gateway, .classic: Self.isHealthy(zone.value.values)
+            }
+        }
         return Set((healthy.isEmpty ? self.zones : healthy).keys)
     }
 
@@ -30,6 +39,18 @@ package struct ZonePublication: Hashable, Sendable {
     /// page about target group health says the former, and it takes less away.
     private static func isHealthy(_ groups: some Collection<GroupHealth>) -> Bool {
         groups.contains(.healthy) || !groups.contains(.unhealthy)
+    }
+
+    /// For a Network Load Balancer one unhealthy group takes a zone out for all (NLB-FO-011), and so does one that has targets in
+    /// other zones only (NLB-FO-013).
+    private func isHealthyForAll(_ groups: [TargetGroupID: GroupHealth]) -> Bool {
+        groups.allSatisfy { id, health in
+            switch health {
+            case .healthy: true
+            case .unhealthy: false
+            case .empty: self.zones.values.allSatisfy { $0[id] == .empty }
+            }
+        }
     }
 
     /// Whether an alias record that evaluates target health takes the load balancer for healthy: every group that has targets must

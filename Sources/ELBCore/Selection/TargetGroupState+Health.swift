@@ -23,6 +23,10 @@ package struct ProbeAssignment: Hashable, Sendable {
     package var isMultiValue: Bool
     /// For an instance of a Classic Load Balancer, what it is asked in.
     package var classic: ClassicListener.Proto?
+    /// What HTTP names as host; `nil` names the target.
+    package var host: String?
+    /// Whether a header of PROXY protocol goes before everything (NLB-PP-010).
+    package var hasProxyHeader: Bool
 }
 
 extension TargetGroupState {
@@ -58,7 +62,9 @@ extension TargetGroupState {
                 targetType: self.group.targetType,
                 protocolVersion: speaksHTTP1 ? .http1 : self.group.protocolVersion,
                 isMultiValue: self.group.attributes.lambdaMultiValueHeadersEnabled,
-                classic: classic
+                classic: classic,
+                host: self.context.checkedHost,
+                hasProxyHeader: self.group.attributes.proxyProtocolV2Enabled
             )
         }
     }
@@ -93,7 +99,9 @@ extension TargetGroupState {
         }
         if slot.monitor.isHealthy == true {
             slot.health = .healthy
-        } else if slot.monitor.isHealthy == false, let health = result.health {
+            slot.unhealthyDrainingEnd = nil
+            slot.failedConnections = 0
+        } else if slot.monitor.isHealthy == false, let health = self.health(after: result, of: slot) {
             // The reason shown is the latest failure's.
             slot.health = health
         }
@@ -104,6 +112,7 @@ extension TargetGroupState {
         case .announce(healthy: false):
             // ALB-SLOW-003.
             slot.slowStart = nil
+            self.beginUnhealthyDraining(&slot, now: now)
         }
         self.slots[index] = slot
         guard directive != .none else { return nil }
@@ -166,7 +175,7 @@ extension TargetGroupState {
         self.zone(of: target).map { self.context.enabledZones.contains($0) } ?? true
     }
 
-    private func activeIndex(of handle: TargetHandle) -> Int? {
+    func activeIndex(of handle: TargetHandle) -> Int? {
         let index = Int(handle.slot)
         guard self.slots.indices.contains(index), let slot = self.slots[index], slot.generation == handle.generation,
             slot.phase == .active

@@ -28,6 +28,8 @@ package struct TargetGroupState: Sendable {
         package var secondLength: UInt64
         /// Behind a Classic Load Balancer, what the group is there for.
         package var classic: ClassicRole?
+        /// What HTTP checks name as host; `nil` names the target (ALB-HC-016, NLB-HC-011).
+        package var checkedHost: String?
 
         package init(
             zone: AvailabilityZone,
@@ -35,8 +37,10 @@ package struct TargetGroupState: Sendable {
             isReferenced: Bool = true,
             quirks: QuirkSet = QuirkSet(),
             secondLength: UInt64 = 1_000_000_000,
-            classic: ClassicRole? = nil
+            classic: ClassicRole? = nil,
+            checkedHost: String? = nil
         ) {
+            self.checkedHost = checkedHost
             self.zone = zone
             self.enabledZones = enabledZones
             self.isReferenced = isReferenced
@@ -72,6 +76,10 @@ package struct TargetGroupState: Sendable {
         /// Its failures stand out among its peers' (ALB-ALG-012).
         var isAnomalous = false
         var weight = MitigatedWeight()
+        /// When an unhealthy target ceases to drain; `nil` when it does not (NLB-FO-004).
+        var unhealthyDrainingEnd: UInt64?
+        /// Connections to it in a row that came to nothing (NLB-HC-016).
+        var failedConnections = 0
         /// What a stickiness cookie calls it.
         var stickyKey: UInt64
 

@@ -25,6 +25,7 @@ final class BackendServer {
     private var waiters = RecordWaiters()
     private var inLine: [WorkQueue.Ticket: any ExchangeHolder] = [:]
     private var listeners: [BackendListener] = []
+    private var datagrams: [DatagramEcho] = []
     private var tls: NIOSSLContext?
     private let unheard = UnheardConnections()
     /// Runs the function, if the backend is one.
@@ -64,10 +65,20 @@ final class BackendServer {
 
     private func openAll() -> EventLoopFuture<Void> {
         let server = NIOLoopBound(self, eventLoop: self.eventLoop)
-        let opened = self.listeners.map { listener in
+        var opened = self.listeners.map { listener in
             listener.open(on: self.eventLoop) { channel in server.value.initialize(channel) }
         }
+        if self.description.behaviour.speaks == .udp {
+            opened += self.listeners.map { self.openDatagrams(port: $0.port) }
+        }
         return .andAllSucceed(opened, on: self.eventLoop)
+    }
+
+    /// Answers datagrams at the port that a listener has got.
+    private func openDatagrams(port: UInt16) -> EventLoopFuture<Void> {
+        let echo = DatagramEcho(port: port, server: self)
+        self.datagrams.append(echo)
+        return echo.open(at: self.description.address)
     }
 
     private func initialize(_ channel: any Channel) -> EventLoopFuture<Void> {
@@ -88,10 +99,15 @@ final class BackendServer {
 
     /// Whether security groups let a connection in.
     private func lets(in channel: any Channel) -> Bool {
+        self.lets(in: channel.remoteAddress, to: channel.localAddress?.port)
+    }
+
+    /// Whether security groups let something in that comes from there to that port.
+    func lets(in peer: SocketAddress?, to port: Int?) -> Bool {
         guard let ingress = self.description.ingress else { return true }
-        guard let peer = channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }),
-            let port = channel.localAddress?.port.flatMap({ Port($0) })
-        else { return false }
+        guard let peer = peer?.ipAddress.flatMap({ IPAddress($0) }), let port = port.flatMap({ Port($0) }) else {
+            return false
+        }
         return ingress.admits(peer, port: port)
     }
 
@@ -116,6 +132,14 @@ final class BackendServer {
             watch = tlsWatch
         case (.plainText, _), (nil, nil):
             break
+        }
+        switch self.description.behaviour.speaks {
+        case .tcp, .udp:
+            let connection = StreamConnection(number: number, channel: channel, end: end, server: self)
+            try pipeline.addHandler(connection)
+            try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+            return connection
+        case .http, .h2, .grpc, .ws, .oidc: break
         }
         if self.description.behaviour.speaks.isHTTP2 {
             let connection = HTTP2Connection(number: number, channel: channel, end: end, tls: watch, server: self)
@@ -335,7 +359,9 @@ final class BackendServer {
     }
 
     private func closeListeners() -> EventLoopFuture<Void> {
-        .andAllComplete(self.listeners.map { $0.close(on: self.eventLoop) }, on: self.eventLoop)
+        for echo in self.datagrams { echo.close() }
+        self.datagrams = []
+        return .andAllComplete(self.listeners.map { $0.close(on: self.eventLoop) }, on: self.eventLoop)
     }
 
     private func reopen() -> EventLoopFuture<Void> {

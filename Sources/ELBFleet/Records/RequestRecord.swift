@@ -49,6 +49,9 @@ package struct RequestRecord: Codable, Hashable, Sendable {
     /// `nil` where the connection is in clear text.
     package var tls: RecordedTLS?
 
+    /// The header of PROXY protocol that the connection began with; `nil` without one.
+    package var proxy: RecordedProxyHeader?
+
     /// The head exactly as read from the socket, the empty line included. HTTP/2 compresses heads: its fields in order, one
     /// per line, stand for it.
     package var rawHead: RecordedBytes

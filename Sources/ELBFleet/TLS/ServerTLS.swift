@@ -52,7 +52,7 @@ extension BackendProtocol {
     /// Whether it runs over HTTP/2.
     var isHTTP2: Bool {
         switch self {
-        case .http, .ws, .oidc: false
+        case .http, .ws, .oidc, .tcp, .udp: false
         case .h2, .grpc: true
         }
     }

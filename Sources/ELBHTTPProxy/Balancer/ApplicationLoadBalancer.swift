@@ -101,12 +101,3 @@ package final class ApplicationLoadBalancer: Sendable {
         await self.state.metrics()
     }
 }
-
-/// A listener's address cannot be bound.
-package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
-    package var endpoint: Endpoint
-    /// The system's words, such as "Address already in use".
-    package var reason: String
-
-    package var description: String { "cannot listen on \(self.endpoint): \(self.reason)" }
-}

@@ -185,6 +185,23 @@ extension Quirk {
         case .grpcTrailersDropped: "A target's trailers do not reach the client."
         case .grpcErrorsWithoutStatus: "Errors of the load balancer carry no grpc-status."
         case .healthProtocolVersionIgnored: "Health checks speak HTTP/1.1 whatever the group speaks."
+        case .flowAlwaysFirst: "Every connection goes to the first usable target."
+        case .flowClientIPHidden: "Targets never see clients' addresses."
+        case .flowClientIPShown: "Targets always see clients' addresses."
+        case .flowResetAsClose: "A reset of one side reaches the other as a farewell."
+        case .flowHalfCloseEnds: "A side that has said all ends the connection for both."
+        case .flowRefusedAsClose: "A connection that the target refuses is closed, not reset."
+        case .flowIdleTimeoutCloses: "Connections that have been idle for too long are closed."
+        case .flowIdleTimeoutMissing: "Connections may be idle for ever."
+        case .flowKeepaliveIgnored: "Keepalive packets do not keep connections."
+        case .flowUnhealthyKeepsConnections: "Connections outlive their target's health."
+        case .flowDeregisteredCut: "Connections end with the deregistration delay, whatever the attribute says."
+        case .flowSourceIPIgnored: "Clients are bound to no target."
+        case .proxyProtocolMissing: "No header of PROXY protocol is sent."
+        case .proxyProtocolTarget: "The header names the target in place of the address that was dialled."
+        case .proxyProtocolChecksum: "The header's checksum is that of something else."
+        case .udpPerDatagram: "Every datagram is a flow of its own."
+        case .udpTimeoutMissing: "Flows of datagrams live for ever."
         }
     }
 
@@ -373,6 +390,23 @@ extension Quirk {
         case .grpcTrailersDropped: ["ALB-HTTP-011"]
         case .grpcErrorsWithoutStatus: ["ALB-HTTP-013"]
         case .healthProtocolVersionIgnored: ["ALB-HC-011", "ALB-HC-019"]
+        case .flowAlwaysFirst: ["NLB-FH-004", "NLB-FH-001", "NLB-SK-002"]
+        case .flowClientIPHidden: ["NLB-IP-001", "NLB-IP-003"]
+        case .flowClientIPShown: ["NLB-IP-001", "NLB-IP-002"]
+        case .flowResetAsClose: ["NLB-TO-008"]
+        case .flowHalfCloseEnds: ["NLB-FH-003"]
+        case .flowRefusedAsClose: ["NLB-FH-005"]
+        case .flowIdleTimeoutCloses: ["NLB-TO-002"]
+        case .flowIdleTimeoutMissing: ["NLB-TO-001", "NLB-TO-003"]
+        case .flowKeepaliveIgnored: ["NLB-TO-004"]
+        case .flowUnhealthyKeepsConnections: ["NLB-FO-001"]
+        case .flowDeregisteredCut: ["NLB-DR-003"]
+        case .flowSourceIPIgnored: ["NLB-SK-002"]
+        case .proxyProtocolMissing: ["NLB-PP-001", "NLB-PP-002"]
+        case .proxyProtocolTarget: ["NLB-PP-004"]
+        case .proxyProtocolChecksum: ["NLB-PP-008"]
+        case .udpPerDatagram: ["NLB-FH-002", "NLB-UD-001"]
+        case .udpTimeoutMissing: ["NLB-TO-007"]
         }
     }
 }

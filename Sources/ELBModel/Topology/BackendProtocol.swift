@@ -10,6 +10,10 @@ package enum BackendProtocol: String, Hashable, Codable, Sendable, CaseIterable 
     case ws
     /// HTTP/1 with the endpoints of an identity provider that speaks OpenID Connect.
     case oidc
+    /// No protocol at all: says who it is, then echoes what it gets, and understands a header of PROXY protocol before it.
+    case tcp
+    /// The same for datagrams, each answered with who it is and an echo; connections are echoed too.
+    case udp
 }
 
 /// How a fake backend does TLS. Load balancers do not verify a target's certificate, so the flawed ones must work too.

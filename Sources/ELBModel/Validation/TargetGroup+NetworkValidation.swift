@@ -81,7 +81,8 @@ extension Topology {
     func validateProtocolPairs(_ validator: inout Validator) {
         let groups = Dictionary(self.targetGroups.map { ($0.id, $0) }) { first, _ in first }
         for (index, loadBalancer) in self.loadBalancers.enumerated() {
-            for (place, listener, forward) in loadBalancer.forwards {
+            // A listener of the wrong kind has been judged already.
+            for (place, listener, forward) in loadBalancer.forwards where listener.protocol.kind == loadBalancer.kind {
                 let path = "LoadBalancers[\(index)].\(place).TargetGroups"
                 let used = forward.targetGroups.map { groups[$0.targetGroup] }
                 for (position, group) in used.enumerated() {

@@ -1,5 +1,6 @@
 import ELBCore
 import ELBModel
+import ELBWire
 import NIOCore
 import NIOPosix
 
@@ -16,6 +17,8 @@ final class Probe {
     /// Whether a security group keeps the probe from leaving.
     private let isBlocked: Bool
     private let request: [UInt8]
+    /// Goes out before everything else (NLB-PP-010).
+    private let preface: [UInt8]
     /// For probes over HTTPS, which do not look at the target's certificate either (ALB-HC-020).
     private let tls: TargetTLS?
     private let userAgent: String?
@@ -35,6 +38,7 @@ final class Probe {
         self.source = source
         self.isBlocked = isBlocked
         self.request = ProbeRequest.bytes(for: assignment, quirks: quirks)
+        self.preface = assignment.hasProxyHeader ? ProxyHeader(.local).bytes : []
         let isSecure = assignment.settings.protocol == .https && assignment.targetType != .lambda
         self.tls = isSecure ? assignment.protocolVersion == .http1 ? tls : tls?.speakingHTTP2 : nil
         self.userAgent = ProbeRequest.userAgent(of: assignment, quirks: quirks)
@@ -53,13 +57,14 @@ final class Probe {
         } catch {
             return self.finish(.failed)
         }
-        let (request, tls) = (self.request, self.tls)
+        let (request, tls, preface) = (self.request, self.tls, self.preface)
         let probe = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if !preface.isEmpty { try channel.pipeline.syncOperations.addHandler(Preface(preface)) }
                     try tls?.install(on: channel, timeLimit: timeout) { _ in probe.value.finish(.failed) }
                     try channel.pipeline.syncOperations.addHandlers(probe.value.handlers(request))
                     probe.value.opened(channel)
@@ -88,6 +93,9 @@ final class Probe {
         }
         switch self.assignment.targetType {
         case .instance, .ip, .alb:
+            guard self.assignment.settings.protocol.kind == .application else {
+                return [ConnectProbeHandler { self.answered($0) }]
+            }
             switch self.assignment.protocolVersion {
             case .http1: return [ProbeHandler(request: request) { self.answered($0) }]
             case .http2: return [HTTP2ProbeHandler.codec(), self.http2Handler(.get)]

@@ -40,8 +40,10 @@ enum ProbeRequest {
         return Array((lines + ["", ""]).joined(separator: "\r\n").utf8)
     }
 
-    /// The target's address, and the port unless it is 80 (ALB-HC-016).
+    /// The target's address, and the port unless it is 80 (ALB-HC-016), where nothing else is to be named.
     static func authority(of assignment: ProbeAssignment) -> String {
+        // NLB-HC-011.
+        if let host = assignment.host { return host }
         let endpoint = assignment.endpoint
         let host: String =
             switch endpoint.address {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ELBControlAPI
-import ELBHTTPProxy
+import ELBControlPlane
 import ELBModel
 import ELBNet
 import NIOCore
@@ -54,12 +54,12 @@ struct BalancerCommand: AsyncParsableCommand {
         let logStore = try self.state.logStore()
         let nodes = max(1, configuration.loadBalancer.nodes.count)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, nodes))
-        let balancer = ApplicationLoadBalancer(
+        let balancer = BalancerMaker(
             group: group,
             timeScale: timeScale,
             logStore: logStore,
             seed: configuration.seed
-        )
+        ).make(configuration.loadBalancer)
         do {
             try await balancer.apply(configuration.loadBalancer, targetGroups: configuration.targetGroups)
         } catch {
@@ -76,12 +76,13 @@ struct BalancerCommand: AsyncParsableCommand {
     }
 
     /// Applies the file as it is now. A file with mistakes is reported, and the balancer goes on as it was.
-    private func reload(_ balancer: ApplicationLoadBalancer, running: SubjectConfiguration) async {
+    private func reload(_ balancer: any LabBalancer, running: SubjectConfiguration) async {
         do {
             guard case .usual(let changed) = try self.read() else { throw Self.otherKind }
             guard changed.timeScale == running.timeScale, changed.seed == running.seed else {
                 throw CommandFailure("TimeScale and Seed are read at the start only", status: .usage)
             }
+            guard changed.loadBalancer.kind == running.loadBalancer.kind else { throw Self.otherKind }
             try await balancer.apply(changed.loadBalancer, targetGroups: changed.targetGroups)
         } catch {
             let failure = self.failure(error)

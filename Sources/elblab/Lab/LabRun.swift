@@ -108,31 +108,28 @@ struct LabRun {
     ) -> Lab {
         let (timeScale, accessLog, quiet) = (self.timeScale, self.accessLog, self.quiet)
         let (connectionLog, logStore, certificates) = (self.connectionLog, self.logStore, self.certificates)
-        let secret = self.kept?.secret
+        let maker = BalancerMaker(
+            group: loops,
+            timeScale: timeScale,
+            accessLog: accessLog,
+            connectionLog: connectionLog,
+            logStore: logStore,
+            certificates: certificates,
+            secret: self.kept?.secret
+        ) { event in
+            guard case .healthChanged(let change) = event else { return }
+            names.refresh()
+            guard !quiet else { return }
+            let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
+            announcer.announce(
+                "\(change.zone)  \(change.target) is \(change.to.state.rawValue)\(reason)"
+            )
+        }
         return Lab(
             fleet: FleetAdapter(fleet: fleet, certificates: certificates),
             changed: names.refresh,
             makeClassicBalancer: { self.classicBalancer($0, loops, names, announcer) },
-            makeBalancer: { name in
-                let balancer = ApplicationLoadBalancer(
-                    group: loops,
-                    timeScale: timeScale,
-                    accessLog: accessLog,
-                    connectionLog: connectionLog,
-                    logStore: logStore,
-                    certificates: certificates,
-                    secret: secret.map { ($0, name) }
-                ) { event in
-                    guard case .healthChanged(let change) = event else { return }
-                    names.refresh()
-                    guard !quiet else { return }
-                    let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
-                    announcer.announce(
-                        "\(change.zone)  \(change.target) is \(change.to.state.rawValue)\(reason)"
-                    )
-                }
-                return BalancerAdapter(balancer: balancer)
-            }
+            makeBalancer: { maker.make($0) }
         )
     }
 

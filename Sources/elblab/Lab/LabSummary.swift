@@ -19,7 +19,7 @@ struct LabSummary {
             )
             for listener in loadBalancer.listeners {
                 for node in loadBalancer.nodes {
-                    lines.append("  \(node.zone)  \(self.curl(listener, at: node.address))")
+                    lines.append("  \(node.zone)  \(self.command(listener, at: node.address))")
                 }
             }
             if loadBalancer.listeners.isEmpty { lines.append("  no listener, so nothing answers") }
@@ -79,9 +79,14 @@ struct LabSummary {
     }
 
     /// What to type for a listener at one node. A name is needed where a certificate is for names.
-    private func curl(_ listener: Listener, at address: IPAddress) -> String {
+    private func command(_ listener: Listener, at address: IPAddress) -> String {
         let place = Endpoint(address: address, port: listener.port)
-        guard listener.protocol == .https else { return "curl http://\(place)/" }
+        switch listener.protocol {
+        case .http: return "curl http://\(place)/"
+        case .tcp: return "nc \(address) \(listener.port)"
+        case .udp, .tcpUDP: return "nc -u \(address) \(listener.port)"
+        case .https, .tls: break
+        }
         guard case .issued(let names, _) = listener.tls?.defaultCertificate.source, let first = names.first else {
             return "curl -k https://\(place)/"
         }

@@ -1,5 +1,5 @@
-import ELBHTTPProxy
 import ELBModel
+import ELBNet
 
 /// The balancer's health events, in the order in which its nodes announce them.
 struct HealthWatch: Sendable {

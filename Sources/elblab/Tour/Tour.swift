@@ -1,7 +1,7 @@
 import ELBConformance
 import ELBFleet
-import ELBHTTPProxy
 import ELBModel
+import ELBNet
 import Synchronization
 
 /// The play itself, in five steps. Every claim is measured while it is made.

@@ -1,0 +1,271 @@
+import ELBCore
+import ELBModel
+import ELBNet
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// The slow side of a Network Load Balancer: which nodes exist, and one change of configuration after the other.
+actor NetworkBalancerState {
+    private typealias Runtime = NIOLoopBound<NetworkNode>
+    private typealias Plan = (
+        node: LoadBalancer.Node, runtime: Runtime, channels: [ListenerSocket: any Channel], isNew: Bool
+    )
+
+    private let group: any EventLoopGroup
+    private let certificates: CertificateStore
+    private let settings: NetworkNode.Settings
+    private var nodes: [(node: LoadBalancer.Node, runtime: Runtime)] = []
+    private var boundSockets: Set<ListenerSocket> = []
+    /// What nodes counted that no longer exist.
+    private var pastCounters = FlowCounters()
+    private var fullName = ""
+    private var isStopped = false
+    private var isBusy = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(group: any EventLoopGroup, certificates: CertificateStore, settings: NetworkNode.Settings) {
+        self.group = group
+        self.certificates = certificates
+        self.settings = settings
+    }
+
+    // MARK: Applying
+
+    func apply(_ loadBalancer: LoadBalancer, targetGroups: [TargetGroup]) async throws {
+        await self.beginChange()
+        defer { self.endChange() }
+        guard !self.isStopped else { return }
+        let configuration = try self.configuration(of: loadBalancer, targetGroups)
+        let sockets = Set(configuration.snapshot.listeners.flatMap(ListenerSocket.sockets))
+        var planned: [Plan] = []
+        do {
+            for node in loadBalancer.nodes {
+                let old = self.nodes.first { $0.node == node }
+                let runtime = try await self.runtime(for: node, existing: old?.runtime, configuration)
+                planned.append((node, runtime, [:], old == nil))
+                for socket in sockets.subtracting(old == nil ? [] : self.boundSockets) {
+                    let channel = try await Self.bind(runtime, socket, at: node.address)
+                    planned[planned.count - 1].channels[socket] = channel
+                }
+            }
+        } catch {
+            for plan in planned { for channel in plan.channels.values { try? await channel.close() } }
+            throw error
+        }
+        // From here on nothing fails.
+        for plan in planned {
+            let (runtime, channels, isNew) = (plan.runtime, plan.channels, plan.isNew)
+            try? await runtime.eventLoop.submit {
+                runtime.value.configure(configuration, newChannels: channels)
+                if isNew { runtime.value.start() }
+            }.get()
+        }
+        self.fullName = loadBalancer.fullName
+        let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
+        self.nodes = planned.map { ($0.node, $0.runtime) }
+        self.boundSockets = sockets
+        for old in removed { await self.retire(old.runtime) }
+    }
+
+    /// What nodes take over. Reads the certificates' files and makes keys, which is slow and off the event loops.
+    private func configuration(
+        of loadBalancer: LoadBalancer,
+        _ targetGroups: [TargetGroup]
+    ) throws -> NetworkNode.Configuration {
+        if loadBalancer.attributes.accessLogs.isEnabled {
+            throw ModelError(
+                .notInLab,
+                "Access logs of Network Load Balancers are real at AWS, but not in the lab yet",
+                at: "LoadBalancerAttributes"
+            )
+        }
+        let snapshot = try NetworkSnapshot(compiling: loadBalancer, targetGroups: targetGroups)
+        var credentials: [Port: ListenerCredentials] = [:]
+        for listener in snapshot.listeners {
+            guard let tls = listener.tls else { continue }
+            credentials[listener.port] = try self.certificates.credentials(for: tls)
+        }
+        let validates = loadBalancer.quirks.contains(.tlsValidatesTargets)
+        let isSecure = snapshot.targetGroups.contains { $0.protocol == .tls }
+        let isCheckedSecurely = snapshot.targetGroups.contains { $0.healthCheck.protocol == .https }
+        return NetworkNode.Configuration(
+            snapshot: snapshot,
+            credentials: credentials,
+            targetTLS: isSecure ? try TargetTLS(policy: snapshot.targetPolicy, validates: validates) : nil,
+            // Checks know nothing of TLS 1.3 (NLB-HC-012).
+            probeTLS: isCheckedSecurely
+                ? try TargetTLS(policy: SecurityPolicy.towardsTargets(of: []), validates: validates) : nil
+        )
+    }
+
+    private func runtime(
+        for node: LoadBalancer.Node,
+        existing: Runtime?,
+        _ configuration: NetworkNode.Configuration
+    ) async throws -> Runtime {
+        if let existing { return existing }
+        let eventLoop = self.group.next()
+        let settings = self.settings
+        return try await eventLoop.submit {
+            let runtime = NetworkNode(
+                node: node,
+                eventLoop: eventLoop,
+                configuration: configuration,
+                settings: settings
+            )
+            return NIOLoopBound(runtime, eventLoop: eventLoop)
+        }.get()
+    }
+
+    /// Bytes that may wait in the system for each client; enough to keep a fast one busy while we are elsewhere.
+    private static let unsentLimit = 128 << 10
+
+    private static func bind(
+        _ runtime: Runtime,
+        _ socket: ListenerSocket,
+        at address: IPAddress
+    ) async throws -> any Channel {
+        do {
+            return switch socket.transport {
+            case .tcp: try await Self.bindTCP(runtime, socket.port, at: address)
+            case .udp: try await Self.bindUDP(runtime, socket.port, at: address)
+            }
+        } catch let error as IOError {
+            throw ListenError(
+                endpoint: Endpoint(address: address, port: socket.port),
+                reason: String(cString: strerror(error.errnoCode))
+            )
+        }
+    }
+
+    /// Binds without accepting: connections wait in the kernel until the node knows the listener.
+    private static func bindTCP(_ runtime: Runtime, _ port: Port, at address: IPAddress) async throws -> any Channel {
+        try await ServerBootstrap(group: runtime.eventLoop)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Accepted sockets inherit both. Without the first the system takes megabytes for a client that does not read.
+            .serverChannelOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: Self.unsentLimit)
+            .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .serverChannelOption(.autoRead, value: false)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try runtime.value.accept(channel, on: port) }
+            }
+            .bind(host: address.description, port: Int(port.rawValue))
+            .get()
+    }
+
+    private static func bindUDP(_ runtime: Runtime, _ port: Port, at address: IPAddress) async throws -> any Channel {
+        try await DatagramBootstrap(group: runtime.eventLoop)
+            .channelOption(.autoRead, value: false)
+            .channelOption(.datagramVectorReadMessageCount, value: DatagramListener.vectorLength)
+            .channelOption(.recvAllocator, value: DatagramListener.allocator)
+            .channelOption(.socketOption(.so_rcvbuf), value: .init(DatagramListener.socketBuffer))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(DatagramListener(port: port, node: runtime.value))
+                }
+            }
+            .bind(host: address.description, port: Int(port.rawValue))
+            .get()
+    }
+
+    /// A zone that is removed takes its connections with it (NLB-AZ-004).
+    private func retire(_ runtime: Runtime) async {
+        let counters = try? await runtime.eventLoop.submit {
+            let node = runtime.value
+            _ = node.stopGracefully()
+            node.stopNow()
+            return node.finalCounters
+        }.get()
+        if let counters { self.pastCounters.add(counters) }
+    }
+
+    // MARK: Stopping
+
+    func stop(gracePeriod: Duration) async {
+        await self.beginChange()
+        defer { self.endChange() }
+        guard !self.isStopped else { return }
+        self.isStopped = true
+        let grace = TimeAmount.nanoseconds(Self.nanoseconds(gracePeriod))
+        for (_, runtime) in self.nodes {
+            runtime.eventLoop.execute {
+                let timer = runtime.eventLoop.scheduleTask(in: grace) { runtime.value.stopNow() }
+                runtime.value.stopGracefully().assumeIsolated().whenComplete { _ in timer.cancel() }
+            }
+        }
+        for (_, runtime) in self.nodes {
+            try? await runtime.eventLoop.flatSubmit { runtime.value.stopGracefully() }.get()
+        }
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? Int64.max / 2 : max(0, product + attoseconds / 1_000_000_000)
+    }
+
+    // MARK: One change at a time
+
+    private func beginChange() async {
+        while self.isBusy {
+            await withCheckedContinuation { self.waiting.append($0) }
+        }
+        self.isBusy = true
+    }
+
+    private func endChange() {
+        self.isBusy = false
+        let waiting = self.waiting
+        self.waiting = []
+        for continuation in waiting { continuation.resume() }
+    }
+
+    // MARK: Looking
+
+    func targetHealth() async -> [TargetHealthDescription] {
+        var all: [TargetHealthDescription] = []
+        for (_, runtime) in self.nodes {
+            all += (try? await runtime.eventLoop.submit { runtime.value.targetHealth() }.get()) ?? []
+        }
+        return all
+    }
+
+    func publishedZones() async -> Set<AvailabilityZone> {
+        var zones: [AvailabilityZone: [TargetGroupID: ZonePublication.GroupHealth]] = [:]
+        for (node, runtime) in self.nodes {
+            let seen = try? await runtime.eventLoop.submit { runtime.value.publicationHealth() }.get()
+            zones[node.zone] = seen ?? [:]
+        }
+        return ZonePublication(zones, of: .network).published
+    }
+
+    func metrics() async -> BalancerMetrics {
+        BalancerMetrics(loadBalancer: self.fullName, nodes: [])
+    }
+
+    func counters() async -> FlowCounters {
+        var counters = self.pastCounters
+        for (_, runtime) in self.nodes {
+            if let node = try? await runtime.eventLoop.submit({ runtime.value.counters }).get() { counters.add(node) }
+        }
+        return counters
+    }
+}
+
+/// A socket that a node listens with: a TCP_UDP listener has two.
+struct ListenerSocket: Hashable, Sendable {
+    enum Transport: Hashable, Sendable {
+        case tcp
+        case udp
+    }
+
+    var port: Port
+    var transport: Transport
+
+    static func sockets(of listener: NetworkListener) -> [Self] {
+        (listener.hasTCP ? [Self(port: listener.port, transport: .tcp)] : [])
+            + (listener.hasUDP ? [Self(port: listener.port, transport: .udp)] : [])
+    }
+}

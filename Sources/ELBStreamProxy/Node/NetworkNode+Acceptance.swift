@@ -1,0 +1,189 @@
+import ELBCore
+import ELBModel
+import ELBNet
+import NIOCore
+
+// From an accepted socket to a flow.
+extension NetworkNode {
+    /// A connection has been accepted on `port`.
+    ///
+    /// Security groups are asked first: whoever they do not let in costs neither a place nor a number.
+    ///
+    /// - Throws: if the listener has just been removed, or there are too many connections.
+    func accept(_ channel: any Channel, on port: Port) throws {
+        guard let listener = self.listeners[port], listener.compiled.hasTCP, !self.isStopping else {
+            throw ChannelError.alreadyClosed
+        }
+        let peer = channel.remoteAddress
+        let client = AcceptedClient(
+            address: peer?.modelAddress ?? .v4(IPv4Address(rawValue: 0)),
+            port: UInt16(clamping: peer?.port ?? 0),
+            number: self.nextConnectionNumber()
+        )
+        if let ingress = self.snapshot.ingress, !ingress.admits(client.address, port: port) {
+            self.counters.blockedInboundTCP += 1
+            self.silenced.add(channel)
+            return
+        }
+        guard self.hasRoom else {
+            self.counters.rejected += 1
+            throw ChannelError.alreadyClosed
+        }
+        try FlowEnd.prepare(channel)
+        if let credentials = listener.credentials {
+            try self.beginHandshake(on: channel, listener, client, credentials)
+        } else {
+            try channel.syncOptions?.setOption(.autoRead, value: false)
+            try self.begin(on: channel, listener, client)
+        }
+    }
+
+    /// Gives a client its target for life, and connects it.
+    private func begin(on channel: any Channel, _ listener: ListenerRuntime, _ client: AcceptedClient) throws {
+        let destination = Endpoint(address: self.node.address, port: listener.compiled.port)
+        let hash = self.settings.hash.tcp(from: client.address, client.port, to: destination, sequence: client.number)
+        guard let choice = self.choose(listener.compiled, flow: hash, client: client.address) else {
+            // Nobody to go to (NLB-LS-017, NLB-FO-014).
+            self.counters.ownResets += 1
+            channel.reset()
+            return
+        }
+        switch self.obstacle(from: client.address, to: choice) {
+        case .securityGroup:
+            self.counters.blockedOutboundTCP += 1
+            self.silenced.add(channel)
+            return
+        case .hairpin:
+            self.silenced.add(channel)
+            return
+        case .noPort:
+            self.counters.portAllocationErrors += 1
+            self.counters.ownResets += 1
+            channel.reset()
+            return
+        case nil: break
+        }
+        let flow = TCPFlow(
+            TCPFlow.Description(
+                client: client,
+                destination: destination,
+                target: choice.target,
+                isTLS: listener.compiled.protocol == .tls,
+                preservesClient: choice.preservesClient,
+                idleTimeout: listener.idleTimeout
+            ),
+            group: choice.group,
+            node: self
+        )
+        try channel.pipeline.syncOperations.addHandler(flow.client)
+        flow.connect()
+    }
+
+    // MARK: Choosing
+
+    /// Where a flow goes.
+    struct Choice {
+        var group: FlowGroup
+        var target: SelectedTarget
+        /// Whether the target sees the client's address. Addresses that are not this machine's cannot be used here.
+        var preservesClient: Bool
+    }
+
+    /// Group and target of a new flow; `nil` if there is none.
+    func choose(_ listener: NetworkListener, flow: UInt64, client: IPAddress) -> Choice? {
+        let source = self.settings.hash.source(client)
+        let quirks = self.snapshot.flowQuirks
+        guard let index = listener.groups.choose(flow: flow, source: source),
+            let target = self.groups[index].state.target(flow: flow, source: source, quirks: quirks)
+        else { return nil }
+        let group = self.groups[index]
+        var shows = group.state.group.preservesClientIP
+        if quirks.contains(.clientIPHidden) { shows = false }
+        if quirks.contains(.clientIPShown) { shows = true }
+        return Choice(
+            group: group,
+            target: target,
+            preservesClient: shows && client.isLoopback && client.isOfFamily(of: target.endpoint.address)
+        )
+    }
+
+    /// What keeps a flow from its target.
+    enum Obstacle: Hashable {
+        /// No rule lets the packets out: they vanish.
+        case securityGroup
+        /// The target would get packets from its own address, which it throws away (NLB-IP-008).
+        case hairpin
+        /// Too many connections from this node's address to that target (NLB-IP-010).
+        case noPort
+    }
+
+    func obstacle(from client: IPAddress, to choice: Choice) -> Obstacle? {
+        let endpoint = choice.target.endpoint
+        if let egress = self.snapshot.egress, !egress.admits(endpoint.address, port: endpoint.port) {
+            return .securityGroup
+        }
+        if choice.preservesClient { return client == endpoint.address ? .hairpin : nil }
+        return choice.group.state.requests(of: choice.target.handle) < self.settings.portLimit ? nil : .noPort
+    }
+
+    // MARK: TLS
+
+    private func beginHandshake(
+        on channel: any Channel,
+        _ listener: ListenerRuntime,
+        _ client: AcceptedClient,
+        _ credentials: ListenerCredentials
+    ) throws {
+        let handshake = ClientHandshake(channel)
+        let acceptor = TLSAcceptor(
+            credentials: credentials,
+            contexts: self.tlsContexts,
+            protocols: credentials.tls.settings.alpnPolicy.protocols,
+            timeLimit: self.durations.handshake,
+            wallClock: { [unowned self] in self.wallClock / 1_000_000 },
+            completion: { [weak self] result in self?.handshakeEnded(handshake, listener, client, result) }
+        )
+        try channel.pipeline.syncOperations.addHandler(acceptor)
+        self.opened(handshake)
+    }
+
+    private func handshakeEnded(
+        _ handshake: ClientHandshake,
+        _ listener: ListenerRuntime,
+        _ client: AcceptedClient,
+        _ result: TLSAcceptor.Result
+    ) {
+        defer { self.closed(handshake) }
+        switch result {
+        case .failed: self.counters.clientTLSErrors += 1
+        case .established:
+            do {
+                guard !self.isStopping else { throw ChannelError.alreadyClosed }
+                try self.begin(on: handshake.channel, listener, client)
+            } catch {
+                handshake.channel.close(promise: nil)
+            }
+        }
+    }
+}
+
+/// Who has connected.
+struct AcceptedClient: Sendable {
+    var address: IPAddress
+    var port: UInt16
+    /// The how manieth connection of the node it is.
+    var number: UInt64
+}
+
+/// A client's connection whose handshake is under way.
+private final class ClientHandshake: NodeConnection {
+    let channel: any Channel
+
+    init(_ channel: any Channel) {
+        self.channel = channel
+    }
+
+    func cut() {
+        self.channel.close(promise: nil)
+    }
+}

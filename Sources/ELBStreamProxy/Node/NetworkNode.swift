@@ -1,0 +1,390 @@
+import ELBCore
+import ELBModel
+import ELBNet
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// A Network Load Balancer's node at work: everything that one zone's address needs to carry flows, confined to one event loop. Nodes
+/// share nothing but the snapshot, which is immutable.
+final class NetworkNode {
+    /// What stays the same for as long as the load balancer lives.
+    struct Settings: Sendable {
+        var timeScale: TimeScale
+        var connectionLimit: Int
+        var datagramFlowLimit: Int
+        var portLimit: Int
+        var hash: FlowHash
+        var events: @Sendable (BalancerEvent) -> Void
+    }
+
+    /// A configuration as nodes take it over.
+    struct Configuration: Sendable {
+        var snapshot: NetworkSnapshot
+        /// Of TLS listeners, by port.
+        var credentials: [Port: ListenerCredentials]
+        var targetTLS: TargetTLS?
+        var probeTLS: TargetTLS?
+    }
+
+    let node: LoadBalancer.Node
+    let eventLoop: any EventLoop
+    let settings: Settings
+    let durations: FlowDurations
+    let tlsContexts = TLSContexts()
+    private(set) var configuration: Configuration
+    private(set) var listeners: [Port: ListenerRuntime] = [:]
+    /// In the order of the snapshot's groups.
+    private(set) var groups: [FlowGroup] = []
+    /// Groups of earlier configurations in which flows still live.
+    private var retiredGroups: [FlowGroup] = []
+    private(set) var isStopping = false
+
+    var wheel: DeadlineWheel
+    // Unchecked: counted on every read, and nothing here calls back while counting.
+    @exclusivity(unchecked) var counters = FlowCounters()
+    /// The monotonic clock as of the last tick, in nanoseconds: good enough for what is measured in seconds.
+    @exclusivity(unchecked) private(set) var coarseNow: UInt64
+
+    /// Connections under way, those whose handshake is included.
+    var connections: [ObjectIdentifier: any NodeConnection] = [:]
+    let silenced = SilencedConnections()
+    let forgotten = ForgottenFlows()
+    let targetBootstrap: ClientBootstrap
+    private var connectionCount: UInt64 = 0
+    private var stopWaiters: [EventLoopPromise<Void>] = []
+    private var ticker: RepeatedTask?
+    private var prober: HealthProber?
+    /// Microseconds since 1970 at monotonic time zero.
+    private var wallClockOffset: Int64 = 0
+
+    init(node: LoadBalancer.Node, eventLoop: any EventLoop, configuration: Configuration, settings: Settings) {
+        self.node = node
+        self.eventLoop = eventLoop
+        self.settings = settings
+        self.configuration = configuration
+        self.durations = FlowDurations(settings.timeScale)
+        let now = NIODeadline.now().uptimeNanoseconds
+        self.coarseNow = now
+        self.wheel = DeadlineWheel(tick: Self.tickLength(settings.timeScale), now: now)
+        self.targetBootstrap = FlowEnd.bootstrap(on: eventLoop, connectTimeout: self.durations.connect)
+        self.renewWallClock()
+    }
+
+    var snapshot: NetworkSnapshot { self.configuration.snapshot }
+
+    // MARK: Time
+
+    /// A tenth of an AWS second, within 2 ms and 100 ms: the resolution of timeouts.
+    private static func tickLength(_ timeScale: TimeScale) -> UInt64 {
+        min(max(timeScale.nanoseconds(seconds: 1) / 10, 2_000_000), 100_000_000)
+    }
+
+    private func renewWallClock() {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let wall = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        self.wallClockOffset = wall - Int64(clamping: self.coarseNow / 1000)
+    }
+
+    /// Microseconds since 1970.
+    var wallClock: Int64 { self.wallClockOffset + Int64(clamping: self.coarseNow / 1000) }
+
+    private func tick() {
+        self.coarseNow = NIODeadline.now().uptimeNanoseconds
+        self.renewWallClock()
+        let now = self.coarseNow
+        for observer in self.wheel.due(now: now) {
+            if let next = observer.deadlineReached(now: now) { self.wheel.add(observer, at: next) }
+        }
+        self.endDraining(now: now)
+        for group in self.groups + self.retiredGroups { group.endFlows(now: now) }
+        self.retiredGroups.removeAll { $0.flows.isEmpty && $0.state.nextDeadline == nil }
+    }
+
+    // MARK: Configuration
+
+    /// Starts the node's clock and probes; `configure` has been called.
+    func start() {
+        let interval = TimeAmount.nanoseconds(Int64(clamping: Self.tickLength(self.settings.timeScale)))
+        let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            bound.value.tick()
+        }
+        let prober = HealthProber(
+            eventLoop: self.eventLoop,
+            timeScale: self.settings.timeScale,
+            source: self.node.privateAddress,
+            quirks: self.snapshot.quirks,
+            started: { [unowned self] in self.probeStarted($0) },
+            finished: { [unowned self] assignment, result, _ in self.probeFinished(assignment, result) }
+        )
+        prober.targetTLS = self.configuration.probeTLS
+        prober.egress = self.snapshot.egress
+        self.prober = prober
+        self.updateProbes()
+    }
+
+    /// Takes over a configuration. Flows under way stay.
+    ///
+    /// - Parameter channels: newly bound sockets, not accepting yet.
+    func configure(_ configuration: Configuration, newChannels channels: [ListenerSocket: any Channel]) {
+        self.configuration = configuration
+        self.prober?.targetTLS = configuration.probeTLS
+        self.prober?.egress = self.snapshot.egress
+        self.reconcileGroups()
+        var kept: [Port: ListenerRuntime] = [:]
+        for compiled in self.snapshot.listeners {
+            let runtime = self.listeners.removeValue(forKey: compiled.port) ?? ListenerRuntime(compiled)
+            let wasBound = !runtime.channels.isEmpty
+            runtime.compiled = compiled
+            runtime.credentials = configuration.credentials[compiled.port]
+            runtime.idleTimeout = self.settings.timeScale.nanoseconds(seconds: compiled.idleTimeoutSeconds)
+            let sockets = ListenerSocket.sockets(of: compiled)
+            for (socket, channel) in runtime.channels where !sockets.contains(socket) {
+                channel.close(promise: nil)
+                runtime.channels[socket] = nil
+            }
+            for socket in sockets { runtime.channels[socket] = runtime.channels[socket] ?? channels[socket] }
+            kept[compiled.port] = runtime
+            if !wasBound {
+                self.settings.events(.listenerBound(Endpoint(address: self.node.address, port: compiled.port)))
+            }
+        }
+        for runtime in self.listeners.values { self.close(runtime) }
+        self.listeners = kept
+        self.weighGroups()
+        for channel in channels.values { try? channel.syncOptions?.setOption(.autoRead, value: true) }
+        self.updateProbes()
+    }
+
+    private func close(_ listener: ListenerRuntime) {
+        for channel in listener.channels.values { channel.close(promise: nil) }
+        listener.channels = [:]
+        self.settings.events(.listenerClosed(Endpoint(address: self.node.address, port: listener.compiled.port)))
+    }
+
+    private func reconcileGroups() {
+        let now = NIODeadline.now().uptimeNanoseconds
+        var known: [TargetGroupID: FlowGroup] = [:]
+        for group in self.groups { known[group.state.group.id] = group }
+        self.groups = self.snapshot.targetGroups.enumerated().map { index, group in
+            let port = self.snapshot.listenerPorts[index]
+            let context = TargetGroupState.Context(
+                zone: self.node.zone,
+                enabledZones: self.snapshot.enabledZones,
+                isReferenced: port != nil,
+                quirks: self.snapshot.quirks,
+                secondLength: self.settings.timeScale.nanoseconds(seconds: 1),
+                checkedHost: port.map { "\(Endpoint(address: self.node.privateAddress, port: $0))" }
+            )
+            if let runtime = known.removeValue(forKey: group.id) {
+                runtime.state.reconcile(with: group, context: context, now: now)
+                runtime.end = port == nil ? runtime.end ?? now &+ self.durations.replacedGroup : nil
+                return runtime
+            }
+            return FlowGroup(state: TargetGroupState(group, context: context))
+        }
+        for group in known.values {
+            group.end = group.end ?? now &+ self.durations.replacedGroup
+            group.state.deregisterAll(now: now)
+            self.retiredGroups.append(group)
+        }
+    }
+
+    private func weighGroups() {
+        let end = NIODeadline.now().uptimeNanoseconds &+ self.durations.weightless
+        for listener in self.snapshot.listeners {
+            for member in listener.groups.members {
+                self.groups[member.group].weigh(member.weight, by: listener.port, endingAt: end)
+            }
+        }
+    }
+
+    // MARK: Health
+
+    private func updateProbes() {
+        self.prober?.update(self.groups.flatMap { $0.state.probeAssignments })
+    }
+
+    private func group(_ id: TargetGroupID) -> FlowGroup? {
+        self.groups.first { $0.state.group.id == id }
+    }
+
+    private func probeStarted(_ assignment: ProbeAssignment) {
+        self.group(assignment.group)?.state.probeStarted(assignment.handle)
+    }
+
+    private func probeFinished(_ assignment: ProbeAssignment, _ result: ProbeResult) {
+        guard let group = self.group(assignment.group),
+            let change = group.state.probeFinished(assignment.handle, result, now: NIODeadline.now().uptimeNanoseconds)
+        else { return }
+        self.healthChanged(change, of: assignment.handle, in: group)
+    }
+
+    /// A connection of a client has come to nothing (NLB-HC-016).
+    func connectionFailed(_ handle: TargetHandle, in group: FlowGroup) {
+        let now = NIODeadline.now().uptimeNanoseconds
+        guard let change = group.state.connectionFailed(handle, now: now) else { return }
+        self.healthChanged(change, of: handle, in: group)
+    }
+
+    private func healthChanged(_ change: TargetHealthChange, of handle: TargetHandle, in group: FlowGroup) {
+        self.tell(change, in: group)
+        // Where too few are healthy, the unhealthy keep what they have (NLB-FO-001, -002).
+        if change.to.state == .unhealthy, group.state.group.terminatesUnhealthy, !group.state.isFailingOpen,
+            !self.snapshot.flowQuirks.contains(.unhealthyKeepsConnections)
+        {
+            group.forgetFlows(to: handle)
+        }
+        self.updateProbes()
+    }
+
+    private func tell(_ change: TargetHealthChange, in group: FlowGroup) {
+        self.settings.events(
+            .healthChanged(
+                BalancerEvent.HealthChange(
+                    targetGroup: group.state.group.id,
+                    target: change.target,
+                    from: change.from,
+                    to: change.to,
+                    zone: self.node.zone,
+                    at: self.wallClock
+                )
+            )
+        )
+    }
+
+    private func endDraining(now: UInt64) {
+        var changed = false
+        for group in self.groups + self.retiredGroups {
+            for change in group.state.endUnhealthyDraining(now: now) { self.tell(change, in: group) }
+            guard let deadline = group.state.nextDeadline, deadline <= now else { continue }
+            changed = true
+            // A group that is no longer used keeps its flows for longer (NLB-LS-016).
+            let cuts =
+                group.end == nil
+                && (group.state.group.terminatesDeregistered || self.snapshot.flowQuirks.contains(.deregisteredCut))
+            for ended in group.state.deadlinePassed(now: now) where cuts { group.forgetFlows(to: ended.handle) }
+        }
+        if changed { self.updateProbes() }
+    }
+
+    func targetHealth() -> [TargetHealthDescription] {
+        self.groups.flatMap { group in
+            group.state.targetHealth.map {
+                TargetHealthDescription(
+                    targetGroup: group.state.group.id,
+                    target: $0.target,
+                    health: $0.health,
+                    node: self.node.zone
+                )
+            }
+        }
+    }
+
+    /// What this node's view of its groups says to DNS.
+    func publicationHealth() -> [TargetGroupID: ZonePublication.GroupHealth] {
+        Dictionary(self.groups.map { ($0.state.group.id, $0.state.publicationHealth) }) { first, _ in first }
+    }
+
+    // MARK: Connections
+
+    var hasRoom: Bool { self.connections.count < self.settings.connectionLimit }
+
+    func nextConnectionNumber() -> UInt64 {
+        self.connectionCount += 1
+        return self.connectionCount
+    }
+
+    func opened(_ connection: any NodeConnection) {
+        self.connections[ObjectIdentifier(connection)] = connection
+    }
+
+    func closed(_ connection: any NodeConnection) {
+        guard self.connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        if self.isStopping, self.connections.isEmpty { self.finishStopping() }
+    }
+
+    /// The counters without what is under way only.
+    var finalCounters: FlowCounters {
+        var counters = self.counters
+        counters.activeTCP = 0
+        counters.activeTLS = 0
+        counters.activeUDP = 0
+        return counters
+    }
+
+    // MARK: Stopping
+
+    /// Accepts nothing new, lets connections finish, and completes when the last has gone.
+    func stopGracefully() -> EventLoopFuture<Void> {
+        let promise = self.eventLoop.makePromise(of: Void.self)
+        self.stopWaiters.append(promise)
+        if !self.isStopping {
+            self.isStopping = true
+            self.prober?.stop()
+            for listener in self.listeners.values { self.close(listener) }
+            self.listeners = [:]
+            self.silenced.closeAll()
+            self.forgotten.cutAll()
+        }
+        if self.connections.isEmpty { self.finishStopping() }
+        return promise.futureResult
+    }
+
+    /// Cuts what the grace period left.
+    func stopNow() {
+        for connection in Array(self.connections.values) { connection.cut() }
+        self.finishStopping()
+    }
+
+    private func finishStopping() {
+        self.ticker?.cancel()
+        self.ticker = nil
+        let waiters = self.stopWaiters
+        self.stopWaiters = []
+        for waiter in waiters { waiter.succeed(()) }
+    }
+}
+
+/// A connection that a node has to wait for or to cut when it stops.
+protocol NodeConnection: AnyObject {
+    func cut()
+}
+
+/// A listener at one node, replaced in parts when the configuration changes.
+final class ListenerRuntime {
+    var compiled: NetworkListener
+    /// What a TLS listener shows its clients. Replacing it concerns new connections only (NLB-TL-007).
+    var credentials: ListenerCredentials?
+    /// Nanoseconds.
+    var idleTimeout: UInt64 = 0
+    var channels: [ListenerSocket: any Channel] = [:]
+
+    init(_ compiled: NetworkListener) {
+        self.compiled = compiled
+    }
+}
+
+/// AWS's fixed times, scaled.
+struct FlowDurations: Sendable {
+    /// Until a target must have answered (NLB-FH-012).
+    var connect: TimeAmount
+    /// For a client's handshake; AWS does not say how long.
+    var handshake: TimeAmount
+    /// Without a datagram until a flow is forgotten (NLB-TO-007), nanoseconds as all that follow.
+    var datagramFlow: UInt64
+    /// For which connections outlive their group's replacement (NLB-LS-016).
+    var replacedGroup: UInt64
+    /// For which connections outlive their group's weight: "a short period", AWS does not say how long (NLB-WT-004).
+    var weightless: UInt64
+
+    init(_ timeScale: TimeScale) {
+        self.connect = timeScale.timeAmount(seconds: 30)
+        self.handshake = timeScale.timeAmount(seconds: 60)
+        self.datagramFlow = timeScale.nanoseconds(seconds: 120)
+        self.replacedGroup = timeScale.nanoseconds(seconds: 3600)
+        self.weightless = timeScale.nanoseconds(seconds: 60)
+    }
+}
