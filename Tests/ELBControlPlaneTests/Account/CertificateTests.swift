@@ -144,6 +144,42 @@ import Testing
         try account.perform("\(delete.dropLast(3))two", .iam)
     }
 
+    @Test func `and IAM's have tags, and other names while nobody uses them`() throws {
+        var account = TestAccount()
+        let text = "certificate%20a.example"
+        let named = { (action: String, name: String) in "Action=\(action)&ServerCertificateName=\(name)" }
+        try account.perform(
+            "\(named("UploadServerCertificate", "one"))&CertificateBody=\(text)&PrivateKey=key%20of%20\(text)",
+            .iam
+        )
+        try account.perform(
+            "\(named("TagServerCertificate", "one"))&Tags.member.1.Key=team&Tags.member.1.Value=blue",
+            .iam
+        )
+        try account.perform(
+            "\(named("TagServerCertificate", "ONE"))&Tags.member.1.Key=team&Tags.member.1.Value=red",
+            .iam
+        )
+        let tags = try account.perform(named("ListServerCertificateTags", "one"), .iam)
+        #expect(tags.count("Tags") == 1)
+        #expect(try tags.text("Tags", 0, "Value") == "red")
+        try account.perform(
+            "\(named("UpdateServerCertificate", "one"))&NewServerCertificateName=two&NewPath=/shop/",
+            .iam
+        )
+        let moved = try account.perform(named("GetServerCertificate", "two"), .iam)
+        #expect(
+            try moved.text("ServerCertificate", "ServerCertificateMetadata", "Arn")
+                == "arn:aws:iam::123456789012:server-certificate/shop/two"
+        )
+        try account.perform("\(named("UntagServerCertificate", "two"))&TagKeys.member.1=team", .iam)
+        #expect(try account.perform(named("ListServerCertificateTags", "two"), .iam).count("Tags") == 0)
+        #expect(
+            account.refusal(named("TagServerCertificate", "one") + "&Tags.member.1.Key=a&Tags.member.1.Value=b", .iam)
+                == "NoSuchEntity"
+        )
+    }
+
     @Test func `and keys for a role are handed out`() throws {
         var account = TestAccount()
         let form = "Action=AssumeRole&RoleSessionName=cdk&RoleArn=arn:aws:iam"
@@ -151,7 +187,8 @@ import Testing
         #expect(
             try output.text("AssumedRoleUser", "Arn") == "arn:aws:sts::123456789012:assumed-role/deploy/cdk"
         )
-        #expect(try output.text("Credentials", "AccessKeyId").hasPrefix("ASIA"))
+        // Those that --auth check knows.
+        #expect(try output.text("Credentials", "AccessKeyId") == SignatureVerifier.Keys.lab.id)
         #expect(account.refusal("\(form)::210987654321:role/deploy", .sts) == "AccessDenied")
         #expect(account.refusal("\(form)::123456789012:user/me", .sts) == "ValidationError")
     }

@@ -66,7 +66,7 @@ import Testing
         #expect(account.refusal(create) == "ValidationError")
         #expect(account.refusal("\(create)&Protocol=HTTP&Port=80") == "ValidationError")
         #expect(account.refusal("\(create)&Protocol=HTTP&Port=80&VpcId=vpc-1") == "ValidationError")
-        #expect(account.refusal("\(create)&Protocol=TCP&Port=80&VpcId=\(account.vpc)") == "OperationNotPermitted")
+        #expect(account.refusal("\(create)&Protocol=QUIC&Port=80&VpcId=\(account.vpc)") == "OperationNotPermitted")
         #expect(account.refusal("\(create)&TargetType=lambda&Port=80") == "ValidationError")
         try account.perform("\(create)&TargetType=lambda")
     }
@@ -97,7 +97,7 @@ import Testing
         #expect(check.port == .fixed(9000))
         let modify = "Action=ModifyTargetGroup&TargetGroupArn=\(group)"
         #expect(account.refusal("\(modify)&HealthCheckTimeoutSeconds=10") == "ValidationError")
-        #expect(account.refusal("\(modify)&HealthCheckProtocol=TCP") == "OperationNotPermitted")
+        #expect(account.refusal("\(modify)&HealthCheckProtocol=TCP") == "ValidationError")
     }
 }
 
