@@ -27,6 +27,19 @@ extension EC2 {
         }
     }
 
+    /// One of a VPC's settings, none of which has an effect in the lab.
+    package struct DescribeVpcAttribute: EC2Command {
+        package var id: String
+        /// As the service model spells it, such as `enableDnsSupport`; EC2's answer spells it with a capital.
+        package var attribute: String
+
+        package init(_ input: inout CommandInput) throws(APIError) {
+            self.id = try input.required("VpcId")
+            self.attribute = try input.required("Attribute")
+            try input.refuseDryRun()
+        }
+    }
+
     package struct CreateSubnet: EC2Command {
         package var vpc: String
         package var block: CIDRBlock

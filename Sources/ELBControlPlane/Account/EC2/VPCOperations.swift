@@ -3,7 +3,7 @@ import ELBModel
 
 extension EC2 {
     static let vpcOperations: [any AccountCommand.Type] = [
-        CreateVpc.self, DeleteVpc.self, CreateSubnet.self, DeleteSubnet.self,
+        CreateVpc.self, DeleteVpc.self, DescribeVpcAttribute.self, CreateSubnet.self, DeleteSubnet.self,
     ]
 }
 
@@ -47,6 +47,15 @@ extension EC2.DeleteVpc: AccountCommand {
         for group in groups { transaction.remove(.securityGroup, group.id) }
         transaction.remove(.vpc, id)
         return [:]
+    }
+}
+
+extension EC2.DescribeVpcAttribute: AccountCommand {
+    /// Names are answered, and usage is not measured.
+    package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
+        let id = try transaction.account.vpc(self.id)
+        let name = self.attribute.prefix(1).uppercased() + self.attribute.dropFirst()
+        return ["VpcId": .text(id), name: ["Value": .boolean(self.attribute.hasPrefix("enableDns"))]]
     }
 }
 
