@@ -7,13 +7,19 @@ struct TourCommand: AsyncParsableCommand {
         abstract: "See the lab at work, within a minute.",
         discussion: """
             A fleet in two zones, a load balancer, 200 requests, a backend killed, and nobody notices for long. Ends by \
-            itself, leaves nothing behind, and ends with 0 only when everything that it shows was so.
+            itself, leaves nothing behind, and ends with 0 only when everything that it shows was so. With --zones a whole \
+            zone dies under load, with cross-zone load balancing and without, and failed requests are counted by the second.
 
-            Example: elblab tour --seed 4217
+            Examples:
+              elblab tour --seed 4217
+              elblab tour --zones
             """
     )
 
     @OptionGroup var text: PlainOption
+
+    @Flag(help: "See a zone die under load.")
+    var zones = false
 
     @Option(help: "Decides what is up to chance, such as who is killed; the same seed plays the same tour.")
     var seed: UInt64?
@@ -34,9 +40,11 @@ struct TourCommand: AsyncParsableCommand {
         page.title(
             "elblab tour    seed \(seed)    clock ×\(TourPlan.clock): an AWS second lasts \(1000 / TourPlan.clock) ms"
         )
+        let zones = self.zones
         let held = try await SignalWatch.untilTerminated {
             try await TourScene.play(TourPlan(seed: seed)) { scene in
-                try await Tour(scene: scene, page: page).run()
+                if zones { return try await ZoneTour(scene: scene, page: page).run() }
+                return try await Tour(scene: scene, page: page).run()
             }
         }
         guard let held else { throw CommandFailure("interrupted; everything is stopped", status: .failure) }
@@ -48,7 +56,7 @@ struct TourCommand: AsyncParsableCommand {
         let verbs = Set(Elblab.configuration.subcommands.compactMap { $0.configuration.commandName })
         let ways = Self.ways.filter { verbs.contains($0.verb) }
         if ways.isEmpty { return }
-        page.step(6, "Where to go from here")
+        page.step(self.zones ? 7 : 6, "Where to go from here")
         let width = ways.map(\.command.count).max() ?? 0
         for way in ways { page.fact("\(way.command.padding(to: width))  \(way.about)") }
     }

@@ -30,7 +30,7 @@ struct Tour: Sendable {
         return spread && detected && survived
     }
 
-    private func showBackends() {
+    func showBackends() {
         self.page.step(1, "Four fake backends in two zones, each a process of its own")
         for backend in self.scene.backends {
             let process = backend.processID.map { "process \($0)" } ?? "in this process"
@@ -39,7 +39,7 @@ struct Tour: Sendable {
         }
     }
 
-    private func openBalancer() async throws -> [Endpoint] {
+    func openBalancer() async throws -> [Endpoint] {
         self.page.step(2, "An Application Load Balancer with a node in each zone")
         let start = ContinuousClock.now
         let nodes = try await self.scene.open(onOneOf: 8080...8099)

@@ -1,3 +1,4 @@
+import ELBFleet
 import ELBModel
 import ELBNet
 
@@ -55,8 +56,18 @@ struct TourPlan: Sendable {
         )
     }
 
+    /// Those that stand in a zone.
+    func instances(in zone: AvailabilityZone) -> FleetSelection {
+        FleetSelection(instances: self.instances.filter { $0.zone == zone }.map(\.name))
+    }
+
     /// - Parameter endpoints: where each instance, by its name, listens.
-    func targetGroup(endpoints: [String: Endpoint]) -> TargetGroup {
+    func targetGroup(
+        endpoints: [String: Endpoint],
+        crossZone: TargetGroupAttributes.CrossZone = .useLoadBalancerConfiguration
+    ) -> TargetGroup {
+        var attributes = TargetGroupAttributes()
+        attributes.crossZone = crossZone
         var check = HealthCheckSettings()
         check.path = "/health"
         check.intervalSeconds = 5
@@ -68,6 +79,7 @@ struct TourPlan: Sendable {
             name: TargetGroupName(rawValue: "tour"),
             port: 80,
             healthCheck: check,
+            attributes: attributes,
             targets: self.instances.compactMap { instance in
                 endpoints[instance.name].map { endpoint in
                     Target(id: TargetID(rawValue: instance.id.rawValue), endpoint: endpoint, zone: instance.zone)

@@ -51,12 +51,7 @@ struct TourScene: Sendable {
     ///
     /// - Returns: where the nodes can be reached.
     func open(onOneOf ports: ClosedRange<UInt16>) async throws -> [Endpoint] {
-        let endpoints = self.backends.compactMap { status -> (String, Endpoint)? in
-            guard let address = IPAddress(status.address), let port = status.ports.first.flatMap(Port.init(rawValue:))
-            else { return nil }
-            return (status.name, Endpoint(address: address, port: port))
-        }
-        let group = self.plan.targetGroup(endpoints: Dictionary(endpoints) { first, _ in first })
+        let group = self.plan.targetGroup(endpoints: self.endpoints)
         var reason = "no port is free"
         for port in ports.lazy.compactMap(Port.init(rawValue:)) {
             do {
@@ -67,6 +62,22 @@ struct TourScene: Sendable {
             }
         }
         throw CommandFailure(reason, fix: "end what holds ports \(ports.lowerBound) to \(ports.upperBound)")
+    }
+
+    /// Changes whether nodes use the targets of other zones, under traffic.
+    func apply(crossZone: TargetGroupAttributes.CrossZone, port: Port) async throws {
+        let group = self.plan.targetGroup(endpoints: self.endpoints, crossZone: crossZone)
+        try await self.balancer.apply(self.plan.loadBalancer(port: port), targetGroups: [group])
+    }
+
+    /// Where each backend, by its name, listens.
+    private var endpoints: [String: Endpoint] {
+        let endpoints = self.backends.compactMap { status -> (String, Endpoint)? in
+            guard let address = IPAddress(status.address), let port = status.ports.first.flatMap(Port.init(rawValue:))
+            else { return nil }
+            return (status.name, Endpoint(address: address, port: port))
+        }
+        return Dictionary(endpoints) { first, _ in first }
     }
 
     private static func description(of instance: Instance) -> BackendDescription {
