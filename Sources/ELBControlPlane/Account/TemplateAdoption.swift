@@ -26,6 +26,7 @@ package struct TemplateAdoption: Sendable {
         for group in self.topology.targetGroups { self.adopt(group, &transaction) }
         for balancer in self.topology.loadBalancers { self.adopt(balancer, &transaction) }
         for balancer in self.topology.classicLoadBalancers { self.adopt(balancer, &transaction) }
+        self.listenForClassic(&transaction)
         self.removeUnused(&transaction)
         try self.removeStaleNetwork(&transaction)
     }
@@ -151,6 +152,15 @@ package struct TemplateAdoption: Sendable {
         }
     }
 
+    func adopt(_ certificate: Certificate, _ transaction: inout Transaction) {
+        var record =
+            transaction.account.certificates[certificate.arn.rawValue]
+            ?? CertificateRecord(owner: self.owner, created: transaction.now, certificate: certificate)
+        guard record.owner == self.owner else { return }
+        record.certificate = certificate
+        transaction.save(.certificate(record))
+    }
+
     /// A listener's port and a rule's priority say which one it is from one reading of a template to the next.
     private static func listenerARN(_ listener: Listener, of balancer: String) -> String {
         ResourceARN.listener(
@@ -170,7 +180,6 @@ package struct TemplateAdoption: Sendable {
 
     private func removeStale(_ transaction: inout Transaction) throws(ModelError) {
         self.letGo(&transaction)
-        self.letGoClassic(&transaction)
         self.removeStaleClassic(&transaction)
         let account = transaction.account
         var balancers: Set<String> = []
@@ -209,13 +218,13 @@ package struct TemplateAdoption: Sendable {
         let instances = Set(self.topology.instances.map(\.id.rawValue))
         for record in account.instances where record.owner == self.owner && !instances.contains(record.id) {
             transaction.remove(.instance, record.id)
-            self.deregister(record.id, &transaction)
-            // Others' target groups lose it, as when it is terminated.
+            // Others' target groups and Classic Load Balancers lose it, as when it is terminated.
             for var group in transaction.account.targetGroups
             where group.group.targets.contains(where: { $0.id.rawValue == record.id }) {
                 group.group.targets.removeAll { $0.id.rawValue == record.id }
                 transaction.save(.targetGroup(group))
             }
+            transaction.forgetClassic(instances: [record.id])
         }
         let functions = Set(self.topology.functions.map(\.arn))
         for record in account.functions where record.owner == self.owner && !functions.contains(record.id) {
@@ -226,6 +235,7 @@ package struct TemplateAdoption: Sendable {
     /// Gives what is retained to the account itself, whole: a load balancer with its listeners and rules.
     private func letGo(_ transaction: inout Transaction) {
         self.letGoNetwork(&transaction)
+        self.letGoClassic(&transaction)
         let account = transaction.account
         for var record in account.loadBalancers where self.retained.contains(record.id) {
             record.owner = .api
@@ -253,9 +263,9 @@ package struct TemplateAdoption: Sendable {
     private func removeUnused(_ transaction: inout Transaction) {
         let tls = transaction.account.listeners.compactMap(\.listener.tls)
         var certificates = Set(tls.flatMap { [$0.defaultCertificate.arn] + $0.certificates.map(\.arn) })
-        for record in transaction.account.classicLoadBalancers {
-            certificates.formUnion(record.balancer.listeners.compactMap(\.certificate?.arn))
-        }
+        certificates.formUnion(
+            transaction.account.classicLoadBalancers.flatMap(\.balancer.listeners).compactMap(\.certificate?.arn)
+        )
         for record in transaction.account.certificates
         where record.owner == self.owner && !certificates.contains(record.certificate.arn) {
             transaction.remove(.certificate, record.id)

@@ -5,6 +5,8 @@ package struct ClassicLoadBalancerRecord: AccountRecord {
     package var tags: [ResourceTag] = []
     /// With every registered instance, also those that do not run now; without filters, which come from the security groups.
     package var balancer: ClassicLoadBalancer
+    /// What its template said when it was read last; `nil` for one that the API has made.
+    package var described: ClassicLoadBalancer?
     /// Of its nodes, in their order.
     package var subnets: [String]
     package var vpc: String

@@ -166,11 +166,7 @@ extension EC2.TerminateInstances: AccountCommand {
             group.group.targets.removeAll { self.ids.contains($0.id.rawValue) }
             if group.group.targets.count != before { transaction.save(.targetGroup(group)) }
         }
-        for var record in transaction.account.classicLoadBalancers {
-            let before = record.balancer.instances.count
-            record.balancer.instances.removeAll { self.ids.contains($0.id.rawValue) }
-            if record.balancer.instances.count != before { transaction.save(.classicLoadBalancer(record)) }
-        }
+        transaction.forgetClassic(instances: self.ids)
         return ["TerminatingInstances": .list(changes)]
     }
 }

@@ -53,6 +53,15 @@ extension Transaction {
         APIError("InvalidInstance", "Could not find EC2 instance \(id.rawValue.prefix(80)).")
     }
 
+    /// Classic Load Balancers lose instances that are gone.
+    mutating func forgetClassic(instances ids: [String]) {
+        for var record in self.account.classicLoadBalancers {
+            let before = record.balancer.instances.count
+            record.balancer.instances.removeAll { ids.contains($0.id.rawValue) }
+            if record.balancer.instances.count != before { self.save(.classicLoadBalancer(record)) }
+        }
+    }
+
     /// CLB-AP-013: it runs, in the load balancer's VPC.
     fileprivate func registered(
         _ id: InstanceID,

@@ -79,15 +79,19 @@ extension ELB.DeleteLoadBalancer: AccountCommand {
 }
 
 extension ClassicLoadBalancer {
-    /// Adds a listener. A secure one gets AWS's default policy, which becomes one of the load balancer's (CLB-TL-001).
+    /// Adds a listener. A secure one without a policy of TLS gets AWS's default one, which becomes one of the load balancer's
+    /// (CLB-TL-001).
     mutating func add(_ listener: ClassicListener) {
         var listener = listener
-        if listener.protocol.isSecure {
+        let isNegotiated = listener.policies.contains { name in
+            if case .sslNegotiation = self.policy(name)?.kind { true } else { false }
+        }
+        if listener.protocol.isSecure, !isNegotiated {
             let name = ClassicSecurityPolicy.defaultName
             if self.policy(name) == nil {
                 self.policies.append(ClassicPolicy(name: name, kind: .sslNegotiation(.predefined(name))))
             }
-            listener.policies = [name]
+            listener.policies.append(name)
         }
         self.listeners.append(listener)
     }
