@@ -1,6 +1,7 @@
 import ELBCore
 import ELBHTTPProxy
 import ELBModel
+import ELBNet
 import ELBTestSupport
 import Testing
 
