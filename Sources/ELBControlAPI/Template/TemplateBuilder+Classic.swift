@@ -1,4 +1,4 @@
-package import ELBModel
+import ELBModel
 
 // Classic Load Balancers: one resource holds everything.
 extension TemplateBuilder {
@@ -97,9 +97,4 @@ extension TemplateBuilder {
         }
         return nil
     }
-}
-
-extension ClassicLoadBalancer {
-    /// The ports on which its instances are spoken to.
-    package var instancePorts: Set<Port> { Set(self.listeners.map(\.instancePort) + [self.healthCheck.target.port]) }
 }

@@ -89,12 +89,12 @@ package actor ControlPlane {
         let host = host ?? Transaction.usualHost
         let command = try await Self.prepare(Operation.read(input), self.materials)
         guard Operation.isChange else {
-            let health = Operation.needsHealth ? await self.lab.targetHealth() : []
+            let health = Operation.needsHealth ? await self.lab.health() : LabHealth()
             return try self.reduce(command, health, host).output
         }
         try await self.takeTurn()
         defer { self.endTurn() }
-        let result = try self.reduce(command, [], host, foreignIDsOf: self.acceptsForeignIDs ? input : nil)
+        let result = try self.reduce(command, LabHealth(), host, foreignIDsOf: self.acceptsForeignIDs ? input : nil)
         guard !result.events.isEmpty else { return result.output }
         do {
             try await self.commit(result.events, result.account)
@@ -141,7 +141,7 @@ package actor ControlPlane {
 
     private func reduce(
         _ command: some AccountCommand,
-        _ health: [LabTargetHealth],
+        _ health: LabHealth,
         _ host: String,
         foreignIDsOf input: WireValue? = nil
     ) throws(APIError) -> (events: [AccountEvent], account: Account, output: WireValue) {

@@ -29,7 +29,7 @@ extension ELBv2 {
 extension ELB {
     static let operations: [any AccountCommand.Type] =
         Self.loadBalancerOperations + Self.listenerOperations + Self.instanceOperations + Self.networkOperations
-        + Self.policyOperations + Self.attributeOperations + Self.tagOperations
+        + Self.policyOperations + Self.attributeOperations + Self.tagOperations + Self.healthOperations
 }
 
 extension EC2 {

@@ -10,7 +10,7 @@ package struct Transaction {
     /// What time it is for this command.
     package let now: Timestamp
     /// What the running probers say; only for commands that ask for it.
-    package let health: [LabTargetHealth]
+    package let health: LabHealth
     /// How the caller reaches the endpoint: `127.0.0.1:4566`.
     package let host: String
     private var generator: any RandomNumberGenerator
@@ -20,7 +20,7 @@ package struct Transaction {
     package init(
         _ account: Account,
         now: Timestamp,
-        health: [LabTargetHealth] = [],
+        health: LabHealth = LabHealth(),
         host: String = Self.usualHost,
         generator: any RandomNumberGenerator
     ) {
@@ -40,7 +40,7 @@ package struct Transaction {
         _ command: some AccountCommand,
         _ account: Account,
         now: Timestamp,
-        health: [LabTargetHealth] = [],
+        health: LabHealth = LabHealth(),
         host: String = Self.usualHost,
         foreignIDsOf input: WireValue? = nil,
         generator: any RandomNumberGenerator

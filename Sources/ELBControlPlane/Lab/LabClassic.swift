@@ -38,8 +38,8 @@ package struct LabInstanceHealth: Hashable, Sendable {
 }
 
 extension LabInstanceHealth {
-    /// What the load balancer says of one instance as a whole, which is one word where nodes may disagree: in service as soon as one
-    /// node sends it requests, else what the first node says. AWS does not tell how it is done there.
+    /// What the load balancer says of one instance as a whole, which is one word where nodes may disagree: in service only if all are of
+    /// that opinion, so that a waiter that ends means what it says. AWS does not tell how it is done there.
     ///
     /// - Returns: `nil` if no node says anything of it.
     package static func summary(
@@ -48,7 +48,7 @@ extension LabInstanceHealth {
         in all: [LabInstanceHealth]
     ) -> ClassicInstanceHealth? {
         let own = all.filter { $0.loadBalancer == loadBalancer && $0.instance == instance }.map(\.health)
-        return own.first { $0.state == .inService } ?? own.first
+        return own.first { $0.state != .inService } ?? own.first
     }
 }
 
@@ -99,6 +99,11 @@ extension Lab {
         let before = Dictionary(old.classicLoadBalancers.map { ($0.name, $0) }) { first, _ in first }
         let after = Dictionary(new.classicLoadBalancers.map { ($0.name, $0) }) { first, _ in first }
         return Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+    }
+
+    /// Everything that is checked, as each node sees it now.
+    package func health() async -> LabHealth {
+        LabHealth(targets: await self.targetHealth(), instances: await self.instanceHealth())
     }
 
     /// Every registered instance as each node sees it now.

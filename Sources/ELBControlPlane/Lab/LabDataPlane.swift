@@ -40,6 +40,19 @@ package struct LabIdentityKey: Hashable, Sendable {
     }
 }
 
+/// What the running probers say.
+package struct LabHealth: Hashable, Sendable {
+    /// Of target groups.
+    package var targets: [LabTargetHealth]
+    /// Of Classic Load Balancers.
+    package var instances: [LabInstanceHealth]
+
+    package init(targets: [LabTargetHealth] = [], instances: [LabInstanceHealth] = []) {
+        self.targets = targets
+        self.instances = instances
+    }
+}
+
 /// One target's health at one node.
 package struct LabTargetHealth: Hashable, Sendable {
     package var targetGroup: TargetGroupID

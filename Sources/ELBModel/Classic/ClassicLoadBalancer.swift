@@ -68,6 +68,14 @@ package struct ClassicLoadBalancer: Hashable, Codable, Sendable {
         }
     }
 
+    /// The ports that its backends must listen on to be of use: those of the listeners, and that of the health check. Not that of
+    /// `TCP:80`, which every load balancer begins with: whose servers do not listen there has to choose a check, as at AWS.
+    package var instancePorts: Set<Port> {
+        var ports = Set(self.listeners.map(\.instancePort))
+        if self.healthCheck.target != ClassicHealthCheck().target { ports.insert(self.healthCheck.target.port) }
+        return ports
+    }
+
     /// The policy of that name, if the load balancer has it.
     package func policy(_ name: String) -> ClassicPolicy? { self.policies.first { $0.name == name } }
 }

@@ -8,6 +8,8 @@ struct TestAccount {
     var account = Account()
     /// What `prepare` finds outside.
     var materials = TestMaterials()
+    /// What the probers of Classic Load Balancers say.
+    var instanceHealth: [LabInstanceHealth] = []
     private var events = 0
 
     /// Performs a request, written as the form's parameters without `Version`.
@@ -54,6 +56,7 @@ struct TestAccount {
             command,
             self.account,
             now: Timestamp(milliseconds: Int64(self.events)),
+            health: LabHealth(instances: self.instanceHealth),
             generator: SplitMix(state: UInt64(self.events))
         )
         try Self.expectDurable(self.account, result.events, result.account)

@@ -101,10 +101,9 @@ extension Transaction {
     /// Backends of registered instances listen where listeners and the health check expect them. Ports are added and never taken
     /// away, because who drains still answers.
     mutating func listenForClassic(_ record: ClassicLoadBalancerRecord) {
-        let ports = record.balancer.listeners.map(\.instancePort) + [record.balancer.healthCheck.target.port]
         for registered in record.balancer.instances {
             guard var instance = self.account.instances[registered.id.rawValue] else { continue }
-            let missing = Set(ports).subtracting(instance.instance.ports)
+            let missing = record.balancer.instancePorts.subtracting(instance.instance.ports)
             guard !missing.isEmpty else { continue }
             instance.instance.ports = (instance.instance.ports + missing).sorted()
             self.save(.instance(instance))

@@ -49,7 +49,7 @@ extension ELBv2.DescribeTargetHealth: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         let record = try transaction.targetGroup(self.arn)
         let group = record.group
-        let seen = transaction.health.filter { $0.targetGroup == group.id }
+        let seen = transaction.health.targets.filter { $0.targetGroup == group.id }
         var listed = group.targets
         for entry in seen where !listed.contains(where: { $0.key == entry.target.key }) { listed.append(entry.target) }
         if let targets {

@@ -55,7 +55,7 @@ import Testing
         let seen = try account.describe()
         #expect(try seen.text("DNSName") == "old-1.ap-northeast-2.elb.aws.test")
         #expect(try seen.text("Instances", 0, "InstanceId") == Self.instance.id.rawValue)
-        #expect(account.account.instances[Self.instance.id.rawValue]?.instance.ports == [80, 8080])
+        #expect(account.account.instances[Self.instance.id.rawValue]?.instance.ports == [8080])
         #expect(account.account.classicLoadBalancers["old"]?.tags == [ResourceTag(key: "team", value: "shop")])
         try account.classic("CreateLoadBalancerListeners", "old", TestAccount.listener("TCP", 81))
         #expect(account.account.topology.classicLoadBalancers.first?.listeners.count == 2)

@@ -76,7 +76,10 @@ import Testing
         #expect(refusal("\(listener)&\(subnets)&Tags.member.1.Key=a&Tags.member.2.Key=a") == "DuplicateTagKeys")
         #expect(refusal("\(listener)&\(subnets)&Extra=1") == "ValidationError")
         #expect(refusal("\(listener)&Subnets.member.1=\(a)") == nil)
-        for action in ["DescribeLoadBalancerAttributes", "DeleteLoadBalancerListeners&LoadBalancerPorts.member.1=80"] {
+        for action in [
+            "DescribeLoadBalancerAttributes", "DescribeInstanceHealth",
+            "DeleteLoadBalancerListeners&LoadBalancerPorts.member.1=80",
+        ] {
             #expect(account.classicRefusal(action, "none") == "LoadBalancerNotFound")
         }
         #expect(

@@ -69,15 +69,15 @@ import Testing
         let instance = try account.instance()
         func ports() -> [UInt16]? { account.account.instances[instance]?.instance.ports.map(\.rawValue) }
         try account.classic(Self.register, "old", Self.list(instance))
-        #expect(ports() == [80, 8080])
+        #expect(ports() == [8080])
         try account.classic("CreateLoadBalancerListeners", "old", TestAccount.listener("TCP", 81, nil, 9000))
-        #expect(ports() == [80, 8080, 9000])
+        #expect(ports() == [8080, 9000])
         try account.classic(
             "ConfigureHealthCheck",
             "old",
             "HealthCheck.Target=TCP:9001&HealthCheck.Interval=30&HealthCheck.Timeout=5&HealthCheck.UnhealthyThreshold=2"
                 + "&HealthCheck.HealthyThreshold=2"
         )
-        #expect(ports() == [80, 8080, 9000, 9001])
+        #expect(ports() == [8080, 9000, 9001])
     }
 }
