@@ -91,8 +91,9 @@ struct ZoneTour: Sendable {
         _ = await self.scene.fleet.perform(.heal(self.scene.plan.instances(in: Self.zone)))
         let deadline = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < deadline {
-            let isWhole = await self.scene.balancer.targetHealth().allSatisfy { $0.health.state == .healthy }
-            if await isWhole && self.publishedZones() == TourPlan.zones { break }
+            let isHealthy = await self.scene.balancer.targetHealth().allSatisfy { $0.health.state == .healthy }
+            let published = await self.publishedZones()
+            if isHealthy, published == TourPlan.zones { break }
             try await Task.sleep(for: .milliseconds(20))
         }
         let zones = await self.publishedZones()
@@ -123,7 +124,7 @@ struct ZoneTour: Sendable {
                     let age = (now + client * Self.timeToLive / Self.clients) % Self.timeToLive
                     if age == 0, now > 0, !published.isEmpty { known[client] = published[client % published.count] }
                     guard let endpoint = addresses[known[client]] else { continue }
-                    group.addTask { await (now, self.fails(at: endpoint)) }
+                    group.addTask { (now, await self.fails(at: endpoint)) }
                 }
                 try? await Task.sleep(until: start + second * (now + 1))
                 if Task.isCancelled { break }
