@@ -33,7 +33,7 @@ package final class NetworkSnapshot: Sendable {
         self.fullName = loadBalancer.fullName
         self.nodes = loadBalancer.nodes
         self.attributes = loadBalancer.attributes
-        self.ingress = loadBalancer.ingress
+        self.ingress = loadBalancer.reach
         self.egress = loadBalancer.egress
         self.quirks = QuirkSet(loadBalancer.quirks)
         self.flowQuirks = FlowQuirks(loadBalancer.quirks)

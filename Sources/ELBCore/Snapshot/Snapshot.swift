@@ -50,7 +50,7 @@ package final class Snapshot: Sendable {
         self.nodes = loadBalancer.nodes
         self.targetGroups = targetGroups.map { $0.rewritten(by: loadBalancer.quirks) }
         self.attributes = loadBalancer.attributes
-        self.ingress = loadBalancer.ingress
+        self.ingress = loadBalancer.reach
         self.egress = loadBalancer.egress
         self.dnsName = loadBalancer.dnsName
         self.quirks = QuirkSet(loadBalancer.quirks)

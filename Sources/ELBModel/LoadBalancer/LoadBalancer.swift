@@ -50,6 +50,15 @@ package struct LoadBalancer: Hashable, Codable, Sendable {
         self.quirks = quirks
     }
 
+    /// Who reaches the nodes: whom security groups let in, and of an internal load balancer nobody on the internet (ALB-DNS-010).
+    /// `nil` lets in everybody.
+    package var reach: TrafficFilter? {
+        guard self.scheme == .internal else { return self.ingress }
+        var filter = self.ingress ?? TrafficFilter([.init(peer: .everywhere)])
+        filter.excluded.append(LabAddresses.internetClients)
+        return filter
+    }
+
     /// `app/NAME/ID` or `net/NAME/ID`, as logs and metrics call the load balancer (ALB-LOG-012, ALB-MET-002, NLB-MT-001); a
     /// Classic Load Balancer goes by its name alone.
     package var fullName: String { self.kind.prefix.map { "\($0)/\(self.name)/\(self.id)" } ?? self.name.rawValue }

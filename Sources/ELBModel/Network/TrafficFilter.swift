@@ -14,6 +14,8 @@ package struct TrafficFilter: Hashable, Codable, Sendable {
     }
 
     package var rules: [Rule]
+    /// Whoever is here does not get through, whatever the rules say.
+    package var excluded: [CIDRBlock] = []
 
     /// Without rules nothing gets through.
     package init(_ rules: [Rule] = []) {
@@ -23,5 +25,6 @@ package struct TrafficFilter: Hashable, Codable, Sendable {
     /// Whether a connection with this address, to that port, is let through.
     package func admits(_ address: IPAddress, port: Port) -> Bool {
         self.rules.contains { $0.ports.contains(port.rawValue) && $0.peer.contains(address) }
+            && !self.excluded.contains { $0.contains(address) }
     }
 }
