@@ -13,11 +13,12 @@ import Testing
     @Test(arguments: CheckLibrary.all.map(\.id))
     func `every check cites rows and a page, notices a quirk and says where to look`(id: String) throws {
         let check = try #require(CheckLibrary.check(id))
-        #expect(!check.rows.isEmpty && check.rows.allSatisfy { $0.hasPrefix("ALB-") || $0.hasPrefix("INT-") })
+        let groups = ["ALB-", "CLB-", "INT-", "NLB-"]
+        #expect(!check.rows.isEmpty && check.rows.allSatisfy { row in groups.contains { row.hasPrefix($0) } })
         #expect(check.reference.hasPrefix("https://docs.aws.amazon.com/"))
         #expect(!check.kills.isEmpty)
         #expect(check.rule.hasSuffix(".") && !check.lookAt.isEmpty)
-        #expect(check.feature.hasPrefix("alb."))
+        #expect(["alb.", "clb.", "nlb."].contains { check.feature.hasPrefix($0) })
         for needed in check.needs { #expect(CheckLibrary.check(needed) != nil) }
     }
 

@@ -53,6 +53,7 @@ package struct Check: Sendable {
 
 /// What a check needs of the load balancer as a whole. Checks with equal settings can share one subject.
 package struct Setting: Hashable, Sendable {
+    package var kind: LoadBalancer.Kind
     package var attributes: LoadBalancerAttributes
     /// One node in each.
     package var zones: [AvailabilityZone]
@@ -64,6 +65,7 @@ package struct Setting: Hashable, Sendable {
     package var verifiesClients: Bool
 
     package init(
+        kind: LoadBalancer.Kind = .application,
         zones: [AvailabilityZone] = [.a],
         reloads: Bool = false,
         isTimed: Bool = false,
@@ -74,6 +76,7 @@ package struct Setting: Hashable, Sendable {
         // Twenty seconds of real time at scale 50: when the machine stalls, our own limit comes first and says so.
         self.attributes.idleTimeoutSeconds = 1000
         configure(&self.attributes)
+        self.kind = kind
         self.zones = zones
         self.reloads = reloads
         self.isTimed = isTimed
@@ -109,8 +112,18 @@ package enum Reference: String, Sendable {
     case certificates = "https-listener-certificates"
     case policies = "describe-ssl-policies"
     case mutualAuthentication = "mutual-authentication"
+    // Of another guide, which stands in front.
+    case networkIntroduction = "network/introduction"
+    case networkLoadBalancers = "network/network-load-balancers"
+    case networkTargetGroupAttributes = "network/edit-target-group-attributes"
+    case networkHealthChecks = "network/target-group-health-checks"
+    case networkMetrics = "network/load-balancer-cloudwatch-metrics"
+    case networkListeners = "network/load-balancer-listeners"
 
     package var url: String {
+        if self.rawValue.hasPrefix("network/") {
+            return "https://docs.aws.amazon.com/elasticloadbalancing/latest/\(self.rawValue).html"
+        }
         let guide = self == .howItWorks ? "userguide" : "application"
         return "https://docs.aws.amazon.com/elasticloadbalancing/latest/\(guide)/\(self.rawValue).html"
     }

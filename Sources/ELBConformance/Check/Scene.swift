@@ -122,12 +122,19 @@ package final class Scene: Sendable {
     /// Opens a listener on a fresh port of every node.
     /// - Returns: where clients connect, the first zone's node.
     package func listener(
+        _ protocol: Listener.Proto = .http,
         rules: [ListenerRule] = [],
         default action: RuleAction,
         attributes: ListenerAttributes = .init()
     ) throws -> Endpoint {
         let port = try self.stage.takePort()
-        let listener = Listener(port: port, rules: rules, defaultActions: [action], attributes: attributes)
+        let listener = Listener(
+            port: port,
+            protocol: `protocol`,
+            rules: rules,
+            defaultActions: [action],
+            attributes: attributes
+        )
         self.state.withLock { $0.part.listeners.append(listener) }
         return Endpoint(address: self.stage.nodes[0].address, port: port)
     }

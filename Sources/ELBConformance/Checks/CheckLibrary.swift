@@ -13,6 +13,7 @@ package enum CheckLibrary {
         + PolicyChecks.all + ClientCertificateChecks.all + TargetTLSChecks.all
         + ChangeChecks.all
         + LambdaEventChecks.all + LambdaAnswerChecks.all
+        + NetworkFlowChecks.all + NetworkEndChecks.all + ProxyProtocolChecks.all + DatagramChecks.all
 
     /// The check of that id.
     package static func check(_ id: String) -> Check? {

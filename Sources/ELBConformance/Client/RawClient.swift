@@ -40,6 +40,26 @@ package final class RawClient: Sendable {
         }
     }
 
+    /// Connects, from `source` if it is given, and runs the script on a thread; the connection is closed when it returns.
+    package func onConnection<Value: Sendable>(
+        to endpoint: Endpoint,
+        from source: IPAddress? = nil,
+        script: @escaping @Sendable (RawConnection) -> Value
+    ) async -> Result<Value, any Error> {
+        await self.pool.run {
+            Result { script(try RawConnection(to: endpoint, from: source, within: .seconds(5))) }
+        }
+    }
+
+    /// Sends and receives datagrams on a thread.
+    package func onDatagrams<Value: Sendable>(
+        to endpoint: Endpoint,
+        from source: IPAddress? = nil,
+        script: @escaping @Sendable (RawDatagrams) -> Value
+    ) async -> Result<Value, any Error> {
+        await self.pool.run { Result { script(try RawDatagrams(to: endpoint, from: source)) } }
+    }
+
     /// Connects, in clear text or by TLS, and runs the script on a thread; the connection is closed when it returns.
     package func onStream<Value: Sendable>(
         to endpoint: Endpoint,

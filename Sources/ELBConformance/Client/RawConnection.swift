@@ -88,6 +88,27 @@ package final class RawConnection {
     /// Says that no more will be sent; receiving goes on.
     package func finishSending() { shutdown(self.descriptor, Int32(SHUT_WR)) }
 
+    /// Sends all bytes and then FIN, and meanwhile receives what comes, until the other side ends or the limit is reached.
+    package func sendAndFinish(_ bytes: [UInt8], within limit: Duration) {
+        let deadline = ContinuousClock.now + limit
+        var rest = bytes[...]
+        while self.end == nil, ContinuousClock.now < deadline {
+            if !rest.isEmpty {
+                let count = rest.withUnsafeBytes {
+                    Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                if count >= 0 {
+                    rest = rest.dropFirst(count)
+                    if rest.isEmpty { self.finishSending() }
+                } else if errno != EAGAIN, errno != EINTR {
+                    if errno == ECONNRESET { self.end = .reset }
+                    return
+                }
+            }
+            self.receive(within: .milliseconds(rest.isEmpty ? 50 : 1))
+        }
+    }
+
     /// Receives until `isEnough` holds for everything received so far, the other side ends, or the limit is reached.
     @discardableResult
     package func receive(within limit: Duration, until isEnough: ([UInt8]) -> Bool = { _ in false }) -> Wait {
@@ -107,6 +128,27 @@ package final class RawConnection {
                 self.end = .reset
             }
         }
+    }
+
+    /// Has the system send keepalive packets, one a second, when nothing else is sent.
+    package func keepAlive() {
+        var on: Int32 = 1
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        setsockopt(self.descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, size)
+        for option in [TCP_KEEPIDLE, TCP_KEEPINTVL] {
+            setsockopt(self.descriptor, Int32(IPPROTO_TCP), option, &on, size)
+        }
+    }
+
+    /// The connection's own port.
+    package var localPort: UInt16 {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let code = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(self.descriptor, $0, &length) }
+        }
+        // At the same place in both families' structures, most significant byte first.
+        return code == 0 ? withUnsafeBytes(of: &storage) { UInt16($0[2]) << 8 | UInt16($0[3]) } : 0
     }
 
     /// Closes; with `abruptly` the other side sees a reset.

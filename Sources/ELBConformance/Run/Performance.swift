@@ -74,12 +74,10 @@ struct Performance: Sendable {
             groups += part.groups
             network.authorities += part.providerNetwork.authorities
         }
-        if let marker {
-            let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
-            listeners.append(Listener(port: marker, defaultActions: [.answer(status, "generation \(generation)")]))
-        }
+        if let marker { self.mark(generation, at: marker, &listeners, &groups) }
         let balancer = LoadBalancer(
             name: LoadBalancerName(rawValue: "conformance"),
+            kind: self.stage.setting.kind,
             nodes: self.stage.nodes,
             listeners: listeners,
             attributes: self.stage.setting.attributes,
@@ -92,6 +90,28 @@ struct Performance: Sendable {
             timeScale: self.stage.timeScale,
             seed: self.seed
         )
+    }
+
+    /// Makes the configuration recognisable: by what a listener answers or, where listeners answer nothing, by which port one has.
+    private func mark(_ generation: Int, at port: Port, _ listeners: inout [Listener], _ groups: inout [TargetGroup]) {
+        switch self.stage.setting.kind {
+        case .application, .gateway, .classic:
+            let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
+            listeners.append(Listener(port: port, defaultActions: [.answer(status, "generation \(generation)")]))
+        case .network:
+            let id = TargetGroupID(rawValue: "marker")
+            groups.append(
+                TargetGroup(
+                    id: id,
+                    name: TargetGroupName(rawValue: "marker"),
+                    protocol: .tcp,
+                    port: 80,
+                    targetType: .ip,
+                    healthCheck: .network()
+                )
+            )
+            listeners.append(Listener(port: port, protocol: .tcp, defaultActions: [.forward(ForwardAction(to: id))]))
+        }
     }
 
     static let dnsName = "conformance-1.ap-northeast-2.elb.aws.test"
@@ -115,9 +135,11 @@ struct Performance: Sendable {
     /// A reload writes everybody's parts, and is over when the marker's listener answers with the new generation.
     private func prepareReloads(of subject: Subject, _ scenes: [Scene], marker: Port) {
         let reloads = SerialReloads()
-        let endpoint = Endpoint(address: self.stage.nodes[0].address, port: marker)
+        let address = self.stage.nodes[0].address
         self.stage.setReloader {
             try await reloads.next { generation in
+                let marker = self.stage.setting.kind == .network ? try self.stage.takePort() : marker
+                let endpoint = Endpoint(address: address, port: marker)
                 try subject.reload(self.configuration(of: scenes, marker: marker, generation: generation))
                 try await self.waitForGeneration(generation, at: endpoint)
             }
@@ -128,6 +150,15 @@ struct Performance: Sendable {
         let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
         let deadline = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < deadline {
+            if self.stage.setting.kind == .network {
+                if await self.stage.raw.run(to: endpoint, script: { _ in }).failure == nil {
+                    // It listens before it serves.
+                    try await Task.sleep(for: .milliseconds(100))
+                    return
+                }
+                try await Task.sleep(for: .milliseconds(5))
+                continue
+            }
             let request = CurlRequest("GET", "http://\(endpoint)/", connection: .fresh, timeout: .seconds(5))
             if case .success(let response) = await self.stage.curl.perform(request), response.status == status {
                 return

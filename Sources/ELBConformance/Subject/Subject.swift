@@ -197,7 +197,9 @@ extension SubjectConfiguration {
     /// Every node listens on every listener's port.
     package var listenerEndpoints: [Endpoint] {
         self.loadBalancer.nodes.flatMap { node in
-            self.loadBalancer.listeners.map { Endpoint(address: node.address, port: $0.port) }
+            // Nobody can tell from outside whether a port takes datagrams.
+            self.loadBalancer.listeners.filter { $0.protocol != .udp }
+                .map { Endpoint(address: node.address, port: $0.port) }
         }
     }
 }

@@ -1,4 +1,5 @@
 import ELBCore
+import ELBModel
 
 /// Metrics in Prometheus's text format, version 0.0.4, under the names that CloudWatch's metrics have there:
 /// `RequestCount`, statistic Sum, is `aws_applicationelb_request_count_sum`.
@@ -11,10 +12,14 @@ enum PrometheusText {
     static func render(_ balancers: [BalancerMetrics]) -> String {
         let series = balancers.flatMap { $0.series() }
         var text = ""
-        for metric in Metric.allCases {
-            let own = series.filter { $0.metric == metric }
-            guard !own.isEmpty else { continue }
-            for statistic in metric.statistics { self.append(own, metric, statistic, to: &text) }
+        for kind in LoadBalancer.Kind.allCases {
+            let namespace = Metric.namespace(of: kind)
+            let known = series.filter { $0.namespace == namespace }
+            for metric in Metric.allCases {
+                let own = known.filter { $0.metric == metric }
+                guard !own.isEmpty else { continue }
+                for statistic in metric.statistics { self.append(own, metric, statistic, in: namespace, to: &text) }
+            }
         }
         return text
     }
@@ -23,9 +28,11 @@ enum PrometheusText {
         _ series: [MetricSeries],
         _ metric: Metric,
         _ statistic: Metric.Statistic,
+        in namespace: String,
         to text: inout String
     ) {
-        let name = "aws_applicationelb_\(self.snakeCase(metric.rawValue))_\(statistic.suffix)"
+        let prefix = namespace.lowercased().replacing("/", with: "_")
+        let name = "\(prefix)_\(self.snakeCase(metric.rawValue))_\(statistic.suffix)"
         let grows = metric.isCounter && (statistic == .sum || statistic == .sampleCount)
         let since = metric.isCounter ? "since the start" : "now"
         let lines = series.compactMap { one in
@@ -33,7 +40,7 @@ enum PrometheusText {
         }
         guard !lines.isEmpty else { return }
         text +=
-            "# HELP \(name) AWS/ApplicationELB \(metric.rawValue), \(statistic.suffix) in \(metric.unit.rawValue), \(since)\n"
+            "# HELP \(name) \(namespace) \(metric.rawValue), \(statistic.suffix) in \(metric.unit.rawValue), \(since)\n"
         text += "# TYPE \(name) \(grows ? "counter" : "gauge")\n"
         text += lines.joined()
     }

@@ -3,11 +3,12 @@ package import ELBCore
 /// CloudWatch's metrics of the lab, as `GET /_lab/metrics` tells them.
 package struct LabMetrics: Codable, Hashable, Sendable {
     package var schema = "elblab/metrics/v1"
-    package var namespace = "AWS/ApplicationELB"
     package var metrics: [Series]
 
     /// One metric with one set of dimensions.
     package struct Series: Codable, Hashable, Sendable {
+        /// CloudWatch's, `AWS/ApplicationELB`.
+        package var namespace: String
         package var name: String
         package var unit: String
         package var dimensions: [String: String]
@@ -42,6 +43,7 @@ package struct LabMetrics: Codable, Hashable, Sendable {
         var clock = WallClockText()
         self.metrics = balancers.flatMap { $0.series() }.map { series in
             Series(
+                namespace: series.namespace,
                 name: series.metric.rawValue,
                 unit: series.metric.unit.rawValue,
                 dimensions: Dictionary(series.dimensions.pairs.map { ($0.name, $0.value) }) { first, _ in first },

@@ -39,6 +39,15 @@ package struct FlowCounters: Hashable, Sendable {
         for path in Self.all { self[keyPath: path] += other[keyPath: path] }
     }
 
+    /// The same of a node where nothing is under way any more.
+    package var finished: Self {
+        var counters = self
+        counters.activeTCP = 0
+        counters.activeTLS = 0
+        counters.activeUDP = 0
+        return counters
+    }
+
     private static var all: [WritableKeyPath<Self, Int>] {
         [
             \.newTCP, \.newTLS, \.newUDP, \.activeTCP, \.activeTLS, \.activeUDP, \.bytesTCP, \.bytesTLS, \.bytesUDP,

@@ -12,6 +12,11 @@ package struct FlowGroups: Hashable, Sendable {
     package struct Member: Hashable, Sendable {
         package var group: Int
         package var weight: Int
+
+        package init(group: Int, weight: Int) {
+            self.group = group
+            self.weight = weight
+        }
     }
 
     package init(_ members: [Member], isSticky: Bool = false) {

@@ -7,10 +7,12 @@ package struct BalancerMetrics: Sendable {
     /// The dimension's value, `app/NAME/ID`.
     package var loadBalancer: String
     package var nodes: [Node]
+    package var kind: LoadBalancer.Kind
 
-    package init(loadBalancer: String = "", nodes: [Node] = []) {
+    package init(loadBalancer: String = "", nodes: [Node] = [], kind: LoadBalancer.Kind = .application) {
         self.loadBalancer = loadBalancer
         self.nodes = nodes
+        self.kind = kind
     }
 
     /// What one node counted.
@@ -38,6 +40,8 @@ package struct BalancerMetrics: Sendable {
         package var retired: Self {
             var node = self
             node.current.gauges = .init()
+            node.current.flows = node.current.flows.finished
+            node.current.isZoneHealthy = nil
             for index in node.current.groups.indices { node.current.groups[index].gauges = nil }
             var history = self.history
             history.close(node.current)

@@ -1,4 +1,5 @@
-/// A metric of CloudWatch's namespace `AWS/ApplicationELB`; the raw value is its name.
+/// A metric of CloudWatch's namespaces `AWS/ApplicationELB` and `AWS/NetworkELB`; the raw value is its name. Which of them a kind of
+/// load balancer has is in `Metric+Network.swift`.
 ///
 /// Those that only exist beside features that the lab does not have (reputation of addresses, pools of one's own addresses) are
 /// left out.
@@ -62,6 +63,32 @@ package enum Metric: String, Hashable, Sendable, CaseIterable {
     case unHealthyHostCount = "UnHealthyHostCount"
     case unhealthyStateDNS = "UnhealthyStateDNS"
     case unhealthyStateRouting = "UnhealthyStateRouting"
+
+    // Of Network Load Balancers.
+    case activeFlowCount = "ActiveFlowCount"
+    case activeFlowCountTCP = "ActiveFlowCount_TCP"
+    case activeFlowCountTLS = "ActiveFlowCount_TLS"
+    case activeFlowCountUDP = "ActiveFlowCount_UDP"
+    case newFlowCount = "NewFlowCount"
+    case newFlowCountTCP = "NewFlowCount_TCP"
+    case newFlowCountTLS = "NewFlowCount_TLS"
+    case newFlowCountUDP = "NewFlowCount_UDP"
+    case processedBytesTCP = "ProcessedBytes_TCP"
+    case processedBytesTLS = "ProcessedBytes_TLS"
+    case processedBytesUDP = "ProcessedBytes_UDP"
+    case processedPackets = "ProcessedPackets"
+    case portAllocationErrorCount = "PortAllocationErrorCount"
+    case rejectedFlowCount = "RejectedFlowCount"
+    case rejectedFlowCountTCP = "RejectedFlowCount_TCP"
+    case tcpClientResetCount = "TCP_Client_Reset_Count"
+    case tcpELBResetCount = "TCP_ELB_Reset_Count"
+    case tcpTargetResetCount = "TCP_Target_Reset_Count"
+    case unhealthyRoutingFlowCount = "UnhealthyRoutingFlowCount"
+    case blockedInboundTCP = "SecurityGroupBlockedFlowCount_Inbound_TCP"
+    case blockedInboundUDP = "SecurityGroupBlockedFlowCount_Inbound_UDP"
+    case blockedOutboundTCP = "SecurityGroupBlockedFlowCount_Outbound_TCP"
+    case blockedOutboundUDP = "SecurityGroupBlockedFlowCount_Outbound_UDP"
+    case zonalHealthStatus = "ZonalHealthStatus"
 }
 
 extension Metric {
@@ -78,7 +105,10 @@ extension Metric {
         return self == .targetResponseTime ? .seconds : self == .elbAuthLatency ? .milliseconds : .count
     }
 
-    private static let inBytes: Set<Self> = [.processedBytes, .ipv6ProcessedBytes, .lambdaTargetProcessedBytes]
+    private static let inBytes: Set<Self> = [
+        .processedBytes, .ipv6ProcessedBytes, .lambdaTargetProcessedBytes, .processedBytesTCP, .processedBytesTLS,
+        .processedBytesUDP,
+    ]
 
     /// A statistic of CloudWatch that says something of a metric.
     package enum Statistic: Hashable, Sendable {
@@ -108,6 +138,8 @@ extension Metric {
         case .responseTime, .authLatency:
             [.average, .minimum, .maximum, .percentile(50), .percentile(90), .percentile(99), .sum, .sampleCount]
         case .groupGauge: [.average, .minimum, .maximum]
+        case .flowGauge, .zonalHealth: [.average, .minimum, .maximum]
+        case .flows: [.sum]
         case .zones: self == .healthyStateDNS || self == .healthyStateRouting ? [.maximum] : [.minimum]
         case .balancer, .group, .balancerGauge, .perTarget, .capacity: [.sum]
         }
@@ -126,7 +158,8 @@ extension Metric {
     /// Whether it only grows, summed up since the start.
     package var isCounter: Bool {
         switch self.source {
-        case .balancer, .group, .authLatency, .responseTime: true
+        case .balancer, .group, .authLatency, .responseTime, .flows: true
+        case .flowGauge, .zonalHealth: false
         case .balancerGauge, .groupGauge, .zones, .perTarget, .capacity: false
         }
     }
@@ -134,7 +167,8 @@ extension Metric {
     /// Whether a period without a value is published as zero. The others appear when there is something to tell (ALB-MET-001).
     package var isAlwaysReported: Bool {
         switch self.source {
-        case .groupGauge, .zones, .perTarget, .capacity: true
+        case .groupGauge, .zones, .perTarget, .capacity, .zonalHealth: true
+        case .flows, .flowGauge: Self.alwaysReportedFlows.contains(self)
         case .balancer, .group, .balancerGauge, .responseTime, .authLatency: self == .requestCount
         }
     }
@@ -181,6 +215,12 @@ extension Metric {
             return [.targetGroup, [.targetGroup, .zone]] + group
         case .lambdaInternalError, .lambdaUserError:
             return [.targetGroup, [.targetGroup, .loadBalancer]]
+        case .activeFlowCount, .activeFlowCountTCP, .activeFlowCountTLS, .activeFlowCountUDP, .newFlowCount,
+            .newFlowCountTCP, .newFlowCountTLS, .newFlowCountUDP, .processedBytesTCP, .processedBytesTLS,
+            .processedBytesUDP, .processedPackets, .portAllocationErrorCount, .rejectedFlowCount, .rejectedFlowCountTCP,
+            .tcpClientResetCount, .tcpELBResetCount, .tcpTargetResetCount, .unhealthyRoutingFlowCount,
+            .blockedInboundTCP, .blockedInboundUDP, .blockedOutboundTCP, .blockedOutboundUDP, .zonalHealthStatus:
+            return balancer
         }
     }
 }

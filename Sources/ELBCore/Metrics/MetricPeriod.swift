@@ -9,6 +9,10 @@ package struct MetricPeriod: Sendable {
     package var counters = LoadBalancerCounters()
     package var gauges = LoadBalancerGauges()
     package var groups: [Group] = []
+    /// Of a Network Load Balancer; those under way are gauges.
+    package var flows = FlowCounters()
+    /// Whether the node's address may stand in DNS; `nil` but of a Network Load Balancer.
+    package var isZoneHealthy: Bool?
 
     package init(number: Int64 = 0, start: Int64 = 0) {
         self.number = number
@@ -41,6 +45,11 @@ package struct MetricPeriod: Sendable {
     mutating func add(_ other: Self) {
         self.counters.add(other.counters)
         self.gauges = other.gauges
+        self.flows.add(other.flows)
+        self.flows.activeTCP = other.flows.activeTCP
+        self.flows.activeTLS = other.flows.activeTLS
+        self.flows.activeUDP = other.flows.activeUDP
+        self.isZoneHealthy = other.isZoneHealthy
         var groups = other.groups
         for index in self.groups.indices {
             guard let place = groups.firstIndex(where: { $0.id == self.groups[index].id }) else {

@@ -19,6 +19,7 @@ extension BalancerMetrics {
             return MetricSeries(
                 metric: metric,
                 dimensions: scope.dimensions(self.loadBalancer),
+                namespace: Metric.namespace(of: self.kind),
                 points: points,
                 total: sum
             )
@@ -60,7 +61,8 @@ extension BalancerMetrics {
     private func scopes(_ groups: [TargetGroupID]) -> [(Metric, Scope)] {
         var zones: [AvailabilityZone] = []
         for node in self.nodes where !zones.contains(node.zone) { zones.append(node.zone) }
-        return Metric.allCases.flatMap { metric in
+        let metrics = Metric.allCases.filter { $0.isOf(self.kind) }
+        return metrics.flatMap { metric in
             metric.dimensionSets.flatMap { set in
                 (set.contains(.targetGroup) ? groups.map(Optional.some) : [nil]).flatMap { group in
                     (set.contains(.zone) ? zones.map(Optional.some) : [nil]).map { zone in
@@ -100,6 +102,13 @@ extension BalancerMetrics {
             var times = LatencyHistogram()
             for node in nodes { times.add(node.period.counters.elbAuthLatency) }
             return times.count == 0 ? nil : MetricValue(times: times, nanosecondsPerUnit: 1e6)
+        case .flows(let path):
+            return Self.counted(metric, nodes.map { $0.period.flows[keyPath: path] })
+        case .flowGauge(let path):
+            return Self.counted(metric, nodes.map { $0.period.flows[keyPath: path] })
+        case .zonalHealth:
+            let samples = nodes.compactMap(\.period.isZoneHealthy).map { $0 ? 1.0 : 0 }
+            return samples.isEmpty ? nil : MetricValue(samples: samples)
         case .perTarget:
             return Self.perTarget(groups.flatMap { $0 })
         case .capacity:

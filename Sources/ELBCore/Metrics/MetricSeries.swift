@@ -4,6 +4,8 @@ package import ELBModel
 package struct MetricSeries: Sendable {
     package var metric: Metric
     package var dimensions: MetricDimensions
+    /// CloudWatch's namespace.
+    package var namespace: String
     /// The oldest first; periods without data have none (ALB-MET-001).
     package var points: [Point]
     /// Since the start; of what is no count, as it is now, or `nil` if there is nothing to tell any more.

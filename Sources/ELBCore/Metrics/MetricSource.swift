@@ -14,6 +14,12 @@ enum MetricSource: Sendable {
     case authLatency
     case perTarget
     case capacity
+    /// Of the flows of Network Load Balancers.
+    case flows(any KeyPath<FlowCounters, Int> & Sendable)
+    /// The same of those under way.
+    case flowGauge(any KeyPath<FlowCounters, Int> & Sendable)
+    /// 1 at each node whose address may stand in DNS, else 0 (NLB-FO-016).
+    case zonalHealth
 }
 
 extension Metric {
@@ -72,6 +78,30 @@ extension Metric {
         case .unHealthyHostCount: .groupGauge(\.unHealthyHostCount)
         case .unhealthyStateDNS: .zones(\.unhealthyStateDNS)
         case .unhealthyStateRouting: .zones(\.unhealthyStateRouting)
+        case .activeFlowCount: .flowGauge(\.active)
+        case .activeFlowCountTCP: .flowGauge(\.activeTCP)
+        case .activeFlowCountTLS: .flowGauge(\.activeTLS)
+        case .activeFlowCountUDP: .flowGauge(\.activeUDP)
+        case .newFlowCount: .flows(\.new)
+        case .newFlowCountTCP: .flows(\.newTCP)
+        case .newFlowCountTLS: .flows(\.newTLS)
+        case .newFlowCountUDP: .flows(\.newUDP)
+        case .processedBytesTCP: .flows(\.bytesTCP)
+        case .processedBytesTLS: .flows(\.bytesTLS)
+        case .processedBytesUDP: .flows(\.bytesUDP)
+        case .processedPackets: .flows(\.packets)
+        case .portAllocationErrorCount: .flows(\.portAllocationErrors)
+        case .rejectedFlowCount: .flows(\.rejected)
+        case .rejectedFlowCountTCP: .flows(\.rejected)
+        case .tcpClientResetCount: .flows(\.clientResets)
+        case .tcpELBResetCount: .flows(\.ownResets)
+        case .tcpTargetResetCount: .flows(\.targetResets)
+        case .unhealthyRoutingFlowCount: .flows(\.unhealthyRouting)
+        case .blockedInboundTCP: .flows(\.blockedInboundTCP)
+        case .blockedInboundUDP: .flows(\.blockedInboundUDP)
+        case .blockedOutboundTCP: .flows(\.blockedOutboundTCP)
+        case .blockedOutboundUDP: .flows(\.blockedOutboundUDP)
+        case .zonalHealthStatus: .zonalHealth
         }
     }
 }

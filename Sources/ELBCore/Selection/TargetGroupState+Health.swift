@@ -65,6 +65,7 @@ extension TargetGroupState {
                 classic: classic,
                 host: self.context.checkedHost,
                 hasProxyHeader: self.group.attributes.proxyProtocolV2Enabled
+                    && !self.context.quirks.contains(.proxyProtocolMissing)
             )
         }
     }

@@ -58,13 +58,16 @@ final class Probe {
             return self.finish(.failed)
         }
         let (request, tls, preface) = (self.request, self.tls, self.preface)
+        let asksNothing = self.assignment.settings.protocol.kind == .network
         let probe = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if !preface.isEmpty { try channel.pipeline.syncOperations.addHandler(Preface(preface)) }
+                    if !preface.isEmpty, !asksNothing {
+                        try channel.pipeline.syncOperations.addHandler(Preface(preface))
+                    }
                     try tls?.install(on: channel, timeLimit: timeout) { _ in probe.value.finish(.failed) }
                     try channel.pipeline.syncOperations.addHandlers(probe.value.handlers(request))
                     probe.value.opened(channel)
@@ -94,7 +97,7 @@ final class Probe {
         switch self.assignment.targetType {
         case .instance, .ip, .alb:
             guard self.assignment.settings.protocol.kind == .application else {
-                return [ConnectProbeHandler { self.answered($0) }]
+                return [ConnectProbeHandler(preface: self.preface) { self.answered($0) }]
             }
             switch self.assignment.protocolVersion {
             case .http1: return [ProbeHandler(request: request) { self.answered($0) }]

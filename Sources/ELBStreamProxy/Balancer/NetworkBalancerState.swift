@@ -19,6 +19,7 @@ actor NetworkBalancerState {
     private var boundSockets: Set<ListenerSocket> = []
     /// What nodes counted that no longer exist.
     private var pastCounters = FlowCounters()
+    private var pastMetrics: [BalancerMetrics.Node] = []
     private var fullName = ""
     private var isStopped = false
     private var isBusy = false
@@ -172,13 +173,15 @@ actor NetworkBalancerState {
 
     /// A zone that is removed takes its connections with it (NLB-AZ-004).
     private func retire(_ runtime: Runtime) async {
-        let counters = try? await runtime.eventLoop.submit {
+        let counted = try? await runtime.eventLoop.submit {
             let node = runtime.value
             _ = node.stopGracefully()
             node.stopNow()
-            return node.finalCounters
+            return (node.totalCounters.finished, node.metrics())
         }.get()
-        if let counters { self.pastCounters.add(counters) }
+        guard let (counters, metrics) = counted else { return }
+        self.pastCounters.add(counters)
+        self.pastMetrics.append(metrics.retired)
     }
 
     // MARK: Stopping
@@ -242,13 +245,21 @@ actor NetworkBalancerState {
     }
 
     func metrics() async -> BalancerMetrics {
-        BalancerMetrics(loadBalancer: self.fullName, nodes: [])
+        var metrics = BalancerMetrics(loadBalancer: self.fullName, nodes: self.pastMetrics, kind: .network)
+        for (_, runtime) in self.nodes {
+            if let node = try? await runtime.eventLoop.submit({ runtime.value.metrics() }).get() {
+                metrics.nodes.append(node)
+            }
+        }
+        return metrics
     }
 
     func counters() async -> FlowCounters {
         var counters = self.pastCounters
         for (_, runtime) in self.nodes {
-            if let node = try? await runtime.eventLoop.submit({ runtime.value.counters }).get() { counters.add(node) }
+            if let node = try? await runtime.eventLoop.submit({ runtime.value.totalCounters }).get() {
+                counters.add(node)
+            }
         }
         return counters
     }

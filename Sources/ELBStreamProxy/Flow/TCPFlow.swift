@@ -149,6 +149,7 @@ final class TCPFlow: GroupFlow, NodeConnection, DeadlineObserver {
 
     private func handshakeFailed() {
         self.node.counters.targetTLSErrors += 1
+        self.group.tlsErrors += 1
         self.node.counters.ownResets += 1
         self.abandon()
     }

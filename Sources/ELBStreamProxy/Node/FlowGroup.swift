@@ -20,6 +20,8 @@ final class FlowGroup {
     private(set) var flows: [any GroupFlow] = []
     /// When flows that came by a listener's port end because the listener sends the group nothing any more (NLB-WT-004).
     private(set) var endings: [Port: UInt64] = [:]
+    /// Handshakes with targets that came to nothing, in the metrics' period.
+    var tlsErrors = 0
     /// When all end, because no listener refers to the group any more (NLB-LS-016).
     var end: UInt64?
 

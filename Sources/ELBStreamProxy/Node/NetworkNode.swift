@@ -55,6 +55,12 @@ final class NetworkNode {
     private var stopWaiters: [EventLoopPromise<Void>] = []
     private var ticker: RepeatedTask?
     private var prober: HealthProber?
+    private let metricClock: MetricClock
+    private var metricHistory = MetricHistory()
+    /// The period under way.
+    private var metricPeriod: Int64 = 0
+    /// What was counted in the periods before.
+    private var pastCounters = FlowCounters()
     /// Microseconds since 1970 at monotonic time zero.
     private var wallClockOffset: Int64 = 0
 
@@ -68,7 +74,9 @@ final class NetworkNode {
         self.coarseNow = now
         self.wheel = DeadlineWheel(tick: Self.tickLength(settings.timeScale), now: now)
         self.targetBootstrap = FlowEnd.bootstrap(on: eventLoop, connectTimeout: self.durations.connect)
+        self.metricClock = MetricClock(minute: settings.timeScale.nanoseconds(seconds: 60))
         self.renewWallClock()
+        self.metricPeriod = self.metricClock.number(at: self.wallClock)
     }
 
     var snapshot: NetworkSnapshot { self.configuration.snapshot }
@@ -100,6 +108,8 @@ final class NetworkNode {
         self.endDraining(now: now)
         for group in self.groups + self.retiredGroups { group.endFlows(now: now) }
         self.retiredGroups.removeAll { $0.flows.isEmpty && $0.state.nextDeadline == nil }
+        let period = self.metricClock.number(at: self.wallClock)
+        if period != self.metricPeriod { self.closeMetricPeriod(next: period) }
     }
 
     // MARK: Configuration
@@ -306,13 +316,44 @@ final class NetworkNode {
         if self.isStopping, self.connections.isEmpty { self.finishStopping() }
     }
 
-    /// The counters without what is under way only.
-    var finalCounters: FlowCounters {
-        var counters = self.counters
-        counters.activeTCP = 0
-        counters.activeTLS = 0
-        counters.activeUDP = 0
-        return counters
+    // MARK: Metrics
+
+    /// What was counted up to now.
+    func metrics() -> BalancerMetrics.Node {
+        BalancerMetrics.Node(zone: self.node.zone, history: self.metricHistory, current: self.currentMetrics())
+    }
+
+    private func currentMetrics() -> MetricPeriod {
+        var period = MetricPeriod(number: self.metricPeriod, start: self.metricClock.start(of: self.metricPeriod))
+        period.flows = self.counters
+        period.counters.processedBytes = self.counters.bytes
+        period.counters.clientTLSNegotiationErrorCount = self.counters.clientTLSErrors
+        period.groups = self.groups.map { group in
+            var counters = TargetGroupCounters()
+            counters.targetTLSNegotiationErrorCount = group.tlsErrors
+            return MetricPeriod.Group(id: group.state.group.id, counters: counters, gauges: group.state.gauges)
+        }
+        period.isZoneHealthy = self.groups.allSatisfy { $0.state.publicationHealth != .unhealthy }
+        return period
+    }
+
+    private func closeMetricPeriod(next: Int64) {
+        self.metricHistory.close(self.currentMetrics())
+        var counters = FlowCounters()
+        counters.activeTCP = self.counters.activeTCP
+        counters.activeTLS = self.counters.activeTLS
+        counters.activeUDP = self.counters.activeUDP
+        self.pastCounters.add(self.counters.finished)
+        self.counters = counters
+        for group in self.groups + self.retiredGroups { group.tlsErrors = 0 }
+        self.metricPeriod = next
+    }
+
+    /// Since the node began.
+    var totalCounters: FlowCounters {
+        var total = self.pastCounters
+        total.add(self.counters)
+        return total
     }
 
     // MARK: Stopping
