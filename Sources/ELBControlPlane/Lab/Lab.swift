@@ -242,6 +242,7 @@ package actor Lab {
         let health = await self.targetHealth()
         var state = LabState(self.topology, health: health, instances: await self.instanceHealth())
         state.nameServer = self.nameServer.map { "\($0)" }
+        state.note(await self.names())
         return state
     }
 

@@ -1,3 +1,4 @@
+import ELBCore
 import ELBModel
 
 /// What runs in the lab, as `GET /_lab/state` tells it. Names are AWS's where AWS has one.
@@ -35,6 +36,8 @@ package struct LabState: Codable, Hashable, Sendable {
     package struct Node: Codable, Hashable, Sendable {
         package var zone: String
         package var address: String
+        /// Whether the load balancer's name stands for it now (ALB-DNS-009).
+        package var published: Bool?
     }
 
     package struct Listening: Codable, Hashable, Sendable {
@@ -181,6 +184,20 @@ extension LabState.Member {
                 anomaly: $0.anomalies.result.rawValue,
                 mitigationInEffect: $0.anomalies.isMitigationInEffect ? "yes" : "no"
             )
+        }
+    }
+}
+
+extension LabState {
+    /// Notes which nodes the names stand for.
+    mutating func note(_ names: [NameTable.Balancer]) {
+        for index in self.loadBalancers.indices {
+            guard let name = names.first(where: { $0.dnsName == self.loadBalancers[index].dnsName }) else { continue }
+            let published = Set(name.published.map(\.name))
+            for node in self.loadBalancers[index].nodes.indices {
+                let zone = self.loadBalancers[index].nodes[node].zone
+                self.loadBalancers[index].nodes[node].published = published.contains(zone)
+            }
         }
     }
 }

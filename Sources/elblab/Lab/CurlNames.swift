@@ -23,13 +23,19 @@ struct CurlNames: Sendable {
         }
     }
 
-    /// One line per name and port; curl tries the addresses in turn.
+    /// One line per name and port, with the addresses that the name stands for now; curl tries them in turn. A zone's own name always
+    /// stands for its node.
     private static func text(_ state: LabState) -> String {
         var lines: [String] = []
         for loadBalancer in state.loadBalancers {
-            let addresses = loadBalancer.nodes.map(\.address).joined(separator: ",")
+            let published = loadBalancer.nodes.filter { $0.published ?? true }.map(\.address).joined(separator: ",")
             for listener in loadBalancer.listeners {
-                lines.append("resolve = \"\(loadBalancer.dnsName):\(listener.port):\(addresses)\"")
+                let place = "\(loadBalancer.dnsName):\(listener.port)"
+                // Curl takes no name without addresses.
+                if !published.isEmpty { lines.append("resolve = \"\(place):\(published)\"") }
+                for node in loadBalancer.nodes {
+                    lines.append("resolve = \"\(node.zone).\(place):\(node.address)\"")
+                }
             }
         }
         return lines.joined(separator: "\n") + "\n"
