@@ -44,8 +44,9 @@ extension TemplateAdoption {
     /// Lets the groups and addresses go that the templates describe no longer. Last, because load balancers and instances leave their
     /// groups only when they are adopted.
     func removeStaleNetwork(_ transaction: inout Transaction) throws(ModelError) {
-        for id in self.staleGroups(transaction.account).sorted() {
-            guard !transaction.account.isInUse(securityGroup: id) else {
+        let going = self.staleGroups(transaction.account)
+        for id in going.sorted() {
+            guard !transaction.account.isInUse(securityGroup: id, besides: going) else {
                 throw ModelError(.validationError, "resource \(id) has a dependent object")
             }
             transaction.remove(.securityGroup, id)

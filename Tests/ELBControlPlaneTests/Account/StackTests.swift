@@ -144,6 +144,25 @@ import Testing
         #expect(account.account.topology.loadBalancers.first?.ingress == nil)
     }
 
+    @Test func `take groups with them that name each other`() throws {
+        var account = TestAccount()
+        let groups = """
+            Resources:
+              One: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: d}}
+              Two: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: d}}
+              In:
+                Type: AWS::EC2::SecurityGroupIngress
+                Properties: {GroupId: !GetAtt One.GroupId, IpProtocol: "-1", SourceSecurityGroupId: !GetAtt Two.GroupId}
+              Out:
+                Type: AWS::EC2::SecurityGroupEgress
+                Properties: {GroupId: !GetAtt Two.GroupId, IpProtocol: "-1", DestinationSecurityGroupId: !GetAtt One.GroupId}
+            """
+        try account.perform(self.form("CreateStack", "net", groups), .cloudFormation)
+        #expect(account.account.securityGroups.map(\.name).count == 3)
+        try account.perform(self.form("DeleteStack", "net"), .cloudFormation)
+        #expect(account.account.securityGroups.map(\.name) == ["default"])
+    }
+
     @Test func `keep a security group that others use`() throws {
         var account = TestAccount()
         let group = "Resources: {Guard: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: d}}}"

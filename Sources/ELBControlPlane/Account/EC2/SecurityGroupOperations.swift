@@ -207,12 +207,15 @@ extension Account {
     }
 
     /// Whether anything has the group, or another group's rule names it.
-    func isInUse(securityGroup group: String) -> Bool {
+    ///
+    /// - Parameter going: groups whose rules do not count, because they go as well.
+    func isInUse(securityGroup group: String, besides going: Set<String> = []) -> Bool {
         self.loadBalancers.contains { $0.securityGroups.contains(group) }
             || self.classicLoadBalancers.contains { $0.securityGroups.contains(group) }
             || self.instances.contains { $0.state != .terminated && $0.securityGroups.contains(group) }
             || self.securityGroups.contains { other in
-                other.id != group && (other.ingress + other.egress).contains { $0.peer == .group(group) }
+                other.id != group && !going.contains(other.id)
+                    && (other.ingress + other.egress).contains { $0.peer == .group(group) }
             }
     }
 }
