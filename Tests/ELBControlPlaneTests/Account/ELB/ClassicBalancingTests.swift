@@ -74,7 +74,6 @@ import Testing
         )
         #expect(refusal("\(listener)&\(TestAccount.listener("TCP", number: 2))&\(subnets)") == "DuplicateListener")
         #expect(refusal("\(listener)&\(subnets)&Tags.member.1.Key=a&Tags.member.2.Key=a") == "DuplicateTagKeys")
-        #expect(refusal("\(listener)&\(subnets)&Extra=1") == "ValidationError")
         #expect(refusal("\(listener)&Subnets.member.1=\(a)") == nil)
         for action in [
             "DescribeLoadBalancerAttributes", "DescribeInstanceHealth",

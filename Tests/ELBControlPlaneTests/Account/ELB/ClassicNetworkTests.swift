@@ -19,7 +19,7 @@ import Testing
                 == ["127.50.1.4", "127.50.2.4", "127.50.3.4"]
         )
         let other = try account.perform(
-            "Action=CreateSubnet&VpcId=\(account.vpc)&CidrBlock=127.10.1.0/24&AvailabilityZone=ap-northeast-2a",
+            "Action=CreateSubnet&VpcId=\(account.vpc)&CidrBlock=127.10.200.0/24&AvailabilityZone=ap-northeast-2a",
             .ec2
         )
         let twin = try other.text("Subnet", "SubnetId")
