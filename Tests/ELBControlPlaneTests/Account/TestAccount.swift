@@ -10,6 +10,8 @@ struct TestAccount {
     var materials = TestMaterials()
     /// What the probers of Classic Load Balancers say.
     var instanceHealth: [LabInstanceHealth] = []
+    /// Whether ids that nobody here has made count as existing.
+    var acceptsForeignIDs = false
     private var events = 0
 
     /// Performs a request, written as the form's parameters without `Version`.
@@ -57,6 +59,7 @@ struct TestAccount {
             self.account,
             now: Timestamp(milliseconds: Int64(self.events)),
             health: LabHealth(instances: self.instanceHealth),
+            foreignIDsOf: self.acceptsForeignIDs ? input : nil,
             generator: SplitMix(state: UInt64(self.events))
         )
         try Self.expectDurable(self.account, result.events, result.account)

@@ -355,7 +355,7 @@ import Testing
         #expect(errors(.tcp, .tcp, "proxy") == [])
         #expect(errors(.ssl, .tcp, "proxy") == [])
         #expect(errors(.ssl, .ssl, "proxy") == refused)
-        #expect(errors(.http, .http, "proxy") == refused)
+        #expect(errors(.http, .http, "proxy") == [])
         #expect(errors(.https, .https, "trust") == [])
         #expect(errors(.ssl, .ssl, "trust") == [])
         #expect(errors(.https, .http, "trust") == refused)

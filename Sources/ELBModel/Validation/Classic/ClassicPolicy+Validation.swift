@@ -88,7 +88,8 @@ extension ClassicLoadBalancer {
             guard let policy = self.known(name, &validator) else { continue }
             let isFitting: Bool
             switch policy.kind {
-            case .proxyProtocol: isFitting = protocols.allSatisfy { $0 == .tcp }
+            // HTTP sends no line, and AWS's own examples have the policy there nevertheless.
+            case .proxyProtocol: isFitting = !protocols.contains(where: \.isSecure)
             case .backendAuthentication: isFitting = protocols.allSatisfy(\.isSecure)
             case .durationStickiness, .applicationStickiness, .sslNegotiation, .publicKey: isFitting = false
             }

@@ -112,7 +112,7 @@ import Testing
         func refusal(_ port: Int, _ name: String) -> String? {
             account.classicRefusal(set, "old", "InstancePort=\(port)&PolicyNames.member.1=\(name)")
         }
-        #expect(refusal(8080, "proxy") == "InvalidConfigurationRequest")
+        #expect(refusal(8443, "proxy") == "InvalidConfigurationRequest")
         #expect(refusal(81, "trust") == "InvalidConfigurationRequest")
         #expect(refusal(8443, "key") == "InvalidConfigurationRequest")
         #expect(refusal(82, "proxy") == "InvalidConfigurationRequest")
