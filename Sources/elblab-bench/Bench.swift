@@ -12,6 +12,7 @@ struct Bench: AsyncParsableCommand {
             """,
         subcommands: [
             HTTPCommand.self, TLSCommand.self, HTTP2Command.self, GRPCCommand.self, WebSocketCommand.self,
+            TCPCommand.self,
             AllocationsCommand.self, RulesCommand.self, IdleCommand.self,
             LoadWebSocketsCommand.self, ServeBackendCommand.self, ServeBalancerCommand.self,
         ]

@@ -7,7 +7,9 @@ import ELBTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `A connection through a Network Load Balancer` {
-    @Test(.covers("NLB-FH-003", "NLB-FH-008", "NLB-LS-010")) func `carries bytes both ways, and their ends`() async throws {
+    @Test(.covers("NLB-FH-003", "NLB-FH-008", "NLB-LS-010")) func `carries bytes both ways, and their ends`()
+        async throws
+    {
         let running = try await RunningNetworkBalancer.start()
         let seen = try await running.onConnection { connection in
             let first = connection.echo("hello")
@@ -48,7 +50,9 @@ import Testing
         await running.stop()
     }
 
-    @Test(.covers("NLB-FH-005", "NLB-HC-016")) func `is reset when its target refuses, until the target is out`() async throws {
+    @Test(.covers("NLB-FH-005", "NLB-HC-016")) func `is reset when its target refuses, until the target is out`()
+        async throws
+    {
         let running = try await RunningNetworkBalancer.start(backends: 2) { _, group in
             // Checks see nothing of it.
             group.healthCheck.intervalSeconds = 300
@@ -56,12 +60,13 @@ import Testing
         try await running.backends[0].set(MachineFault.refuse)
         var resets = 0
         for _ in 0..<40 {
-            let text = try await running.onConnection { connection in
+            // The reset may come before the client knows of its connection.
+            let count = try? await running.onConnection { connection in
                 connection.send("hello")
                 connection.receive(within: .seconds(5)) { $0.count >= 5 }
                 return connection.received.count
             }
-            if text == 0 { resets += 1 }
+            if count ?? 0 == 0 { resets += 1 }
         }
         #expect(resets == 3)
         #expect(await running.balancer.counters().targetResets == 3)
@@ -71,16 +76,19 @@ import Testing
 
     @Test(.covers("NLB-LS-017", "NLB-FO-014")) func `is reset when there is no target`() async throws {
         let running = try await RunningNetworkBalancer.start(backends: 0)
-        let end = try await running.onConnection { connection in
+        // The reset may come before the client knows of its connection.
+        let end = try? await running.onConnection { connection in
             connection.receive(within: .seconds(5))
             return connection.end
         }
-        #expect(end == .reset)
+        #expect(end == nil || end == .reset)
         #expect(await running.balancer.counters().ownResets == 1)
         await running.stop()
     }
 
-    @Test(.covers("NLB-TO-001", "NLB-TO-002", "NLB-TO-003")) func `is forgotten silently when it is idle for too long`() async throws {
+    @Test(.covers("NLB-TO-001", "NLB-TO-002", "NLB-TO-003")) func `is forgotten silently when it is idle for too long`()
+        async throws
+    {
         let running = try await RunningNetworkBalancer.start(timeScale: 200) { balancer, _ in
             balancer.listeners[0].attributes.tcpIdleTimeoutSeconds = 60
         }
@@ -179,7 +187,8 @@ import Testing
         await running.stop()
     }
 
-    @Test(.covers("NLB-LS-016", "NLB-LS-018", "NLB-IP-004")) func `stays when its group is replaced, and its listener deleted`() async throws {
+    @Test(.covers("NLB-LS-016", "NLB-LS-018", "NLB-IP-004"))
+    func `stays when its group is replaced, and its listener deleted`() async throws {
         var running = try await RunningNetworkBalancer.start(timeScale: 1)
         let connection = try RawConnection(to: running.endpoint, within: .seconds(5))
         #expect(connection.echo("a") == "a")

@@ -86,7 +86,11 @@ extension HealthCheckSettings {
         )
         validator.require(self.intervalSeconds, in: Self.intervals, "HealthCheckIntervalSeconds", unit: "seconds")
         validator.require(self.timeoutSeconds, in: Self.timeouts, "HealthCheckTimeoutSeconds", unit: "seconds")
-        if self.timeoutSeconds >= self.intervalSeconds {
+        // A Network Load Balancer's TCP checks have taken ten of ten seconds since its beginning.
+        let isLong =
+            group.kind == .network
+            ? self.timeoutSeconds > self.intervalSeconds : self.timeoutSeconds >= self.intervalSeconds
+        if isLong {
             validator.report(
                 .validationError,
                 "The health check timeout must be smaller than the interval: "

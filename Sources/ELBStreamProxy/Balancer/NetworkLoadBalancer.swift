@@ -37,13 +37,15 @@ package final class NetworkLoadBalancer: Sendable {
         events: @Sendable @escaping (BalancerEvent) -> Void = { _ in }
     ) {
         var random = SystemRandomNumberGenerator()
+        let connectionLimit = limits.connections ?? Self.descriptorsForClients()
         self.state = NetworkBalancerState(
             group: group,
             certificates: certificates,
             settings: NetworkNode.Settings(
                 timeScale: timeScale,
-                connectionLimit: limits.connections ?? Self.descriptorsForClients(),
-                datagramFlowLimit: limits.datagramFlows,
+                connectionLimit: connectionLimit,
+                // Each costs a descriptor, and connections want some too.
+                datagramFlowLimit: min(limits.datagramFlows, max(16, connectionLimit / 2)),
                 portLimit: limits.portsPerTarget,
                 hash: FlowHash(seed: seed ?? random.next()),
                 events: events

@@ -237,6 +237,8 @@ final class TCPFlow: GroupFlow, NodeConnection, DeadlineObserver {
                 other.closeWhenSent()
             } else {
                 self.count(resetOf: end)
+                // What the other side does from here on is our doing.
+                self.state = .closed
                 if self.quirks.contains(.resetAsClose) { other.closeWhenSent() } else { other.reset() }
             }
         case .forgotten, .closed: break

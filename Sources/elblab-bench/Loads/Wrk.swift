@@ -16,12 +16,31 @@ struct Wrk {
         }
     }
 
-    private func run(_ url: String, seconds: Int, _ folder: WorkFolder) throws -> String {
+    /// One request per connection.
+    func connections(title: String) -> Load {
+        Load(title: title, unit: "connection") { port, seconds, folder in
+            let words = try self.run(
+                "http://127.0.0.1:\(port)/",
+                seconds: seconds,
+                folder,
+                ["-H", "Connection: close"]
+            )
+            return Self.count(in: words)
+        }
+    }
+
+    private func run(
+        _ url: String,
+        seconds: Int,
+        _ folder: WorkFolder,
+        _ more: [String] = []
+    ) throws -> String {
         let output = folder.file("wrk.txt")
-        let command = [
-            self.program, "-t1", "-c\(self.connections)", "-d\(seconds)s", "-H", "User-Agent: wrk", "-H",
-            "Accept: */*", url,
-        ]
+        let command =
+            [
+                self.program, "-t1", "-c\(self.connections)", "-d\(seconds)s", "-H", "User-Agent: wrk", "-H",
+                "Accept: */*",
+            ] + more + [url]
         try ChildProcess(ProxyMeasurement.pinned(command, toProxyCore: false), output: output).wait()
         return try TextFile.read(output)
     }

@@ -10,11 +10,13 @@ enum Traffic {
     case grpc
     /// HTTP/1.1 on both sides, upgraded by every client.
     case webSocket
+    /// Bytes that nobody looks into; they happen to be HTTP/1.1.
+    case tcp
 
     /// Whether the proxies need a certificate.
     var isSecure: Bool {
         switch self {
-        case .http1, .webSocket: false
+        case .http1, .webSocket, .tcp: false
         case .http1OverTLS, .http2, .grpc: true
         }
     }
@@ -22,7 +24,7 @@ enum Traffic {
     /// What stands behind the proxies.
     var backend: FixedBackend {
         switch self {
-        case .http1, .http1OverTLS, .http2: .http
+        case .http1, .http1OverTLS, .http2, .tcp: .http
         case .grpc: .grpc
         case .webSocket: .webSocket
         }

@@ -152,6 +152,8 @@ struct WorkFolder {
 
 /// Which programs and ports there are.
 enum System {
+    static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
     /// Whether a program of that name is in PATH or among the system's daemons.
     static func find(_ program: String) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? ""

@@ -2,7 +2,7 @@ extension RivalConfiguration {
     var nginx: String {
         let protocols =
             switch self.traffic {
-            case .http1, .webSocket: ""
+            case .http1, .webSocket, .tcp: ""
             case .http1OverTLS: " ssl"
             case .http2, .grpc: " ssl http2"
             }
@@ -55,9 +55,32 @@ extension RivalConfiguration {
             """
         }
         return switch self.traffic {
-        case .http1, .http1OverTLS, .http2: http("proxy_set_header Connection \"\";")
+        case .http1, .http1OverTLS, .http2, .tcp: http("proxy_set_header Connection \"\";")
         case .webSocket: http("proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";")
         case .grpc: "grpc_pass grpc://back; grpc_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"
         }
+    }
+
+    /// Debian's package libnginx-mod-stream has it.
+    static let streamModule = "/usr/lib/nginx/modules/ngx_stream_module.so"
+
+    var nginxStreams: String {
+        """
+        load_module \(Self.streamModule);
+        daemon off;
+        master_process off;
+        worker_processes 1;
+        error_log \(self.folder.file("nginx-error.log")) crit;
+        pid \(self.folder.file("nginx.pid"));
+        events { worker_connections 20000; }
+        stream {
+            upstream back { server 127.0.0.1:\(self.backend); }
+            server {
+                listen 127.0.0.1:\(self.listen);
+                proxy_pass back;
+            }
+        }
+
+        """
     }
 }

@@ -13,7 +13,7 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
         guard self != .elblab else {
             return Self.ownCommand(listen: listen, traffic: traffic, backend: backend, folder: folder)
         }
-        guard let program = System.find(self.rawValue) else { return nil }
+        guard let program = System.find(self.rawValue), self.carries(traffic) else { return nil }
         let configuration = folder.file("\(self.rawValue).\(self == .envoy ? "yaml" : "conf")")
         let place = RivalConfiguration(listen: listen, traffic: traffic, backend: backend, folder: folder)
         switch self {
@@ -22,7 +22,7 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
             try TextFile.write(place.haproxy, to: configuration)
             return [program, "-db", "-f", configuration]
         case .nginx:
-            try TextFile.write(place.nginx, to: configuration)
+            try TextFile.write(traffic == .tcp ? place.nginxStreams : place.nginx, to: configuration)
             return [program, "-c", configuration, "-p", folder.path]
         case .envoy:
             try TextFile.write(place.envoy, to: configuration)
@@ -32,6 +32,16 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
             // One worker of Go's is one thread that runs Go code; what it writes of its own goes where it can be removed.
             let environment = ["GOMAXPROCS=1", "XDG_DATA_HOME=\(folder.path)", "XDG_CONFIG_HOME=\(folder.path)"]
             return ["env"] + environment + [program, "run", "--adapter", "caddyfile", "--config", configuration]
+        }
+    }
+
+    /// Whether it can be measured with such traffic, as far as we know how.
+    private func carries(_ traffic: Traffic) -> Bool {
+        guard traffic == .tcp else { return true }
+        switch self {
+        case .elblab, .haproxy: return true
+        case .nginx: return System.exists(RivalConfiguration.streamModule)
+        case .envoy, .caddy: return false
         }
     }
 
@@ -47,7 +57,8 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
         return [
             System.ownPath, "serve-balancer", "--port", "\(listen)", "--backend", "\(backend)", "--access-log",
             folder.file("access.log"),
-        ] + (traffic.isSecure ? secure : []) + (traffic.backend == .grpc ? ["--grpc"] : [])
+        ] + (traffic == .tcp ? ["--tcp"] : []) + (traffic.isSecure ? secure : [])
+            + (traffic.backend == .grpc ? ["--grpc"] : [])
     }
 }
 

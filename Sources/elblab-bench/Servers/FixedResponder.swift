@@ -9,11 +9,21 @@ final class FixedResponder: ChannelInboundHandler {
         string:
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nServer: bench\r\nContent-Length: 13\r\n\r\nHello, world\n"
     )
+    /// The same, and nothing after it.
+    private static let lastResponse = ByteBuffer(
+        string: "HTTP/1.1 200 OK\r\nServer: bench\r\nConnection: close\r\nContent-Length: 13\r\n\r\nHello, world\n"
+    )
+    private static let close = Array("Connection: close".utf8)
     /// How much of CR LF CR LF has been seen.
     private var matched = 0
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = self.unwrapInboundIn(data)
+        if self.matched == 0, buffer.readableBytesView.firstRange(of: Self.close) != nil {
+            let sent = context.writeAndFlush(self.wrapOutboundOut(Self.lastResponse))
+            let channel = context.channel
+            return sent.whenComplete { _ in channel.close(promise: nil) }
+        }
         var answers = 0
         buffer.withUnsafeReadableBytes { bytes in
             for byte in bytes {

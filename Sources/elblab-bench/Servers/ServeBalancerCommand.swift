@@ -2,6 +2,7 @@ import ArgumentParser
 import ELBHTTPProxy
 import ELBModel
 import ELBNet
+import ELBStreamProxy
 import Logging
 import NIOPosix
 
@@ -32,10 +33,14 @@ struct ServeBalancerCommand: AsyncParsableCommand {
     @Flag(help: "The target speaks gRPC.")
     var grpc = false
 
+    @Flag(help: "A Network Load Balancer in place of an Application Load Balancer.")
+    var tcp = false
+
     @Option(help: "Number of rules, none of which matches.")
     var rules = 100
 
     func run() async throws {
+        guard !self.tcp else { return try await self.runNetwork() }
         let sink = try self.accessLog.map { try FileAccessLogSink(path: $0, logger: Logger(label: "elblab-bench")) }
         let balancer = ApplicationLoadBalancer(
             group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
@@ -52,6 +57,20 @@ struct ServeBalancerCommand: AsyncParsableCommand {
             group.healthCheck.path = StatusMatcher.grpcPath
             group.healthCheck.grpcMatcher = StatusMatcher(ranges: [0...0])
         }
+        try await balancer.apply(loadBalancer, targetGroups: [group])
+        while true { try await Task.sleep(for: .seconds(3600)) }
+    }
+
+    private func runNetwork() async throws {
+        var (loadBalancer, group) = try BenchTopology.make(port: self.port, backend: self.backend, rules: 0)
+        loadBalancer.kind = .network
+        loadBalancer.listeners[0].protocol = .tcp
+        group.protocol = .tcp
+        group.healthCheck = .network()
+        let balancer = NetworkLoadBalancer(
+            group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+            timeScale: .realTime
+        )
         try await balancer.apply(loadBalancer, targetGroups: [group])
         while true { try await Task.sleep(for: .seconds(3600)) }
     }

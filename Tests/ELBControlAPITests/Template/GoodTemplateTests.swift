@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: TemplateFiles.names(in: TemplateFiles.folder))
     func `every sample compiles`(name: String) throws {
         let result = try Self.read(name)
-        #expect(result.topology.loadBalancers.count == 1)
+        #expect(result.topology.loadBalancers.count + result.topology.classicLoadBalancers.count == 1)
         #expect(!result.outputs.isEmpty)
     }
 

@@ -49,7 +49,7 @@ import Testing
         )
     }
 
-    @Test(.covers("ALB-DNS-002", "ALB-DNS-007"))
+    @Test(.covers("ALB-DNS-002", "ALB-DNS-007", "NLB-AZ-008"))
     func `stand for one address per zone, for 60 seconds`() throws {
         let response = try Self.answer("WEB-1.ap-northeast-2.elb.aws.test")
         #expect(response.code == .noError && response.isAuthoritative)
@@ -57,11 +57,11 @@ import Testing
         #expect(response.answers.allSatisfy { $0.timeToLive == 60 })
     }
 
-    @Test(.covers("ALB-DNS-009")) func `leave out zones that are not published`() throws {
+    @Test(.covers("ALB-DNS-009", "NLB-FO-007")) func `leave out zones that are not published`() throws {
         #expect(Self.addresses(try Self.answer("api-2.ap-northeast-2.elb.aws.test")) == ["127.50.2.5"])
     }
 
-    @Test(.covers("ALB-DNS-004")) func `have one name more for each zone, published or not`() throws {
+    @Test(.covers("ALB-DNS-004", "NLB-AZ-007")) func `have one name more for each zone, published or not`() throws {
         let name = "ap-northeast-2a.api-2.ap-northeast-2.elb.aws.test"
         #expect(Self.addresses(try Self.answer(name)) == ["127.50.1.5"])
     }

@@ -55,7 +55,7 @@ import Testing
         )
     }
 
-    @Test(.covers("ALB-TLS-008", "INT-AC-004"))
+    @Test(.covers("ALB-TLS-008", "INT-AC-004", "NLB-TL-002"))
     func `no name, and a name of no certificate in the list, get the default`() throws {
         let list = [Self.traits("shop.example.com")]
         #expect(try Self.decide(Self.hello(), list).certificate == .default)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(
-        .covers("ALB-TLS-009"),
+        .covers("ALB-TLS-009", "NLB-TL-004"),
         arguments: [
             ("a.example.com", true), ("A.Example.COM", true), ("a.b.example.com", false), ("example.com", false),
             (".example.com", false), ("aexample.com", false),
@@ -78,7 +78,7 @@ import Testing
         #expect(decided.certificate == (isCovered ? .listed(0) : .default))
     }
 
-    @Test(.covers("ALB-TLS-007", "INT-AC-003"))
+    @Test(.covers("ALB-TLS-007", "INT-AC-003", "NLB-TL-003"))
     func `of several certificates the best that the client can use is shown`() throws {
         let name = "shop.example.com"
         // Each beats the one before it by the next criterion.
@@ -101,7 +101,7 @@ import Testing
         #expect(try Self.decide(noneFits, [Self.traits(name, key: .ecdsa(256))]).certificate == .default)
     }
 
-    @Test(.covers("ALB-TLS-002")) func `the policy's order of suites decides, not the client's`() throws {
+    @Test(.covers("ALB-TLS-002", "NLB-TL-009")) func `the policy's order of suites decides, not the client's`() throws {
         let hello = Self.hello(versions: [0x0303])
         #expect(try Self.decide(hello).cipherSuite?.name == "ECDHE-RSA-AES128-GCM-SHA256")
         #expect(try Self.decide(hello, quirks: .clientOrder).cipherSuite?.name == "ECDHE-RSA-AES256-GCM-SHA384")

@@ -187,6 +187,15 @@ import Testing
         #expect(group.validate().isEmpty == isAllowed)
     }
 
+    @Test(.covers("NLB-HC-004")) func `are checked for as long as the interval at most`() {
+        let group = Self.group {
+            $0.healthCheck.intervalSeconds = 10
+            $0.healthCheck.timeoutSeconds = 10
+        }
+        #expect(group.validate() == [])
+        #expect(Self.group { $0.healthCheck.intervalSeconds = 9 }.validate().map(\.code) == [.validationError])
+    }
+
     @Test(.covers("NLB-HC-015")) func `are always checked`() {
         let group = Self.group { $0.healthCheck.isEnabled = false }
         #expect(group.validate().map(\.code) == [.validationError])

@@ -51,7 +51,7 @@ import Testing
         TLS13-1-2-RFC9151-INTEROP4-FIPS-2023-07 TLSv1.2,TLSv1.3 20 TLS_AES_256_GCM_SHA384 AES128-SHA
         """
 
-    @Test(.covers("ALB-TLS-002", "ALB-TLS-003")) func `are AWS's, 1 to 1, and no others`() {
+    @Test(.covers("ALB-TLS-002", "ALB-TLS-003", "NLB-TL-011")) func `are AWS's, 1 to 1, and no others`() {
         let found = SecurityPolicy.all.map { policy in
             let versions = policy.versions.map(\.name).joined(separator: ",")
             let (first, last) = (policy.cipherSuites.first?.name ?? "", policy.cipherSuites.last?.name ?? "")
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test(.covers("ALB-TLS-003")) func `speak the versions that their names promise`() {
+    @Test(.covers("ALB-TLS-003", "NLB-TL-010")) func `speak the versions that their names promise`() {
         for policy in SecurityPolicy.all {
             let name = policy.name.dropFirst(18)
             if name.hasPrefix("TLS13-1-3-") { #expect(policy.versions == [.v13]) }
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(
-        .covers("ALB-TLS-013"),
+        .covers("ALB-TLS-013", "NLB-TL-012"),
         arguments: [
             ([], "2016-08"),
             (["2016-08", "FS-2018-06"], "2016-08"),

@@ -14,11 +14,12 @@ struct RunningNetworkBalancer {
     let backends: [Backend]
     var loadBalancer: LoadBalancer
     var group: TargetGroup
+    let port: Port
     let raw = RawClient()
 
     static let node = IPAddress.v4(IPv4Address(127, 0, 0, 1))
 
-    var endpoint: Endpoint { Endpoint(address: Self.node, port: self.loadBalancer.listeners[0].port) }
+    var endpoint: Endpoint { Endpoint(address: Self.node, port: self.port) }
 
     static func start(
         _ listener: Listener.Proto = .tcp,
@@ -69,7 +70,13 @@ struct RunningNetworkBalancer {
             seed: 1
         )
         try await balancer.apply(loadBalancer, targetGroups: [group])
-        let running = Self(balancer: balancer, backends: backends, loadBalancer: loadBalancer, group: group)
+        let running = Self(
+            balancer: balancer,
+            backends: backends,
+            loadBalancer: loadBalancer,
+            group: group,
+            port: loadBalancer.listeners[0].port
+        )
         if count > 0 { await running.waitForHealth(.healthy) }
         return running
     }

@@ -170,10 +170,11 @@ enum NetworkEndChecks {
         let listener = try scene.listener(.tcp, default: echo.forward, attributes: attributes)
         try await scene.start()
 
+        let silence = scene.scaled(seconds: 1.8 * Double(attributes.tcpIdleTimeoutSeconds))
         let seen = try await scene.onConnection(to: listener) { connection in
             connection.keepAlive()
             _ = connection.exchange("hello", for: 5)
-            let quiet = connection.waitForEnd(within: .milliseconds(5500))
+            let quiet = connection.waitForEnd(within: silence)
             return [quiet, connection.exchange("again", for: 10) ? "echo" : connection.waitForEnd()]
         }
         try scene.expect(
