@@ -120,8 +120,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ELBHTTPProxyTests",
-            dependencies: ["ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance"] + nio
-                + certificates
+            dependencies: [
+                "ELBHTTPProxy", "ELBStreamProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance",
+            ] + nio + certificates
         ),
         .testTarget(
             name: "ELBStreamProxyTests",

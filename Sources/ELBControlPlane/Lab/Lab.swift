@@ -261,7 +261,7 @@ package actor Lab {
         for loadBalancer in self.topology.loadBalancers {
             if let balancer = self.balancers[loadBalancer.name] { metrics.append(await balancer.metrics()) }
         }
-        return metrics
+        return metrics + (await self.classicMetrics())
     }
 
     /// Every load balancer as names show it.

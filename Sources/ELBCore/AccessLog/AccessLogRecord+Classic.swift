@@ -15,9 +15,13 @@ extension AccessLogRecord {
         Self.appendSeconds(self.targetProcessing, to: &output)
         Self.appendSeconds(self.responseProcessing, to: &output)
         output.append(UInt8(ascii: " "))
-        LogText.append(status: self.status, to: &output)
-        output.append(UInt8(ascii: " "))
-        output.append(decimal: self.targetStatus)
+        if self.isStream {
+            output.append("- -")
+        } else {
+            LogText.append(status: self.status, to: &output)
+            output.append(UInt8(ascii: " "))
+            output.append(decimal: self.targetStatus)
+        }
         output.append(UInt8(ascii: " "))
         output.append(decimal: max(0, self.receivedBytes - self.receivedHeadBytes))
         output.append(UInt8(ascii: " "))

@@ -31,6 +31,8 @@ package struct AccessLogRecord: ~Copyable, Sendable {
     package var sentBytes = 0
     /// Those of them that belong to heads, which a Classic Load Balancer does not count (CLB-LG-005).
     package var receivedHeadBytes = 0
+    /// A connection to a listener that reads no requests.
+    package var isStream = false
     package var sentHeadBytes = 0
     /// 0 for the default rule, -1 if the evaluation failed; `nil` if no rule was evaluated (ALB-RULE-021).
     package var rulePriority: Int?

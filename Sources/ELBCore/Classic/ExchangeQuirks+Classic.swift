@@ -14,7 +14,9 @@ extension ExchangeQuirks {
     /// The bits of a load balancer: its deviations, and the ways of its kind.
     package init(_ quirks: Set<Quirk>, of kind: LoadBalancer.Kind) {
         self.init(quirks)
-        if kind == .classic { self.formUnion(Self.classicWays) }
+        guard kind == .classic else { return }
+        self.formUnion(Self.classicWays)
+        if quirks.contains(.classicLongMethodsForwarded) { self.insert(.longMethodsForwarded) }
     }
 }
 

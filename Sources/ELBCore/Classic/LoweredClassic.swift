@@ -17,6 +17,9 @@ package struct LoweredClassic: Hashable, Sendable {
     package var targetGroups: [TargetGroup]
     package var settings: ClassicSettings
 
+    /// Whether a listener carries streams, for which a relay is needed.
+    package var hasStreams: Bool { self.loadBalancer.listeners.contains { $0.protocol.kind == .network } }
+
     /// - Throws: for what the lab does not carry out. The configuration has been validated.
     package init(_ classic: ClassicLoadBalancer) throws(ModelError) {
         var lowering = Lowering(classic)
@@ -42,6 +45,9 @@ package struct LoweredClassic: Hashable, Sendable {
         )
         self.targetGroups = lowering.groups
         self.settings = ClassicSettings(classic)
+        self.settings.negotiations = lowering.negotiations
+        self.settings.publicKeys = lowering.publicKeys
+        self.settings.proxied = lowering.proxied
     }
 
     private static func attributes(of classic: ClassicLoadBalancer) -> LoadBalancerAttributes {
@@ -68,6 +74,13 @@ package struct ClassicSettings: Hashable, Sendable {
     package var cutsUnhealthy: Bool
     /// Of the access log: 5 or 60 (CLB-LG-001).
     package var logMinutes: Int
+    /// What secure listeners negotiate.
+    package var negotiations: [Port: ClassicNegotiation] = [:]
+    /// By group, the keys of which an instance must show one (CLB-TL-007, -008): in base64, as policies have them. Instances of
+    /// groups that are not here may show any (CLB-TL-006).
+    package var publicKeys: [TargetGroupID: [String]] = [:]
+    /// Groups to whose instances connections begin with a line of PROXY protocol (CLB-PP-001).
+    package var proxied: Set<TargetGroupID> = []
 
     init(_ classic: ClassicLoadBalancer) {
         self.check = classic.healthCheck.target.protocol
@@ -88,26 +101,27 @@ package enum ClassicRole: Hashable, Sendable {
 private struct Lowering {
     let classic: ClassicLoadBalancer
     private(set) var groups: [TargetGroup] = []
+    private(set) var negotiations: [Port: ClassicNegotiation] = [:]
+    private(set) var publicKeys: [TargetGroupID: [String]] = [:]
+    private(set) var proxied: Set<TargetGroupID> = []
 
     init(_ classic: ClassicLoadBalancer) {
         self.classic = classic
         self.groups = [self.instances]
+        let check = classic.healthCheck.target
+        if check.protocol.isSecure {
+            self.publicKeys[self.groups[0].id] = classic.publicKeys(ofInstancePort: check.port)
+        }
     }
 
     mutating func lower(_ listener: ClassicListener) throws(ModelError) -> Listener {
-        guard listener.protocol.isHTTP, listener.instanceProtocol.isHTTP else {
-            throw ModelError(
-                .notInLab,
-                "Listeners of protocol \(listener.protocol.rawValue) of Classic Load Balancers are not in the lab yet"
-            )
-        }
-        let group = try self.group(for: listener)
+        let group = self.group(for: listener)
         // No error of the balancer's says who made it (CLB-ER-006, -007).
         var attributes = ListenerAttributes()
         attributes.serverHeaderEnabled = false
         return Listener(
             port: listener.port,
-            protocol: listener.protocol.isSecure ? .https : .http,
+            protocol: listener.protocol.listenerProtocol,
             defaultActions: [.forward(ForwardAction(to: group))],
             attributes: attributes,
             tls: try self.tls(of: listener)
@@ -133,19 +147,26 @@ private struct Lowering {
         return group
     }
 
-    private mutating func group(for listener: ClassicListener) throws(ModelError) -> TargetGroupID {
+    private mutating func group(for listener: ClassicListener) -> TargetGroupID {
         let (stickiness, policy) = self.stickiness(of: listener)
         let place = "\(listener.instanceProtocol.rawValue):\(listener.instancePort)"
-        try self.refuseAuthentication(of: listener)
         var group = self.group(
             named: policy.map { "\(place):\($0)" } ?? place,
-            listener.instanceProtocol.isSecure ? .https : .http,
+            listener.instanceProtocol.groupProtocol,
             port: listener.instancePort
         )
-        // CLB-RT-002.
-        group.attributes.algorithm = .leastOutstandingRequests
+        // CLB-RT-001, -002.
+        group.attributes.algorithm = listener.protocol.isHTTP ? .leastOutstandingRequests : .roundRobin
         if let stickiness { group.attributes.stickiness = stickiness }
         if !self.groups.contains(where: { $0.id == group.id }) { self.groups.append(group) }
+        if listener.instanceProtocol == .tcp, self.classic.hasProxyProtocol(onInstancePort: listener.instancePort),
+            !self.classic.quirks.contains(.classicProxyLineMissing)
+        {
+            self.proxied.insert(group.id)
+        }
+        if listener.instanceProtocol.isSecure {
+            self.publicKeys[group.id] = self.classic.publicKeys(ofInstancePort: listener.instancePort)
+        }
         return group.id
     }
 
@@ -170,14 +191,6 @@ private struct Lowering {
         )
     }
 
-    private func refuseAuthentication(of listener: ClassicListener) throws(ModelError) {
-        guard listener.instanceProtocol.isSecure else { return }
-        for name in self.classic.backendPolicies[listener.instancePort] ?? [] {
-            guard case .backendAuthentication = self.classic.policy(name)?.kind else { continue }
-            throw ModelError(.notInLab, "Backend server authentication ('\(name)') is not in the lab yet")
-        }
-    }
-
     /// How the listener binds clients, if it does, and the name of the policy that says so.
     private func stickiness(of listener: ClassicListener) -> (TargetGroupAttributes.Stickiness?, policy: String?) {
         for name in listener.policies {
@@ -199,7 +212,7 @@ private struct Lowering {
 
     // MARK: TLS
 
-    private func tls(of listener: ClassicListener) throws(ModelError) -> ListenerTLS? {
+    private mutating func tls(of listener: ClassicListener) throws(ModelError) -> ListenerTLS? {
         guard listener.protocol.isSecure else { return nil }
         guard let certificate = listener.certificate else {
             throw ModelError(
@@ -207,17 +220,52 @@ private struct Lowering {
                 "A listener of protocol \(listener.protocol.rawValue) needs a certificate"
             )
         }
-        return ListenerTLS(sslPolicy: try self.securityPolicy(of: listener), defaultCertificate: certificate)
-    }
-
-    private func securityPolicy(of listener: ClassicListener) throws(ModelError) -> String {
         for name in listener.policies {
             guard case .sslNegotiation(let negotiation) = self.classic.policy(name)?.kind else { continue }
-            guard case .predefined(let reference) = negotiation, SecurityPolicy.named(reference) != nil else {
-                throw ModelError(.notInLab, "The negotiation of policy '\(name)' is not in the lab yet")
-            }
-            return reference
+            self.negotiations[listener.port] = try ClassicNegotiation(negotiation, named: name)
         }
-        return SecurityPolicy.defaultName
+        return ListenerTLS(defaultCertificate: certificate)
+    }
+}
+
+extension ClassicListener.Proto {
+    fileprivate var listenerProtocol: Listener.Proto {
+        switch self {
+        case .http: .http
+        case .https: .https
+        case .tcp: .tcp
+        case .ssl: .tls
+        }
+    }
+
+    fileprivate var groupProtocol: TargetGroup.Proto {
+        switch self {
+        case .http: .http
+        case .https: .https
+        case .tcp: .tcp
+        case .ssl: .tls
+        }
+    }
+}
+
+extension ClassicLoadBalancer {
+    /// Whether connections to that port of instances begin with a line of PROXY protocol.
+    fileprivate func hasProxyProtocol(onInstancePort port: Port) -> Bool {
+        (self.backendPolicies[port] ?? []).contains { name in
+            if case .proxyProtocol(isEnabled: true) = self.policy(name)?.kind { true } else { false }
+        }
+    }
+
+    /// The public keys that instances may show on that port; `nil` without authentication.
+    fileprivate func publicKeys(ofInstancePort port: Port) -> [String]? {
+        let lists = (self.backendPolicies[port] ?? []).compactMap { name -> [String]? in
+            guard case .backendAuthentication(let keys) = self.policy(name)?.kind else { return nil }
+            return keys
+        }
+        guard !lists.isEmpty else { return nil }
+        return lists.joined().compactMap { name in
+            guard case .publicKey(let key) = self.policy(name)?.kind else { return nil }
+            return key
+        }
     }
 }

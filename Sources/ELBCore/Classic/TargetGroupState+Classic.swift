@@ -33,8 +33,8 @@ extension TargetGroupState {
         return self.eligible[(place + 1) % self.eligible.count]
     }
 
-    /// How many targets may be chosen now.
-    package var eligibleCount: Int { self.eligible.count }
+    /// The targets that may be chosen now.
+    package var eligibleTargets: [SelectedTarget] { self.eligible }
 
     /// What DescribeInstanceHealth shows of the instances that this node looks at, in order of registration: those of all enabled
     /// zones, with cross-zone load balancing off those of its own; and those whose zone has no node, of which every node says so.

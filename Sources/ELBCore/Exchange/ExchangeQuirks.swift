@@ -45,6 +45,7 @@ package struct ExchangeQuirks: QuirkOptions {
     package static let grpcStatusMissing = Self(rawValue: 1 << 50)
     package static let limitsEndConnection = Self(rawValue: 1 << 51)
 
+    package static let longMethodsForwarded = Self(rawValue: 1 << 62)
     /// No deviation: the load balancer is a Classic one. See `classicWays`.
     package static let classic = Self(rawValue: 1 << 63)
 

@@ -70,7 +70,9 @@ package struct RequestAdmission: Hashable, Sendable {
         }
         if head.knownMethod == .trace, !quirks.contains(.traceAllowed) { return .refuse(.methodNotAllowed) }
         // CLB-ER-002.
-        if quirks.contains(.classic), head.method.range.count > Self.longestClassicMethod {
+        if quirks.contains(.classic), head.method.range.count > Self.longestClassicMethod,
+            !quirks.contains(.longMethodsForwarded)
+        {
             return .refuse(.methodNotAllowed)
         }
         // CONNECT asks for a tunnel, which no target group can be (ALB-HTTP-017 is open; the Classic balancer says 400, CLB-LS-013).

@@ -39,7 +39,7 @@ package final class ForwardedHeaders: Sendable {
         quirks: QuirkSet = QuirkSet(),
         isClassic: Bool = false
     ) {
-        self.writesTraceID = !isClassic && !quirks.contains(.traceIDMissing)
+        self.writesTraceID = (!isClassic || quirks.contains(.classicTraceIDAdded)) && !quirks.contains(.traceIDMissing)
         self.limitsAddresses = !isClassic && !quirks.contains(.errorXFFLimitMissing)
         self.mode = attributes.xffHeaderProcessingMode
         self.clientPortEnabled = attributes.xffClientPortEnabled

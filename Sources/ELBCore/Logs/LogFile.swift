@@ -1,4 +1,4 @@
-/// Lines of one log of one node on their way into files: one file per interval of five minutes of AWS time, more if there is much to
+/// Lines of one log of one node on their way into files: one file per interval of AWS time, five minutes for most logs, more if there is much to
 /// tell (ALB-LOG-002). Decides when a file is complete; whoever owns it writes what comes out.
 ///
 /// Intervals begin at multiples of their length since 1970: at scale 1, on the clock's fives.
@@ -20,17 +20,19 @@ package struct LogFile: Sendable {
         package var key: String
         /// Whole lines.
         package var chunks: [[UInt8]]
+        package var isCompressed: Bool
 
-        package init(key: String, chunks: [[UInt8]]) {
+        package init(key: String, chunks: [[UInt8]], isCompressed: Bool = true) {
+            self.isCompressed = isCompressed
             self.key = key
             self.chunks = chunks
         }
     }
 
-    /// - Parameter fiveMinutes: how long they last, in nanoseconds of real time.
-    package init(_ source: LogSource, fiveMinutes: UInt64) {
+    /// - Parameter interval: how long one file takes lines, in nanoseconds of real time.
+    package init(_ source: LogSource, interval: UInt64) {
         self.source = source
-        self.intervalLength = max(1000, Int64(clamping: fiveMinutes / 1000))
+        self.intervalLength = max(1000, Int64(clamping: interval / 1000))
     }
 
     /// Takes whole lines.
@@ -57,7 +59,11 @@ package struct LogFile: Sendable {
     package mutating func finish(using generator: inout SplitMix64) -> [Object] {
         guard self.count > 0 else { return [] }
         let end = (self.interval + 1).multipliedReportingOverflow(by: self.intervalLength).partialValue
-        let object = Object(key: self.source.key(end: end, random: generator.next()), chunks: self.chunks)
+        let object = Object(
+            key: self.source.key(end: end, random: generator.next()),
+            chunks: self.chunks,
+            isCompressed: self.source.isCompressed
+        )
         self.chunks = []
         self.count = 0
         return [object]

@@ -4,12 +4,21 @@ package import ELBModel
 package struct LogSource: Hashable, Sendable {
     package var kind: LogKind
     package var delivery: LogDelivery
-    /// `app/NAME/ID`.
+    /// `app/NAME/ID`; of a Classic Load Balancer its name.
     package var loadBalancer: String
     /// The node's address.
     package var node: String
+    /// Files of Classic Load Balancers are not (CLB-LG-001).
+    package var isCompressed: Bool
 
-    package init(kind: LogKind, delivery: LogDelivery, loadBalancer: String, node: String) {
+    package init(
+        kind: LogKind,
+        delivery: LogDelivery,
+        loadBalancer: String,
+        node: String,
+        isCompressed: Bool = true
+    ) {
+        self.isCompressed = isCompressed
         self.kind = kind
         self.delivery = delivery
         self.loadBalancer = loadBalancer
@@ -37,7 +46,7 @@ package struct LogSource: Hashable, Sendable {
         let region = AvailabilityZone.region
         let name =
             "\(self.kind.filePrefix)\(Self.account)_elasticloadbalancing_\(region)_\(resource)_\(minute)_\(self.node)_"
-            + "\(Self.suffix(random)).log.gz"
+            + "\(Self.suffix(random)).log\(self.isCompressed ? ".gz" : "")"
         let folders = [self.delivery.bucket] + (self.delivery.prefix.isEmpty ? [] : [self.delivery.prefix])
         return
             (folders + ["AWSLogs", Self.account, "elasticloadbalancing", region]

@@ -17,12 +17,13 @@ extension Metric {
             switch self.source {
             case .flows, .flowGauge, .zonalHealth: true
             case .balancer, .group, .balancerGauge, .groupGauge, .zones, .responseTime, .authLatency, .perTarget,
-                .capacity:
+                .capacity, .classic, .surgeQueue:
                 false
             }
         switch kind {
         case .network: return isNetwork || Self.shared.contains(self)
-        case .application, .gateway, .classic: return !isNetwork
+        case .classic: return Self.classicOnly.contains(self) || Self.classicShared.contains(self)
+        case .application, .gateway: return !isNetwork && !Self.classicOnly.contains(self)
         }
     }
 

@@ -1,3 +1,5 @@
+import ELBModel
+
 /// A metric of CloudWatch's namespaces `AWS/ApplicationELB` and `AWS/NetworkELB`; the raw value is its name. Which of them a kind of
 /// load balancer has is in `Metric+Network.swift`.
 ///
@@ -64,6 +66,21 @@ package enum Metric: String, Hashable, Sendable, CaseIterable {
     case unhealthyStateDNS = "UnhealthyStateDNS"
     case unhealthyStateRouting = "UnhealthyStateRouting"
 
+    // Of Classic Load Balancers.
+    case backendConnectionErrors = "BackendConnectionErrors"
+    case estimatedALBActiveConnectionCount = "EstimatedALBActiveConnectionCount"
+    case estimatedALBNewConnectionCount = "EstimatedALBNewConnectionCount"
+    case estimatedProcessedBytes = "EstimatedProcessedBytes"
+    case httpCodeBackend2XX = "HTTPCode_Backend_2XX"
+    case httpCodeBackend3XX = "HTTPCode_Backend_3XX"
+    case httpCodeBackend4XX = "HTTPCode_Backend_4XX"
+    case httpCodeBackend5XX = "HTTPCode_Backend_5XX"
+    case httpCodeELB4XX = "HTTPCode_ELB_4XX"
+    case httpCodeELB5XX = "HTTPCode_ELB_5XX"
+    case latency = "Latency"
+    case spilloverCount = "SpilloverCount"
+    case surgeQueueLength = "SurgeQueueLength"
+
     // Of Network Load Balancers.
     case activeFlowCount = "ActiveFlowCount"
     case activeFlowCountTCP = "ActiveFlowCount_TCP"
@@ -102,12 +119,13 @@ extension Metric {
 
     package var unit: Unit {
         if Self.inBytes.contains(self) { return .bytes }
-        return self == .targetResponseTime ? .seconds : self == .elbAuthLatency ? .milliseconds : .count
+        return self == .targetResponseTime || self == .latency
+            ? .seconds : self == .elbAuthLatency ? .milliseconds : .count
     }
 
     private static let inBytes: Set<Self> = [
         .processedBytes, .ipv6ProcessedBytes, .lambdaTargetProcessedBytes, .processedBytesTCP, .processedBytesTLS,
-        .processedBytesUDP,
+        .processedBytesUDP, .estimatedProcessedBytes,
     ]
 
     /// A statistic of CloudWatch that says something of a metric.
@@ -139,7 +157,8 @@ extension Metric {
             [.average, .minimum, .maximum, .percentile(50), .percentile(90), .percentile(99), .sum, .sampleCount]
         case .groupGauge: [.average, .minimum, .maximum]
         case .flowGauge, .zonalHealth: [.average, .minimum, .maximum]
-        case .flows: [.sum]
+        case .flows, .classic: [.sum]
+        case .surgeQueue: [.maximum, .average]
         case .zones: self == .healthyStateDNS || self == .healthyStateRouting ? [.maximum] : [.minimum]
         case .balancer, .group, .balancerGauge, .perTarget, .capacity: [.sum]
         }
@@ -158,7 +177,8 @@ extension Metric {
     /// Whether it only grows, summed up since the start.
     package var isCounter: Bool {
         switch self.source {
-        case .balancer, .group, .authLatency, .responseTime, .flows: true
+        case .balancer, .group, .authLatency, .responseTime, .flows, .classic: true
+        case .surgeQueue: false
         case .flowGauge, .zonalHealth: false
         case .balancerGauge, .groupGauge, .zones, .perTarget, .capacity: false
         }
@@ -169,7 +189,8 @@ extension Metric {
         switch self.source {
         case .groupGauge, .zones, .perTarget, .capacity, .zonalHealth: true
         case .flows, .flowGauge: Self.alwaysReportedFlows.contains(self)
-        case .balancer, .group, .balancerGauge, .responseTime, .authLatency: self == .requestCount
+        case .balancer, .group, .balancerGauge, .responseTime, .authLatency, .classic, .surgeQueue:
+            self == .requestCount
         }
     }
 }
@@ -188,6 +209,11 @@ package struct DimensionSet: OptionSet, Hashable, Sendable {
 }
 
 extension Metric {
+    /// The combinations that exist for a kind of load balancer. A Classic one has no groups (CLB-LG-009).
+    func dimensionSets(of kind: LoadBalancer.Kind) -> [DimensionSet] {
+        kind == .classic ? [.loadBalancer, [.zone, .loadBalancer]] : self.dimensionSets
+    }
+
     /// The combinations of dimensions that exist, the coarsest first.
     package var dimensionSets: [DimensionSet] {
         let balancer: [DimensionSet] = [.loadBalancer, [.zone, .loadBalancer]]
@@ -219,7 +245,10 @@ extension Metric {
             .newFlowCountTCP, .newFlowCountTLS, .newFlowCountUDP, .processedBytesTCP, .processedBytesTLS,
             .processedBytesUDP, .processedPackets, .portAllocationErrorCount, .rejectedFlowCount, .rejectedFlowCountTCP,
             .tcpClientResetCount, .tcpELBResetCount, .tcpTargetResetCount, .unhealthyRoutingFlowCount,
-            .blockedInboundTCP, .blockedInboundUDP, .blockedOutboundTCP, .blockedOutboundUDP, .zonalHealthStatus:
+            .blockedInboundTCP, .blockedInboundUDP, .blockedOutboundTCP, .blockedOutboundUDP, .zonalHealthStatus,
+            .backendConnectionErrors, .estimatedALBActiveConnectionCount, .estimatedALBNewConnectionCount,
+            .estimatedProcessedBytes, .httpCodeBackend2XX, .httpCodeBackend3XX, .httpCodeBackend4XX,
+            .httpCodeBackend5XX, .httpCodeELB4XX, .httpCodeELB5XX, .latency, .spilloverCount, .surgeQueueLength:
             return balancer
         }
     }

@@ -41,6 +41,11 @@ package struct LoadBalancerCounters: Hashable, Sendable {
     /// How long the identity provider took (ALB-MET-021).
     package var elbAuthLatency = LatencyHistogram()
     package var jwtValidationFailureCount = 0
+    /// Requests that found the surge queue of a Classic Load Balancer full, and how long that queue was (CLB-RT-008).
+    package var spilloverCount = 0
+    package var surgeQueueLength = 0
+    /// Probes that came to nothing, which a Classic Load Balancer counts as failed connections (CLB-RT-010).
+    package var probeFailureCount = 0
 
     package init() {}
 
@@ -72,6 +77,9 @@ package struct LoadBalancerCounters: Hashable, Sendable {
             if case .balancer(let path) = metric.source { self[keyPath: path] += other[keyPath: path] }
         }
         self.paidRuleEvaluations += other.paidRuleEvaluations
+        self.spilloverCount += other.spilloverCount
+        self.surgeQueueLength = max(self.surgeQueueLength, other.surgeQueueLength)
+        self.probeFailureCount += other.probeFailureCount
         self.elbAuthLatency.add(other.elbAuthLatency)
     }
 }

@@ -18,7 +18,7 @@ extension BalancerMetrics {
             guard sum != nil || !points.isEmpty else { return nil }
             return MetricSeries(
                 metric: metric,
-                dimensions: scope.dimensions(self.loadBalancer),
+                dimensions: scope.dimensions(self.loadBalancer, isClassic: self.kind == .classic),
                 namespace: Metric.namespace(of: self.kind),
                 points: points,
                 total: sum
@@ -41,11 +41,12 @@ extension BalancerMetrics {
         var zone: AvailabilityZone?
         var group: TargetGroupID?
 
-        func dimensions(_ loadBalancer: String) -> MetricDimensions {
+        func dimensions(_ loadBalancer: String, isClassic: Bool) -> MetricDimensions {
             MetricDimensions(
                 loadBalancer: self.set.contains(.loadBalancer) ? loadBalancer : nil,
                 zone: self.zone,
-                targetGroup: self.group.map { MetricDimensions.targetGroup($0) }
+                targetGroup: self.group.map { MetricDimensions.targetGroup($0) },
+                isClassic: isClassic
             )
         }
     }
@@ -63,7 +64,7 @@ extension BalancerMetrics {
         for node in self.nodes where !zones.contains(node.zone) { zones.append(node.zone) }
         let metrics = Metric.allCases.filter { $0.isOf(self.kind) }
         return metrics.flatMap { metric in
-            metric.dimensionSets.flatMap { set in
+            metric.dimensionSets(of: self.kind).flatMap { set in
                 (set.contains(.targetGroup) ? groups.map(Optional.some) : [nil]).flatMap { group in
                     (set.contains(.zone) ? zones.map(Optional.some) : [nil]).map { zone in
                         (metric, Scope(set: set, zone: zone, group: group))
@@ -106,6 +107,11 @@ extension BalancerMetrics {
             return Self.counted(metric, nodes.map { $0.period.flows[keyPath: path] })
         case .flowGauge(let path):
             return Self.counted(metric, nodes.map { $0.period.flows[keyPath: path] })
+        case .classic(let path):
+            return Self.counted(metric, nodes.map { $0.period[keyPath: path] })
+        case .surgeQueue:
+            let lengths = nodes.map { Double($0.period.counters.surgeQueueLength) }
+            return lengths.allSatisfy { $0 == 0 } ? nil : MetricValue(samples: lengths)
         case .zonalHealth:
             let samples = nodes.compactMap(\.period.isZoneHealthy).map { $0 ? 1.0 : 0 }
             return samples.isEmpty ? nil : MetricValue(samples: samples)

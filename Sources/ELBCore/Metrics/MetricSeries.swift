@@ -25,13 +25,15 @@ package struct MetricDimensions: Hashable, Sendable {
     package var zone: AvailabilityZone?
     /// `targetgroup/NAME/ID`.
     package var targetGroup: String?
+    /// A Classic Load Balancer goes by another dimension.
+    package var isClassic = false
 
     /// Name and value, in the order of CloudWatch's reference.
     package var pairs: [(name: String, value: String)] {
         var pairs: [(String, String)] = []
         if let targetGroup { pairs.append(("TargetGroup", targetGroup)) }
         if let zone { pairs.append(("AvailabilityZone", zone.name)) }
-        if let loadBalancer { pairs.append(("LoadBalancer", loadBalancer)) }
+        if let loadBalancer { pairs.append((self.isClassic ? "LoadBalancerName" : "LoadBalancer", loadBalancer)) }
         return pairs
     }
 

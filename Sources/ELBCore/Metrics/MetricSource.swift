@@ -20,6 +20,10 @@ enum MetricSource: Sendable {
     case flowGauge(any KeyPath<FlowCounters, Int> & Sendable)
     /// 1 at each node whose address may stand in DNS, else 0 (NLB-FO-016).
     case zonalHealth
+    /// Of a Classic Load Balancer.
+    case classic(any KeyPath<MetricPeriod, Int> & Sendable)
+    /// How many waited there at most (CLB-RT-008).
+    case surgeQueue
 }
 
 extension Metric {
@@ -102,6 +106,19 @@ extension Metric {
         case .blockedOutboundTCP: .flows(\.blockedOutboundTCP)
         case .blockedOutboundUDP: .flows(\.blockedOutboundUDP)
         case .zonalHealthStatus: .zonalHealth
+        case .backendConnectionErrors: .classic(\.backendConnectionErrors)
+        case .estimatedALBActiveConnectionCount: .balancerGauge(\.activeConnectionCount)
+        case .estimatedALBNewConnectionCount: .classic(\.counters.newConnectionCount)
+        case .estimatedProcessedBytes: .classic(\.counters.processedBytes)
+        case .httpCodeBackend2XX: .classic(\.backend2XX)
+        case .httpCodeBackend3XX: .classic(\.backend3XX)
+        case .httpCodeBackend4XX: .classic(\.backend4XX)
+        case .httpCodeBackend5XX: .classic(\.backend5XX)
+        case .httpCodeELB4XX: .classic(\.counters.httpCodeELB4XXCount)
+        case .httpCodeELB5XX: .classic(\.counters.httpCodeELB5XXCount)
+        case .latency: .responseTime
+        case .spilloverCount: .classic(\.counters.spilloverCount)
+        case .surgeQueueLength: .surgeQueue
         }
     }
 }

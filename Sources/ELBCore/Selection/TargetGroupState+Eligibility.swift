@@ -46,7 +46,7 @@ extension TargetGroupState {
         self.isFailingOpen =
             !self.thresholds.isRoutingHealthy && !self.context.quirks.contains(.healthFailOpenNever)
             // CLB-RT-009.
-            && self.context.classic == nil
+            && (self.context.classic == nil || self.context.quirks.contains(.classicFailsOpen))
         let chosen = self.context.isReferenced ? (self.isFailingOpen ? registered : healthy) : []
         self.eligible = chosen.compactMap(self.selectedTarget(in:))
         self.turn = self.turn(from: startPlace)

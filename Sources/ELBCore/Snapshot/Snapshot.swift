@@ -61,7 +61,12 @@ package final class Snapshot: Sendable {
         var isReferenced = Array(repeating: false, count: targetGroups.count)
         var listeners: [CompiledListener] = []
         for listener in loadBalancer.listeners {
-            let compiled = try CompiledListener(listener, of: loadBalancer, targetGroups: indices)
+            let compiled = try CompiledListener(
+                listener,
+                of: loadBalancer,
+                targetGroups: indices,
+                negotiation: classic?.negotiations[listener.port]
+            )
             for group in compiled.referencedGroups { isReferenced[group] = true }
             listeners.append(compiled)
         }
@@ -118,7 +123,8 @@ package final class CompiledListener: Sendable {
     init(
         _ listener: Listener,
         of loadBalancer: LoadBalancer,
-        targetGroups: [TargetGroupID: Int]
+        targetGroups: [TargetGroupID: Int],
+        negotiation: ClassicNegotiation? = nil
     ) throws(ModelError) {
         self.port = listener.port
         self.protocol = listener.protocol
@@ -133,7 +139,7 @@ package final class CompiledListener: Sendable {
             isClassic: loadBalancer.kind == .classic
         )
         self.tls = try listener.tls.map { tls throws(ModelError) in
-            try CompiledTLS(tls, of: listener, loadBalancer)
+            try CompiledTLS(tls, of: listener, loadBalancer, negotiation: negotiation)
         }
         var compiler = ActionCompiler(targetGroups: targetGroups, dnsName: loadBalancer.dnsName)
         var table = RuleTable(deviations: RuleTable.Deviations(loadBalancer.quirks))

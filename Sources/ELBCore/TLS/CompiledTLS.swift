@@ -7,14 +7,22 @@ package struct CompiledTLS: Sendable {
     package let requestHeaders: TLSRequestHeaders
     package let quirks: TLSQuirks
 
+    /// - Parameter negotiation: a Classic Load Balancer's, whose policies may be its own.
     /// - Throws: `SSLPolicyNotFound`.
-    init(_ settings: ListenerTLS, of listener: Listener, _ loadBalancer: LoadBalancer) throws(ModelError) {
-        guard let policy = settings.policy else {
+    init(
+        _ settings: ListenerTLS,
+        of listener: Listener,
+        _ loadBalancer: LoadBalancer,
+        negotiation: ClassicNegotiation? = nil
+    ) throws(ModelError) {
+        guard let policy = negotiation?.policy ?? settings.policy else {
             throw ModelError(.sslPolicyNotFound, "There is no security policy '\(settings.sslPolicy.prefix(80))'")
         }
         self.settings = settings
         self.policy = loadBalancer.quirks.contains(.tlsOldVersionsAllowed) ? policy.withAllVersions : policy
-        self.quirks = TLSQuirks(loadBalancer.quirks)
+        var quirks = TLSQuirks(loadBalancer.quirks)
+        if negotiation?.followsClient == true { quirks.insert(.clientOrder) }
+        self.quirks = quirks
         self.requestHeaders = TLSRequestHeaders(listener, of: loadBalancer.attributes, quirks: self.quirks)
     }
 }

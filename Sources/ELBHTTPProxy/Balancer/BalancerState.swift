@@ -13,6 +13,8 @@ actor BalancerState {
     private let timeScale: TimeScale
     private let logs: LogTargets
     private let connectionLimit: Int
+    private let surgeQueueLimit: Int
+    private let streamRelay: (any StreamRelay)?
     private let certificates: CertificateStore
     /// What all nodes share for authentication: a user who logged in at one is known at the others.
     private let authenticationKeys: AuthenticationKeys
@@ -23,6 +25,7 @@ actor BalancerState {
     private var nodes: [(node: LoadBalancer.Node, runtime: Runtime)] = []
     private var boundPorts: Set<Port> = []
     private var fullName = ""
+    private var kind = LoadBalancer.Kind.application
     /// What nodes counted that no longer exist.
     private var pastMetrics: [BalancerMetrics.Node] = []
     private var isStopped = false
@@ -34,6 +37,8 @@ actor BalancerState {
         timeScale: TimeScale,
         logs: LogTargets,
         connectionLimit: Int,
+        surgeQueueLimit: Int = SurgeQueue.usualLimit,
+        streamRelay: (any StreamRelay)? = nil,
         certificates: CertificateStore,
         seed: UInt64,
         secret: [UInt8]?,
@@ -44,6 +49,8 @@ actor BalancerState {
         self.timeScale = timeScale
         self.logs = logs
         self.connectionLimit = connectionLimit
+        self.surgeQueueLimit = surgeQueueLimit
+        self.streamRelay = streamRelay
         self.seed = seed
         self.secret = secret
         self.certificates = certificates
@@ -62,6 +69,9 @@ actor BalancerState {
 
     func apply(_ classic: ClassicLoadBalancer) async throws {
         let lowered = try LoweredClassic(classic)
+        guard self.streamRelay != nil || !lowered.hasStreams else {
+            throw ModelError(.notInLab, "This program carries no TCP and SSL listeners", at: "Listeners")
+        }
         try await self.apply(lowered.loadBalancer) { () throws(ModelError) in try Snapshot(compiling: lowered) }
     }
 
@@ -98,6 +108,7 @@ actor BalancerState {
             }.get()
         }
         self.fullName = snapshot.fullName
+        self.kind = loadBalancer.kind
         let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
         self.nodes = planned.map { ($0.node, $0.runtime) }
         self.boundPorts = ports
@@ -114,12 +125,17 @@ actor BalancerState {
             guard let tls = listener.tls else { continue }
             credentials[listener.port] = try self.certificates.credentials(for: tls)
         }
-        let isSecure = snapshot.targetGroups.contains { $0.protocol == .https || $0.healthCheck.protocol == .https }
+        let isSecure = snapshot.targetGroups.contains {
+            $0.protocol == .https || $0.protocol == .tls || $0.healthCheck.protocol == .https
+        }
         let asksProviders = snapshot.listeners.contains { !$0.questions.isEmpty }
         // A Classic Load Balancer may have another one's name, but not its cookies.
         let name =
             snapshot.classic == nil ? loadBalancer.name : LoadBalancerName(rawValue: "classic/\(loadBalancer.name)")
         let validates = loadBalancer.quirks.contains(.tlsValidatesTargets)
+        let keyed = try snapshot.classic?.publicKeys.mapValues {
+            try TargetTLS(policy: snapshot.targetPolicy, publicKeys: $0)
+        }
         return NodeConfiguration(
             snapshot: snapshot,
             settings: NodeSettings(loadBalancer, timeScale: self.timeScale),
@@ -131,7 +147,8 @@ actor BalancerState {
                     loadBalancer.providerNetwork,
                     trusting: try self.certificates.authorityCertificate()
                 ) : .none,
-            targetTLS: isSecure ? try TargetTLS(policy: snapshot.targetPolicy, validates: validates) : nil
+            targetTLS: isSecure ? try TargetTLS(policy: snapshot.targetPolicy, validates: validates) : nil,
+            keyedTLS: keyed ?? [:]
         )
     }
 
@@ -155,8 +172,8 @@ actor BalancerState {
         if let existing { return existing }
         let eventLoop = self.group.next()
         let (timeScale, logs, connectionLimit) = (self.timeScale, self.logs, self.connectionLimit)
-        let (events, seed) = (self.events, self.generator.next())
-        let authenticationKeys = self.authenticationKeys
+        let (events, seed, surgeQueueLimit) = (self.events, self.generator.next(), self.surgeQueueLimit)
+        let (authenticationKeys, streamRelay) = (self.authenticationKeys, self.streamRelay)
         return try await eventLoop.submit {
             let runtime = NodeRuntime(
                 node: node,
@@ -166,6 +183,8 @@ actor BalancerState {
                 seed: seed,
                 logs: logs,
                 connectionLimit: connectionLimit,
+                surgeQueueLimit: surgeQueueLimit,
+                streamRelay: streamRelay,
                 authenticationKeys: authenticationKeys,
                 events: events
             )
@@ -297,7 +316,7 @@ actor BalancerState {
     }
 
     func metrics() async -> BalancerMetrics {
-        var metrics = BalancerMetrics(loadBalancer: self.fullName, nodes: self.pastMetrics)
+        var metrics = BalancerMetrics(loadBalancer: self.fullName, nodes: self.pastMetrics, kind: self.kind)
         for (_, runtime) in self.nodes {
             let node = try? await runtime.eventLoop.submit { runtime.value.metrics() }.get()
             if let node { metrics.nodes.append(node) }

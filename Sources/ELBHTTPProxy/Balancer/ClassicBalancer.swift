@@ -9,6 +9,10 @@ package final class ClassicBalancer: Sendable {
     private let state: BalancerState
 
     /// Nothing runs until `apply`. The parameters are those of `ApplicationLoadBalancer`; there is no log of connections.
+    ///
+    /// - Parameters:
+    ///   - streamRelay: carries TCP and SSL listeners; without it, they are refused.
+    ///   - surgeQueueLimit: requests of one node that may wait for a connection to an instance (CLB-RT-008).
     package init(
         group: any EventLoopGroup,
         timeScale: TimeScale,
@@ -16,6 +20,8 @@ package final class ClassicBalancer: Sendable {
         logStore: (any LogStore)? = nil,
         certificates: CertificateStore = CertificateStore(),
         connectionLimit: Int? = nil,
+        streamRelay: (any StreamRelay)? = nil,
+        surgeQueueLimit: Int = SurgeQueue.usualLimit,
         seed: UInt64? = nil,
         secret: [UInt8]? = nil,
         events: @Sendable @escaping (BalancerEvent) -> Void = { _ in }
@@ -26,6 +32,8 @@ package final class ClassicBalancer: Sendable {
             timeScale: timeScale,
             logs: LogTargets(accessLog: accessLog, store: logStore),
             connectionLimit: connectionLimit ?? ApplicationLoadBalancer.descriptorsForClients(),
+            surgeQueueLimit: surgeQueueLimit,
+            streamRelay: streamRelay,
             certificates: certificates,
             seed: seed ?? random.next(),
             secret: secret,

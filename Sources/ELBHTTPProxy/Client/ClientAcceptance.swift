@@ -31,6 +31,8 @@ extension NodeRuntime {
         try channel.syncOptions?.setOption(.recvAllocator, value: self.receiveAllocator)
         if let credentials = listener.credentials {
             try self.beginHandshake(on: channel, listener, client, credentials)
+        } else if listener.rules.protocol.kind == .network {
+            try self.serveStream(on: channel, listener, client, session: nil)
         } else {
             self.logConnectionAttempt(of: client, on: listener.port, tls: nil)
             try self.serveHTTP1(on: channel, listener, client, session: nil)
@@ -66,7 +68,7 @@ extension NodeRuntime {
         let acceptor = TLSAcceptor(
             credentials: credentials,
             contexts: self.tlsContexts,
-            protocols: self.settings.applicationProtocols,
+            protocols: listener.rules.protocol.kind == .network ? [] : self.settings.applicationProtocols,
             // As long as any other silence.
             timeLimit: .nanoseconds(Int64(clamping: self.settings.idleTimeout)),
             wallClock: { [unowned self] in self.wallClock(at: self.now()) / 1_000_000 },
@@ -129,6 +131,10 @@ extension NodeRuntime {
         _ client: AcceptedClient,
         _ session: TLSSession
     ) throws {
+        guard listener.rules.protocol.kind == .application else {
+            try self.serveStream(on: channel, listener, client, session: session)
+            return
+        }
         guard session.applicationProtocol == "h2" else {
             try self.serveHTTP1(on: channel, listener, client, session: session)
             return

@@ -42,6 +42,7 @@ final class NodeLog {
     private let targets: LogTargets
     private let goesToSink: Bool
     private var file: LogFile?
+    private var interval: UInt64 = 0
     /// Lines are appended here; then `appended` is called. Unchecked for the reason given in ClientRequest.
     @exclusivity(unchecked) var buffer = ByteOutput()
     private var generator: SplitMix64
@@ -63,14 +64,22 @@ final class NodeLog {
         _ attributes: LoadBalancerAttributes,
         loadBalancer: String,
         node: String,
-        fiveMinutes: UInt64,
+        interval: UInt64,
+        isCompressed: Bool = true,
         now: Int64
     ) {
         let delivery = attributes[self.kind]
-        let source = LogSource(kind: self.kind, delivery: delivery, loadBalancer: loadBalancer, node: node)
-        guard self.file?.source != source || !delivery.isEnabled else { return }
+        let source = LogSource(
+            kind: self.kind,
+            delivery: delivery,
+            loadBalancer: loadBalancer,
+            node: node,
+            isCompressed: isCompressed
+        )
+        guard self.file?.source != source || self.interval != interval || !delivery.isEnabled else { return }
         self.finish(now: now)
-        self.file = delivery.isEnabled && self.targets.store != nil ? LogFile(source, fiveMinutes: fiveMinutes) : nil
+        self.interval = interval
+        self.file = delivery.isEnabled && self.targets.store != nil ? LogFile(source, interval: interval) : nil
     }
 
     /// A line has been appended to `buffer`.

@@ -7,6 +7,20 @@ extension NodeRuntime {
     func shareInstanceHealth() {
         guard self.snapshot.classic != nil, let instances = self.groups.first else { return }
         for group in self.groups.dropFirst() { group.state.follow(instances.state) }
+        self.connectInAdvance()
+    }
+
+    /// Opens one connection to every instance in service that has none, so that the next request need not wait for it (CLB-LS-011).
+    private func connectInAdvance() {
+        guard !self.isStopping else { return }
+        for group in self.groups.dropFirst() where group.state.group.protocol.kind == .application {
+            for target in group.state.eligibleTargets {
+                let pool = group.pool(for: target)
+                guard pool.isEmpty, !pool.isWarm else { continue }
+                pool.isWarm = true
+                TargetConnection.connect(for: nil, pool: pool, node: self)
+            }
+        }
     }
 
     /// An instance has gone into service or out of it. Without connection draining, what is under way at one that goes out is cut

@@ -14,9 +14,17 @@ extension NodeRuntime {
         let interval = self.timeScale.nanoseconds(seconds: 300)
         let now = self.wallClock(at: self.now())
         let attributes = self.snapshot.attributes
-        self.accessLog.configure(attributes, loadBalancer: name, node: node, fiveMinutes: interval, now: now)
-        self.connectionLog.configure(attributes, loadBalancer: name, node: node, fiveMinutes: interval, now: now)
-        self.healthCheckLog.configure(attributes, loadBalancer: name, node: node, fiveMinutes: interval, now: now)
+        let minutes = self.snapshot.classic?.logMinutes ?? 5
+        self.accessLog.configure(
+            attributes,
+            loadBalancer: name,
+            node: node,
+            interval: self.timeScale.nanoseconds(seconds: 60 * minutes),
+            isCompressed: self.snapshot.classic == nil,
+            now: now
+        )
+        self.connectionLog.configure(attributes, loadBalancer: name, node: node, interval: interval, now: now)
+        self.healthCheckLog.configure(attributes, loadBalancer: name, node: node, interval: interval, now: now)
     }
 
     /// Writes the line of a probe (ALB-HLOG-002).

@@ -11,13 +11,15 @@ extension NodeRuntime {
     private func currentMetrics() -> MetricPeriod {
         var period = MetricPeriod(number: self.metricPeriod, start: self.metricClock.start(of: self.metricPeriod))
         period.counters = self.counters
+        period.counters.surgeQueueLength = self.surgeQueue.depth
         let targetConnections = (self.groups + self.retiredGroups).reduce(0) { $0 + $1.connectionCount }
         period.gauges.activeConnectionCount = self.clients.count + targetConnections
-        period.groups = self.groups.map { group in
+        period.groups = self.groups.enumerated().map { index, group in
             MetricPeriod.Group(
                 id: group.state.group.id,
                 counters: group.counters,
-                gauges: group.state.gauges,
+                // Instances of a Classic Load Balancer are counted once, whatever its listeners.
+                gauges: self.snapshot.classicRole(ofGroup: index) == .follower ? nil : group.state.gauges,
                 isLambda: group.state.group.targetType == .lambda
             )
         }
@@ -30,6 +32,7 @@ extension NodeRuntime {
     func closeMetricPeriod(next: Int64) {
         self.metricHistory.close(self.currentMetrics())
         self.counters = LoadBalancerCounters()
+        self.surgeQueue.periodEnds()
         for group in self.groups + self.retiredGroups { group.counters = TargetGroupCounters() }
         self.metricPeriod = next
     }

@@ -39,7 +39,11 @@ final class NodeRuntime {
     @exclusivity(unchecked) var generator: SplitMix64
 
     let tlsContexts = TLSContexts()
+    /// Of a Classic Load Balancer.
+    var surgeQueue: SurgeQueue
+    let streamRelay: (any StreamRelay)?
     private(set) var targetTLS: TargetTLS?
+    private var keyedTLS: [TargetGroupID: TargetTLS] = [:]
     let providers: ProviderClient
     private(set) lazy var keySets = KeySetStore(
         providers: self.providers,
@@ -79,6 +83,8 @@ final class NodeRuntime {
         seed: UInt64,
         logs: LogTargets,
         connectionLimit: Int,
+        surgeQueueLimit: Int,
+        streamRelay: (any StreamRelay)?,
         authenticationKeys: AuthenticationKeys,
         events: @Sendable @escaping (BalancerEvent) -> Void
     ) {
@@ -89,6 +95,8 @@ final class NodeRuntime {
         self.timeScale = timeScale
         self.events = events
         self.connectionLimit = connectionLimit
+        self.surgeQueue = SurgeQueue(limit: surgeQueueLimit)
+        self.streamRelay = streamRelay
         self.accessLog = NodeLog(.access, logs)
         self.connectionLog = NodeLog(.connection, logs)
         self.healthCheckLog = NodeLog(.healthCheck, logs)
@@ -177,7 +185,7 @@ final class NodeRuntime {
             started: { [unowned self] in self.probeStarted($0) },
             finished: { [unowned self] in self.probeFinished($0, $1, $2) }
         )
-        self.prober?.targetTLS = self.targetTLS
+        self.prober?.targetTLS = self.probeTLS
         self.prober?.egress = self.snapshot.egress
         self.updateProbes()
     }
@@ -192,7 +200,8 @@ final class NodeRuntime {
         self.epoch += 1
         self.configureLogs()
         self.targetTLS = configuration.targetTLS
-        self.prober?.targetTLS = configuration.targetTLS
+        self.keyedTLS = configuration.keyedTLS
+        self.prober?.targetTLS = self.probeTLS
         self.prober?.egress = self.snapshot.egress
         self.reconcileGroups()
         var kept: [Port: ListenerRuntime] = [:]
@@ -265,6 +274,19 @@ final class NodeRuntime {
         self.prober?.update(self.groups.flatMap { $0.state.probeAssignments })
     }
 
+    /// How targets of the group are spoken to; `nil` in clear text.
+    func targetTLS(of group: TargetGroup) -> TargetTLS? {
+        group.protocol == .https || group.protocol == .tls ? self.keyedTLS[group.id] ?? self.targetTLS : nil
+    }
+
+    /// The same for probes. Those of a Classic Load Balancer all have one target group.
+    private var probeTLS: TargetTLS? {
+        guard self.snapshot.classic != nil, let instances = self.snapshot.targetGroups.first else {
+            return self.targetTLS
+        }
+        return self.keyedTLS[instances.id] ?? self.targetTLS
+    }
+
     func group(_ id: TargetGroupID) -> GroupRuntime? {
         self.groups.first { $0.state.group.id == id }
     }
@@ -275,6 +297,7 @@ final class NodeRuntime {
 
     private func probeFinished(_ assignment: ProbeAssignment, _ result: ProbeResult, _ time: ProbeTime) {
         if self.healthCheckLog.isWritten { self.log(assignment, result, time) }
+        if result == .failed || result == .timedOut { self.counters.probeFailureCount += 1 }
         guard let change = self.group(assignment.group)?.state.probeFinished(assignment.handle, result, now: self.now())
         else { return }
         if self.snapshot.classic != nil { self.instanceChanged(change) }
@@ -432,4 +455,6 @@ struct NodeConfiguration: Sendable {
     /// How identity providers are found and trusted.
     var providers: ProviderClient.Surroundings
     var targetTLS: TargetTLS?
+    /// By group, where targets must show a key.
+    var keyedTLS: [TargetGroupID: TargetTLS]
 }

@@ -12,7 +12,7 @@ extension ClientRequest {
         guard failure.leavesRequestWhole, let pool = self.pool else { return false }
         let group = pool.group
         if self.attempts.request != self.receivedAt { self.attempts = (self.receivedAt, 1) }
-        guard self.attempts.count < group.state.eligibleCount,
+        guard self.attempts.count < group.state.eligibleTargets.count,
             let next = group.state.anotherTarget(after: pool.handle), next.handle != pool.handle
         else { return false }
         self.attempts.count += 1
@@ -28,6 +28,15 @@ extension ClientRequest {
         self.rewritten = RewrittenRequest(host: Array(self.node.node.address.description.utf8))
     }
 
+    /// Waits for a connection to an instance, or is answered with 503 because too many do (CLB-RT-008).
+    func joinsSurgeQueue() -> Bool {
+        guard !self.node.surgeQueue.join() else { return true }
+        self.node.counters.spilloverCount += 1
+        self.releaseTarget(keep: false)
+        self.answer(status: 503)
+        return false
+    }
+
     // MARK: Stickiness
 
     /// The instance that the client's cookie names, if it may have requests, or a choice by the algorithm (CLB-SK-002). With an
@@ -38,14 +47,18 @@ extension ClientRequest {
         let bytes = inbound.readableBytesUInt8Span
         var session = node.cookies.classicSession(self.head, bytes: bytes)
         if session?.group != policy.groupKey { session = nil }
-        if case .classicApplication(let name) = policy.cookie, !StickyCookies.hasCookie(name, self.head, bytes: bytes) {
+        if case .classicApplication(let name) = policy.cookie, node.cookies.needsApplicationCookie,
+            !StickyCookies.hasCookie(name, self.head, bytes: bytes)
+        {
             session = nil
         }
         let kept = session.flatMap { group.state.stickyTarget($0.target) }
         guard let selected = kept ?? group.state.selectTarget(now: self.receivedAt, using: &node.generator) else {
             return nil
         }
-        if case .classicDuration = policy.cookie, kept != nil { return selected }
+        if case .classicDuration = policy.cookie, kept != nil, !node.snapshot.quirks.contains(.classicCookieRenewed) {
+            return selected
+        }
         self.plan().classic = StickyPlan.Classic(
             policy: policy,
             target: group.state.stickyKey(of: selected.handle),

@@ -240,7 +240,7 @@ extension ClientRequest {
             self.target = kept
             kept.assign(to: self)
             self.targetReady(kept, reused: true, at: now)
-        } else {
+        } else if !self.node.settings.quirks.contains(.classic) || self.joinsSurgeQueue() {
             self.target = TargetConnection.connect(for: self, pool: pool, node: self.node)
         }
     }

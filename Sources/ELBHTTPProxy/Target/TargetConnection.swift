@@ -41,13 +41,15 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
     private(set) var isReading = true
     private(set) var lastActivity: UInt64
     private var takesMore = true
+    /// Its client stands in the surge queue of a Classic Load Balancer.
+    private var isQueued = false
     /// Has sent what nobody asked for, and is not used again.
     private(set) var isDistrusted = false
     /// Whether the target ended its side with FIN, not with a reset.
     private var endedCleanly = true
     var wheelPlace = WheelPlace.none
 
-    private init(node: NodeRuntime, pool: TargetPool, client: ClientRequest) {
+    private init(node: NodeRuntime, pool: TargetPool, client: ClientRequest?) {
         self.node = node
         self.pool = pool
         self.client = client
@@ -67,11 +69,13 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
 
     // MARK: Connecting
 
-    /// Starts a connection for `client`, which hears of the outcome by `targetReady` or `targetFailed`.
-    static func connect(for client: ClientRequest, pool: TargetPool, node: NodeRuntime) -> TargetConnection {
+    /// Starts a connection for `client`, which hears of the outcome by `targetReady` or `targetFailed`; for nobody, to be kept.
+    @discardableResult
+    static func connect(for client: ClientRequest?, pool: TargetPool, node: NodeRuntime) -> TargetConnection {
         let connection = TargetConnection(node: node, pool: pool, client: client)
+        connection.isQueued = client != nil && node.settings.quirks.contains(.classic)
         let bound = NIOLoopBound(connection, eventLoop: node.eventLoop)
-        let tls = pool.group.state.group.protocol == .https ? node.targetTLS : nil
+        let tls = node.targetTLS(of: pool.group.state.group)
         let timeLimit = node.settings.connectTimeout
         let bootstrap = ClientBootstrap(group: node.eventLoop)
             .connectTimeout(node.settings.connectTimeout)
@@ -129,10 +133,11 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
         self.lastActivity = self.node.now()
         self.node.wheel.add(self, at: self.lastActivity &+ self.node.settings.idleTimeout)
         self.state = .idle
+        self.leaveQueue()
         if let client = self.client {
             client.targetReady(self, reused: false, at: self.lastActivity)
         } else {
-            // The client has left meanwhile; the connection is as good as any other.
+            // The client has left meanwhile, or there was none; the connection is as good as any other.
             self.pool.putBack(self)
         }
     }
@@ -200,6 +205,7 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
     /// The request is over, or its client has left, and the connection cannot be used again.
     override func abandon() {
         self.client = nil
+        self.leaveQueue()
         if case .connecting = self.state { return }
         self.close()
     }
@@ -433,7 +439,13 @@ final class TargetConnection: TargetExchange, ChannelInboundHandler, PooledConne
 
     // MARK: Ending
 
+    private func leaveQueue() {
+        if self.isQueued { self.node.surgeQueue.leave() }
+        self.isQueued = false
+    }
+
     func failed(_ failure: Exchange.TargetFailure) {
+        self.leaveQueue()
         let client = self.client
         self.client = nil
         self.inbound = self.node.emptyBuffer

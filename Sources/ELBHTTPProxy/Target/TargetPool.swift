@@ -13,6 +13,8 @@ final class TargetPool {
     @exclusivity(unchecked) private var idle: [TargetConnection] = []
     /// Whether the target may have more requests. Set by its group: asking the group's state for every request would copy it.
     var keepsConnections = true
+    /// A connection has been opened in advance.
+    var isWarm = false
     /// Every open connection, in use or not.
     private var all: [ObjectIdentifier: any PooledConnection] = [:]
     /// Those that carry several requests at once, for a group that is spoken to by HTTP/2.

@@ -197,6 +197,11 @@ extension Quirk {
         case .flowUnhealthyKeepsConnections: "Connections outlive their target's health."
         case .flowDeregisteredCut: "Connections end with the deregistration delay, whatever the attribute says."
         case .flowSourceIPIgnored: "Clients are bound to no target."
+        case .classicFailsOpen: "A Classic Load Balancer tries its instances when none is in service."
+        case .classicTraceIDAdded: "A Classic Load Balancer writes X-Amzn-Trace-Id."
+        case .classicCookieRenewed: "A Classic Load Balancer sets AWSELB with every answer."
+        case .classicProxyLineMissing: "A Classic Load Balancer writes no line of PROXY protocol."
+        case .classicLongMethodsForwarded: "A Classic Load Balancer forwards methods of any length."
         case .proxyProtocolMissing: "No header of PROXY protocol is sent."
         case .proxyProtocolTarget: "The header names the target in place of the address that was dialled."
         case .proxyProtocolChecksum: "The header's checksum is that of something else."
@@ -292,6 +297,11 @@ extension Quirk {
         case .mtlsPassthroughRequires: ["ALB-TLS-018"]
         case .mtlsIgnoreExpiryIgnored: ["ALB-TLS-021"]
         case .tlsCertificateKept: ["ALB-TLS-011"]
+        case .classicFailsOpen: ["CLB-RT-009", "CLB-ER-005"]
+        case .classicTraceIDAdded: ["CLB-HD-006"]
+        case .classicCookieRenewed: ["CLB-SK-005"]
+        case .classicProxyLineMissing: ["CLB-PP-002"]
+        case .classicLongMethodsForwarded: ["CLB-ER-002"]
         case .traceIDMissing: ["ALB-HDR-017"]
         case .traceIDReplaced: ["ALB-HDR-018", "ALB-HDR-019", "ALB-HDR-020"]
         case .weightsEqual: ["ALB-FWD-004"]

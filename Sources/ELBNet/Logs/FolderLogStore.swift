@@ -3,7 +3,7 @@ import ELBWire
 import Glibc
 package import Logging
 
-/// Buckets as folders: `ROOT/BUCKET/KEY`. Compresses and writes on a thread of its own: a slow disk delays files, never requests.
+/// Buckets as folders: `ROOT/BUCKET/KEY`. Compresses what is to be compressed, and writes on a thread of its own: a slow disk delays files, never requests.
 ///
 /// A file appears under its name whole or not at all, also when the machine stops meanwhile: it is written under another name,
 /// synced, and renamed. Whatever a crash leaves behind begins with a dot and ends in `.part`, and is in nobody's way.
@@ -51,7 +51,7 @@ package final class FolderLogStore: LogStore {
         for chunk in object.chunks { whole += chunk }
         do throws(FileDescriptor.Failure) {
             let file = try FileDescriptor(opening: part, O_WRONLY | O_CREAT | O_TRUNC)
-            try file.write(GzipWriter.compress(whole))
+            try file.write(object.isCompressed ? GzipWriter.compress(whole) : whole)
             try file.sync()
             guard rename(part, path) == 0 else { throw FileDescriptor.Failure(code: errno) }
             // The new name itself must survive, too.

@@ -1,5 +1,6 @@
 import ELBCore
 package import ELBModel
+import ELBWire
 import NIOCore
 package import NIOSSL
 
@@ -87,6 +88,8 @@ package final class TLSContexts {
 package struct TargetTLS: Sendable {
     package let context: NIOSSLContext
     private let http2Context: NIOSSLContext
+    /// Public keys of which a target must show one, as SubjectPublicKeyInfo; `nil` takes any (CLB-TL-006, -007).
+    private let publicKeys: Set<[UInt8]>?
 
     package init(policy: SecurityPolicy, validates: Bool) throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
@@ -98,11 +101,34 @@ package struct TargetTLS: Sendable {
         self.context = try NIOSSLContext(configuration: configuration)
         configuration.applicationProtocols = ["h2"]
         self.http2Context = try NIOSSLContext(configuration: configuration)
+        self.publicKeys = nil
     }
 
     private init(context: NIOSSLContext) {
         self.context = context
         self.http2Context = context
+        self.publicKeys = nil
+    }
+
+    /// For instances that authenticate themselves to a Classic Load Balancer by the key in their certificate; nothing else of it is
+    /// looked at (CLB-TL-007).
+    ///
+    /// - Parameter publicKeys: in base64, without PEM's first and last lines. What cannot be read matches nobody.
+    package init(policy: SecurityPolicy, publicKeys: [String]) throws {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.apply(policy, only: nil)
+        configuration.certificateVerification = .noHostnameVerification
+        configuration.trustRoots = .certificates([])
+        configuration.renegotiationSupport = .always
+        configuration.shutdownTimeout = .seconds(1)
+        self.context = try NIOSSLContext(configuration: configuration)
+        self.http2Context = self.context
+        self.publicKeys = Set(publicKeys.compactMap(Self.decode))
+    }
+
+    private static func decode(_ key: String) -> [UInt8]? {
+        let text = Array(key.utf8.filter { $0 > 0x20 })
+        return Base64.decode(text.span)
     }
 
     /// The same, asking for HTTP/2 (ALB-HTTP-012).
@@ -110,7 +136,11 @@ package struct TargetTLS: Sendable {
 
     /// The handler to put first into the pipeline of a connection to a target. AWS sends no name: targets are addresses.
     func makeHandler() throws -> NIOSSLClientHandler {
-        try NIOSSLClientHandler(context: self.context, serverHostname: nil)
+        guard let publicKeys else { return try NIOSSLClientHandler(context: self.context, serverHostname: nil) }
+        return try NIOSSLClientHandler(context: self.context, serverHostname: nil) { certificates, promise in
+            let key = try? certificates.first?.extractPublicKey().toSPKIBytes()
+            promise.succeed(key.map(publicKeys.contains) == true ? .certificateVerified : .failed)
+        }
     }
 }
 

@@ -19,7 +19,7 @@ final class FlowEnd: ChannelInboundHandler {
     }
 
     let side: Side
-    private(set) var flow: TCPFlow?
+    private(set) var flow: RelayedPair?
     /// The other side, for as long as bytes go there.
     private var peer: FlowEnd?
     private(set) var context: ChannelHandlerContext?
@@ -35,7 +35,7 @@ final class FlowEnd: ChannelInboundHandler {
         self.side = side
     }
 
-    func join(_ flow: TCPFlow, peer: FlowEnd) {
+    func join(_ flow: RelayedPair, peer: FlowEnd) {
         self.flow = flow
         self.peer = peer
     }

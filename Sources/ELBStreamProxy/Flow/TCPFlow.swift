@@ -12,7 +12,7 @@ import NIOPosix
 ///     connecting --target refuses--> closed                     open --both ends--> closed
 ///
 /// Halves close one by one, a reset of one side is a reset of the other, and a forgotten flow answers whatever comes with a reset.
-final class TCPFlow: GroupFlow, NodeConnection, DeadlineObserver {
+final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
     private enum State {
         case connecting
         case open
@@ -57,6 +57,7 @@ final class TCPFlow: GroupFlow, NodeConnection, DeadlineObserver {
         self.node = node
         self.lastBytes = node.coarseNow
         self.idle = IdleWatch(timeout: description.idleTimeout, now: node.coarseNow)
+        super.init()
         self.client.join(self, peer: self.target)
         self.target.join(self, peer: self.client)
     }
@@ -133,7 +134,7 @@ final class TCPFlow: GroupFlow, NodeConnection, DeadlineObserver {
     }
 
     /// The target has accepted, and has had its handshake where there is one.
-    func targetConnected() {
+    override func targetConnected() {
         guard case .connecting = self.state else { return self.target.reset() }
         self.state = .open
         self.group.state.connectionStands(self.handle)
@@ -187,7 +188,7 @@ final class TCPFlow: GroupFlow, NodeConnection, DeadlineObserver {
     // MARK: Bytes
 
     /// Whether bytes that a side has sent go on to the other one.
-    func passes(_ buffer: ByteBuffer, from end: FlowEnd) -> Bool {
+    override func passes(_ buffer: ByteBuffer, from end: FlowEnd) -> Bool {
         switch self.state {
         case .open:
             self.lastBytes = self.node.coarseNow
@@ -212,7 +213,7 @@ final class TCPFlow: GroupFlow, NodeConnection, DeadlineObserver {
     // MARK: Ends
 
     /// A side has said all that it will say.
-    func inputClosed(_ end: FlowEnd) {
+    override func inputClosed(_ end: FlowEnd) {
         switch self.state {
         case .connecting: break
         case .open:
@@ -224,7 +225,7 @@ final class TCPFlow: GroupFlow, NodeConnection, DeadlineObserver {
     }
 
     /// A side is gone.
-    func inactive(_ end: FlowEnd) {
+    override func inactive(_ end: FlowEnd) {
         switch self.state {
         case .connecting:
             // The target hears of it when it is there.

@@ -2,6 +2,7 @@ import ELBControlAPI
 import ELBHTTPProxy
 import ELBModel
 import ELBNet
+import ELBStreamProxy
 import NIOCore
 import NIOPosix
 
@@ -14,7 +15,13 @@ extension BalancerCommand {
         let logStore = try self.state.logStore()
         let nodes = max(1, subject.loadBalancer.nodes.count)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, nodes))
-        let balancer = ClassicBalancer(group: group, timeScale: timeScale, logStore: logStore, seed: subject.seed)
+        let balancer = ClassicBalancer(
+            group: group,
+            timeScale: timeScale,
+            logStore: logStore,
+            streamRelay: ClassicStreamRelay(),
+            seed: subject.seed
+        )
         do {
             try await balancer.apply(subject.loadBalancer)
         } catch {

@@ -51,7 +51,7 @@ struct MetricsCommand: AsyncParsableCommand {
     }
 
     private static func dimensions(_ series: LabMetrics.Series) -> String {
-        ["TargetGroup", "AvailabilityZone", "LoadBalancer"]
+        ["TargetGroup", "AvailabilityZone", "LoadBalancer", "LoadBalancerName"]
             .compactMap { name in series.dimensions[name].map { "\(name)=\($0)" } }
             .joined(separator: " ")
     }

@@ -4,6 +4,7 @@ import ELBFleet
 import ELBHTTPProxy
 import ELBModel
 import ELBNet
+import ELBStreamProxy
 import Glibc
 import Logging
 import NIOCore
@@ -146,6 +147,7 @@ struct LabRun {
             accessLog: self.accessLog,
             logStore: self.logStore,
             certificates: self.certificates,
+            streamRelay: ClassicStreamRelay(),
             secret: self.kept?.secret
         ) { event in
             guard case .healthChanged(let change) = event else { return }

@@ -42,7 +42,7 @@ import Testing
     func `hold five minutes of AWS time`(scale: Double) {
         let length = Int64(300_000_000 / scale)
         var generator = SplitMix64(seed: 1)
-        var file = LogFile(Self.source(), fiveMinutes: UInt64(length) * 1000)
+        var file = LogFile(Self.source(), interval: UInt64(length) * 1000)
         let begin = Self.end - Self.end % length
         #expect(file.append(Array("a\n".utf8), now: begin, using: &generator).isEmpty)
         #expect(file.tick(now: begin + length / 2, using: &generator).isEmpty)
@@ -55,7 +55,7 @@ import Testing
 
     @Test func `are closed by the first line of the next interval`() throws {
         var generator = SplitMix64(seed: 1)
-        var file = LogFile(Self.source(), fiveMinutes: 300_000_000_000)
+        var file = LogFile(Self.source(), interval: 300_000_000_000)
         #expect(file.append(Array("a\n".utf8), now: Self.end - 1, using: &generator).isEmpty)
         let objects = file.append(Array("b\n".utf8), now: Self.end, using: &generator)
         let object = try #require(objects.first)
@@ -69,7 +69,7 @@ import Testing
 
     @Test(.covers("ALB-LOG-002")) func `are closed early when there is much to tell`() {
         var generator = SplitMix64(seed: 1)
-        var file = LogFile(Self.source(), fiveMinutes: 300_000_000_000)
+        var file = LogFile(Self.source(), interval: 300_000_000_000)
         let lines = Array(repeating: UInt8(ascii: "\n"), count: LogFile.limit / 2)
         #expect(file.append(lines, now: Self.end, using: &generator).isEmpty)
         let first = file.append(lines, now: Self.end + 1, using: &generator)
@@ -80,7 +80,7 @@ import Testing
 
     @Test func `survive a clock that is set back`() {
         var generator = SplitMix64(seed: 1)
-        var file = LogFile(Self.source(), fiveMinutes: 300_000_000_000)
+        var file = LogFile(Self.source(), interval: 300_000_000_000)
         _ = file.append([0x0a], now: Self.end, using: &generator)
         #expect(file.append([0x0a], now: 5, using: &generator).count == 1)
         #expect(file.append([0x0a], now: -5, using: &generator).isEmpty)

@@ -65,9 +65,39 @@ import Testing
         let before = Self.sum(balancer)
         balancer.add(balancer)
         #expect(Self.sum(balancer) == 2 * before)
-        let named = Metric.allCases.filter { $0.isCounter && $0 != .targetResponseTime && $0 != .elbAuthLatency }
-        // `paidRuleEvaluations` is a part of ConsumedLCUs.
-        #expect(named.count == counters - 1 + groupCounters)
+        let named = Metric.allCases.filter {
+            $0.isOf(.application) && $0.isCounter && $0 != .targetResponseTime && $0 != .elbAuthLatency
+        }
+        // `paidRuleEvaluations` is a part of ConsumedLCUs, and three are for Classic Load Balancers alone.
+        #expect(named.count == counters - 4 + groupCounters)
+    }
+
+    @Test(.covers("CLB-LG-009", "CLB-LG-010", "CLB-LG-013"))
+    func `have other names and one dimension fewer for Classic Load Balancers`() {
+        let node = Self.period { counters, group, _ in
+            group.requestCount = 2
+            group.httpCodeTarget2XXCount = 2
+            group.targetConnectionErrorCount = 1
+            counters.probeFailureCount = 3
+            counters.surgeQueueLength = 5
+            counters.countOwn(status: 503)
+        }
+        var metrics = Self.balancer(node, Self.period())
+        metrics.kind = .classic
+        metrics.loadBalancer = "shop"
+        let series: [MetricSeries] = metrics.series()
+        #expect(series.allSatisfy { $0.namespace == "AWS/ELB" })
+        let names = series.flatMap { one in one.dimensions.pairs.map { pair in pair.name } }
+        #expect(Set(names) == ["AvailabilityZone", "LoadBalancerName"])
+        var sums: [String: Double] = [:]
+        for one in series where one.dimensions.zone == nil { sums[one.metric.rawValue] = one.total?.sum ?? 0 }
+        #expect(sums["RequestCount"] == 2)
+        #expect(sums["HTTPCode_Backend_2XX"] == 2)
+        #expect(sums["HTTPCode_ELB_5XX"] == 1)
+        // Health checks that come to nothing count, too.
+        #expect(sums["BackendConnectionErrors"] == 4)
+        #expect(series.first { $0.metric == .surgeQueueLength }?.total?.maximum == 5)
+        #expect(sums["HTTPCode_ELB_5XX_Count"] == nil && sums["RuleEvaluations"] == nil)
     }
 
     private static func sum(_ counters: LoadBalancerCounters) -> Int {

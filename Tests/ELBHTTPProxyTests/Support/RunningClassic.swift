@@ -1,6 +1,7 @@
 import ELBHTTPProxy
 import ELBModel
 import ELBNet
+import ELBStreamProxy
 import NIOPosix
 
 /// A Classic Load Balancer on a free port of 127.0.0.1, and its instances: 127.0.0.2, 127.0.0.3 and so on, all on one port.
@@ -19,6 +20,8 @@ struct RunningClassic {
         timeScale: Double = 1,
         quirks: Set<Quirk> = [],
         waits: Bool = true,
+        logStore: (any LogStore)? = nil,
+        surgeQueueLimit: Int = 1024,
         configure: (inout ClassicLoadBalancer) -> Void = { _ in },
         script: @Sendable @escaping (Int, String, Int) -> TestBackend.Reply
     ) async throws -> RunningClassic {
@@ -47,6 +50,9 @@ struct RunningClassic {
             group: MultiThreadedEventLoopGroup.singleton,
             timeScale: TimeScale(factor: timeScale) ?? .realTime,
             accessLog: log,
+            logStore: logStore,
+            streamRelay: ClassicStreamRelay(),
+            surgeQueueLimit: surgeQueueLimit,
             seed: 1
         )
         try await balancer.apply(configuration)
