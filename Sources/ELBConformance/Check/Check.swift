@@ -85,7 +85,12 @@ package struct Setting: Hashable, Sendable {
 
     /// How many checks with this setting share a load balancer at most: few enough for AWS's quotas, which are 50 listeners and 100
     /// rules, but only 2 listeners that verify clients.
-    package var checksPerSubject: Int { self.verifiesClients ? 2 : 14 }
+    package var checksPerSubject: Int { self.kind == .classic ? 1 : self.verifiesClients ? 2 : 14 }
+
+    /// A Classic Load Balancer in one zone. It has one health check and one set of instances, so no two checks share one.
+    package static func classic(isTimed: Bool = false) -> Self {
+        Self(kind: .classic, isTimed: isTimed)
+    }
 }
 
 /// Pages of AWS's guide that checks cite.
@@ -120,8 +125,15 @@ package enum Reference: String, Sendable {
     case networkMetrics = "network/load-balancer-cloudwatch-metrics"
     case networkListeners = "network/load-balancer-listeners"
 
+    case classicListeners = "classic/elb-listener-config"
+    case classicForwardedHeaders = "classic/x-forwarded-headers"
+    case classicErrors = "classic/ts-elb-error-message"
+    case classicStickiness = "classic/elb-sticky-sessions"
+    case classicHealthChecks = "classic/elb-healthchecks"
+    case classicProxyProtocol = "classic/enable-proxy-protocol"
+
     package var url: String {
-        if self.rawValue.hasPrefix("network/") {
+        if self.rawValue.hasPrefix("network/") || self.rawValue.hasPrefix("classic/") {
             return "https://docs.aws.amazon.com/elasticloadbalancing/latest/\(self.rawValue).html"
         }
         let guide = self == .howItWorks ? "userguide" : "application"

@@ -10,6 +10,8 @@ package final class Scene: Sendable {
     package struct Part: Sendable {
         package var listeners: [Listener] = []
         package var groups: [TargetGroup] = []
+        /// In a setting of a Classic Load Balancer the whole of it.
+        package var classic: ClassicLoadBalancer?
         package var providerNetwork = ProviderNetwork()
     }
 

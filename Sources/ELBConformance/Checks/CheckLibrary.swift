@@ -14,6 +14,7 @@ package enum CheckLibrary {
         + ChangeChecks.all
         + LambdaEventChecks.all + LambdaAnswerChecks.all
         + NetworkFlowChecks.all + NetworkEndChecks.all + ProxyProtocolChecks.all + DatagramChecks.all
+        + ClassicChecks.all + ClassicStreamChecks.all
 
     /// The check of that id.
     package static func check(_ id: String) -> Check? {

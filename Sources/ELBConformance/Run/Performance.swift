@@ -84,12 +84,14 @@ struct Performance: Sendable {
             dnsName: Self.dnsName,
             providerNetwork: network
         )
-        return SubjectConfiguration(
+        var configuration = SubjectConfiguration(
             loadBalancer: balancer,
             targetGroups: groups,
             timeScale: self.stage.timeScale,
             seed: self.seed
         )
+        configuration.classic = scenes.lazy.compactMap(\.part.classic).first
+        return configuration
     }
 
     /// Makes the configuration recognisable: by what a listener answers or, where listeners answer nothing, by which port one has.
@@ -251,6 +253,8 @@ extension Scene {
     /// Backends that stand in a group which some listener of the scene uses, and that the subject must therefore probe.
     var probedBackends: [Backend] {
         let part = self.part
+        // Probes that only connect leave no record.
+        if let classic = part.classic { return classic.healthCheck.target.protocol.isHTTP ? self.backends : [] }
         let actions = part.listeners.flatMap { $0.defaultActions + $0.rules.flatMap(\.actions) }
         let used = Set(actions.flatMap(\.groups))
         let checked = part.groups.filter { used.contains($0.id) && $0.healthCheck.isEnabled }

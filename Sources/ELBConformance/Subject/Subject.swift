@@ -196,6 +196,15 @@ package struct Subject: Sendable {
 extension SubjectConfiguration {
     /// Every node listens on every listener's port.
     package var listenerEndpoints: [Endpoint] {
+        if let classic {
+            return classic.nodes.flatMap { node in
+                classic.listeners.map { Endpoint(address: node.address, port: $0.port) }
+            }
+        }
+        return self.usualEndpoints
+    }
+
+    private var usualEndpoints: [Endpoint] {
         self.loadBalancer.nodes.flatMap { node in
             // Nobody can tell from outside whether a port takes datagrams.
             self.loadBalancer.listeners.filter { $0.protocol != .udp }

@@ -5,6 +5,8 @@ package import ELBModel
 package struct SubjectConfiguration: Hashable, Sendable {
     package var loadBalancer: LoadBalancer
     package var targetGroups: [TargetGroup]
+    /// With it the subject is a Classic Load Balancer, and nothing else counts but the clock.
+    package var classic: ClassicLoadBalancer?
     /// One second of any setting lasts 1/timeScale of a second.
     package var timeScale: Int
     package var seed: UInt64
@@ -20,6 +22,7 @@ package struct SubjectConfiguration: Hashable, Sendable {
     package var text: String { self.json.text }
 
     private var json: JSONText {
+        if let classic { return .object(self.classicMembers(classic)) }
         let balancer = self.loadBalancer
         let certificates = Self.certificates(of: balancer.listeners)
         var members: [(String, JSONText)] = [
