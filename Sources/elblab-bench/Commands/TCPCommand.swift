@@ -7,7 +7,8 @@ struct TCPCommand: ParsableCommand {
         abstract: "Measure CPU per TCP round trip, and per connection, beside other proxies.",
         discussion: """
             Clients (wrk) send a request and wait for its answer; the proxies look into neither. HAProxy runs in mode tcp, nginx with \
-            its stream module where that is installed (libnginx-mod-stream); ours is a Network Load Balancer. \(MeasurementOptions.method)
+            its stream module where that is installed (libnginx-mod-stream); ours is a Network Load Balancer with health checks and \
+            metrics, and has neither rules nor an access log. \(MeasurementOptions.method)
 
             Example: elblab-bench tcp --rounds 3 --seconds 3 --at-most 1.0
             """

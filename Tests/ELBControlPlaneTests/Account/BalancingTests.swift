@@ -60,7 +60,7 @@ import Testing
     @Test func `of kinds that the lab has not are refused, not stored`() throws {
         var account = TestAccount()
         let form = "Action=CreateLoadBalancer&Name=net&\(account.subnets)"
-        #expect(account.refusal("\(form)&Type=network") == "OperationNotPermitted")
+        #expect(account.refusal("\(form)&Type=gateway") == "OperationNotPermitted")
         #expect(account.refusal("\(form)&IpAddressType=dualstack") == "OperationNotPermitted")
         #expect(account.refusal("\(form)&EnablePrefixForIpv6SourceNat=on") == "OperationNotPermitted")
     }
