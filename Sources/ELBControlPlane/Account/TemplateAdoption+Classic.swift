@@ -46,7 +46,7 @@ extension TemplateAdoption {
 
     /// Gives what is retained to the account itself.
     func letGoClassic(_ transaction: inout Transaction) {
-        for var record in transaction.account.classicLoadBalancers 
+        for var record in transaction.account.classicLoadBalancers
         where record.owner == self.owner && self.retained.contains(record.id) {
             record.owner = .api
             record.described = nil
