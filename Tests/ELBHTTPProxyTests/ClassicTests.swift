@@ -141,7 +141,12 @@ import Testing
 
     @Test(.covers("CLB-RT-010"))
     func `tries another instance when one cannot be reached`() async throws {
-        let running = try await RunningClassic.start { number, _, _ in Self.ok("\(number)") }
+        let running = try await RunningClassic.start { number, _, _ in
+            .bytesThenClose("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(number)")
+        }
+        // The connections that were opened in advance are used up.
+        for _ in 0..<4 { _ = try await running.get() }
+        while running.backends[0].openConnections > 0 { await Task.yield() }
         await running.backends[0].stop()
         for _ in 0..<4 { #expect(try await running.get().hasSuffix("1")) }
         await running.backends[1].stop()
