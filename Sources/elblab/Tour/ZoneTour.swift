@@ -71,8 +71,8 @@ struct ZoneTour: Sendable {
             "\(Self.clients) clients, a request each per second; each keeps the name's answer for \(Self.timeToLive) s, and waits "
                 + "\(Self.clientPatience) s for a response"
         )
-        guard case .done = await self.scene.fleet.perform(.machine(self.scene.plan.instances(in: Self.zone), .cut))
-        else {
+        let selection = self.scene.plan.instances(in: Self.zone)
+        if case .refused = await self.scene.fleet.perform(.machine(selection, .cut)) {
             self.page.verdict("zone \(Self.zone.letter) can be cut", holds: false)
             return false
         }
