@@ -12,6 +12,9 @@ import Testing
             for (verb, arguments, said) in [
                 ("slow", ["web-a1", "--by", "5", "--times", "1"], "web-a1: slow 5 ms (once)\n"),
                 ("hang", ["--az", "b"], "web-b1: hang\n"),
+                // Several by name: each is a process of its own and knows nothing of the others.
+                ("refuse", ["web-a1", "web-a2"], "web-a1, web-a2: refusing\n"),
+                ("heal", ["web-a1", "web-a2"], "web-a1, web-a2: healed\n"),
                 ("cut", ["web-a2"], "web-a2: cut\n"),
                 ("refuse", ["web-a1"], "web-a1: refusing\n"),
                 ("heal", [], "web-a1, web-b1, web-a2: healed\n"),

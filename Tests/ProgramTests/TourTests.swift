@@ -16,6 +16,14 @@ import Testing
         #expect(children.allSatisfy { !Self.isAlive($0) })
     }
 
+    @Test func `loses a zone under load, and clients notice as long as they may`() async throws {
+        let outcome = try await Program.run("tour", "--zones", "--plain", "--seed", "3")
+        #expect(outcome.code == 0, "\(outcome.output)\(outcome.error)")
+        #expect(outcome.output.contains(/\+ 80 s +\d+ sent +0 failed +the name stands for: b\n/))
+        #expect(!outcome.output.contains("NOT SO"))
+        #expect(Self.children(in: outcome.output).allSatisfy { !Self.isAlive($0) })
+    }
+
     @Test func `stops everything on Ctrl-C, and says so`() async throws {
         let result = try await Subprocess.run(
             .path(Program.filePath(Program.path)),

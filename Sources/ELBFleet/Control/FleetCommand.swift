@@ -183,3 +183,23 @@ package struct LogQuery: Codable, Hashable, Sendable {
         self.bytes = try container.decodeIfPresent(Int.self, forKey: .bytes)
     }
 }
+
+extension FleetCommand {
+    /// The same command for others; one that starts backends is for nobody in particular.
+    package func addressed(to selection: FleetSelection) -> Self {
+        switch self {
+        case .status: .status(selection)
+        case .launch: self
+        case .fault(_, let rule): .fault(selection, rule)
+        case .script(_, let answers): .script(selection, answers)
+        case .machine(_, let fault): .machine(selection, fault)
+        case .heal: .heal(selection)
+        case .kill: .kill(selection)
+        case .resize(_, let name): .resize(selection, name)
+        case .ingress(_, let rules): .ingress(selection, rules)
+        case .down: .down(selection)
+        case .log(_, let query): .log(selection, query)
+        case .clearLog: .clearLog(selection)
+        }
+    }
+}

@@ -153,6 +153,8 @@ package actor Fleet {
 
     private func tell(_ selection: FleetSelection, _ command: FleetCommand) async throws -> FleetReply {
         let members = try self.select(selection)
+        // A child knows itself only, and would miss the others.
+        let command = command.addressed(to: .all)
         for member in members { _ = try await member.perform(command) }
         return .done(members.map(\.description.name))
     }

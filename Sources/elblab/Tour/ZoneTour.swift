@@ -72,8 +72,8 @@ struct ZoneTour: Sendable {
                 + "\(Self.clientPatience) s for a response"
         )
         let selection = self.scene.plan.instances(in: Self.zone)
-        if case .refused = await self.scene.fleet.perform(.machine(selection, .cut)) {
-            self.page.verdict("zone \(Self.zone.letter) can be cut", holds: false)
+        if case .refused(let refusal) = await self.scene.fleet.perform(.machine(selection, .cut)) {
+            self.page.verdict("zone \(Self.zone.letter) can be cut: \(refusal.message)", holds: false)
             return false
         }
         let timeline = await self.send(to: nodes, for: seconds)
