@@ -39,14 +39,15 @@ import Testing
         let outputs = Dictionary(result.outputs.map { ($0.name, $0.value) }) { first, _ in first }
         #expect(outputs == ["Name": "shop", "DNSName": balancer.dnsName])
         #expect(balancer.dnsName.wholeMatch(of: #/shop-\d{10}\.ap-northeast-2\.elb\.aws\.test/#) != nil)
-        // The instance listens where the listener and the health check expect it.
-        #expect(result.topology.instances.first?.ports == [80, 8080])
+        // The instance listens where the listener expects it; nobody has asked for a health check at port 80.
+        #expect(result.topology.instances.first?.ports == [8080])
     }
 
     @Test(.covers("CLB-DR-001", "CLB-TO-001", "CLB-LG-001"))
     func `have attributes and policies on their ports`() throws {
         let result = try Self.read(
             """
+            Instances: [!Ref Web],
             Listeners: [{Protocol: TCP, LoadBalancerPort: '80', InstancePort: '8080'},
                         {Protocol: HTTP, LoadBalancerPort: '81', InstancePort: '8081', PolicyNames: [hour]}],
             HealthCheck: {Target: 'HTTP:8081/h', Interval: '10', Timeout: '3', HealthyThreshold: '4', UnhealthyThreshold: '5'},
@@ -74,7 +75,8 @@ import Testing
         .covers("CLB-HC-001", "CLB-LS-002"),
         arguments: [
             (
-                "Listeners: [{Protocol: HTTP, LoadBalancerPort: '80', InstancePort: '80', InstanceProtocol: TCP}]",
+                "Instances: [!Ref Web], "
+                    + "Listeners: [{Protocol: HTTP, LoadBalancerPort: '80', InstancePort: '80', InstanceProtocol: TCP}]",
                 "HTTP"
             ),
             ("Listeners: [{Protocol: UDP, LoadBalancerPort: '80', InstancePort: '80'}]", "UDP"),
