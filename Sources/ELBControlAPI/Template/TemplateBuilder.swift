@@ -277,8 +277,9 @@ struct TemplateBuilder {
         for var mapping in reader.objects("SubnetMappings", as: "a subnet mapping") ?? [] {
             mapping.requires("SubnetId")
             let allocation = mapping.text("AllocationId")
+            let subnet = mapping.text("SubnetId")
             mapping.finish(notInLab: ["IPv6Address", "PrivateIPv4Address", "SourceNatIpv6Prefix"])
-            guard let subnet = mapping.text("SubnetId") else { continue }
+            guard let subnet else { continue }
             subnets.append(subnet)
             if let allocation { elastic[subnet.value] = self.elasticAddress(allocation, for: kind, scheme) }
         }

@@ -53,6 +53,12 @@ import Testing
         #expect(try Self.read().topology.loadBalancers.first?.nodes == balancer.nodes)
     }
 
+    @Test(.covers("NLB-AZ-003")) func `take subnet mappings in place of subnets`() throws {
+        let mapped = try Self.read(balancer: "Type: network, SubnetMappings: [{SubnetId: !Ref A}]")
+        let plain = try Self.read()
+        #expect(mapped.topology.loadBalancers.first?.nodes == plain.topology.loadBalancers.first?.nodes)
+    }
+
     @Test(.covers("NLB-HC-001", "NLB-HC-004", "NLB-TO-001")) func `have their kind's defaults and attributes`() throws {
         let topology = try Self.read(
             listener: "Protocol: TCP, Port: 80, ListenerAttributes: [{Key: tcp.idle_timeout.seconds, Value: 60}]",
