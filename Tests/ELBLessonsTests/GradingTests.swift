@@ -34,7 +34,12 @@ import Testing
         let library = try LessonLibrary(root: `The learner's workspace`.lessons)
         for entry in library.index.entries {
             for check in try library.lesson(entry.id).exercises.flatMap(\.checks) {
-                #expect(!check.behaviours.isEmpty && check.behaviours.allSatisfy { $0.hasPrefix("ALB-") })
+                #expect(
+                    !check.behaviours.isEmpty
+                        && check.behaviours.allSatisfy { id in
+                            ["ALB-", "NLB-", "CLB-", "INT-"].contains { id.hasPrefix($0) }
+                        }
+                )
                 #expect(check.reference.hasPrefix("https://docs.aws.amazon.com/"))
             }
         }

@@ -7,6 +7,8 @@ package final class WebSocketClient {
     private var readBytes = 0
     /// Every frame received, in order.
     package private(set) var frames: [WebSocketFrame] = []
+    /// The texts among them.
+    package var texts: [String] { self.frames.filter { $0.opcode == .text }.map(\.text) }
     /// What came that is no frame, in words.
     package private(set) var problem: String?
     /// The answer to the handshake.

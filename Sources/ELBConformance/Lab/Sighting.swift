@@ -20,6 +20,19 @@ package struct Sighting: Hashable, Sendable {
     package var status: Int?
     /// What was done to it in place of an ordinary answer: `fail 500`, `script timeout`.
     package var fault: String?
+    /// `HTTP/1.1`, `HTTP/2`; `TCP` and `UDP` where the server speaks neither.
+    package var version: String
+    package var peerPort: Int
+    /// Number of the connection at that server.
+    package var connection: Int
+    /// The beginning of the body as text; of a function the whole event.
+    package var body: String
+    /// Whether the connection is TLS.
+    package var isSecure: Bool
+    /// Whom a header of PROXY protocol speaks for, `127.200.0.1:40000`; `nil` without one.
+    package var proxySource: String?
+    /// Payloads of a WebSocket's frames as texts.
+    package var frames: [String]
 
     /// The values of all fields of that name, in order.
     package func values(of name: String) -> [String] {

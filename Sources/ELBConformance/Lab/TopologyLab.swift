@@ -1,19 +1,22 @@
 internal import ELBFleet
 package import ELBModel
 
-/// Somebody's template, running: the balancer that it describes as a subject, its instances as servers in this process.
+/// Somebody's template, running: the balancers that it describes as subjects, its instances as servers in this process.
 ///
 /// Ports are fresh, so that many labs run side by side; what is seen is told in the template's own numbers. Nothing else of
 /// the template is changed.
 package final class TopologyLab: Sendable {
-    /// As the subject got it: fresh ports, groups known by name.
-    package let loadBalancer: LoadBalancer
+    /// In the order of the template, never empty; those with a name of the API before Classic Load Balancers.
+    package let balancers: [LabBalancer]
     package let timeScale: Int
     package let curl: CurlClient
-    /// The first listener on each node; never empty.
+    package let raw: RawClient
+    /// The first listener of the first balancer on each node; never empty.
     package let endpoints: [Endpoint]
     private let servers: [String: Backend]
+    private let instances: [Instance]
     private let ports: PortMap
+    private let reloads: LabReloads
 
     /// How a lab differs from the plain template.
     package struct Settings: Sendable {
@@ -25,17 +28,21 @@ package final class TopologyLab: Sendable {
         package var firstNodeOnly: Bool
         /// Fails every probe of these servers with this status from the start.
         package var failingProbes: [String: Int]
+        /// Whether the configuration is changed while the lab runs.
+        package var reloads: Bool
 
         package init(
             timeScale: Int,
             seed: UInt64,
             firstNodeOnly: Bool = false,
-            failingProbes: [String: Int] = [:]
+            failingProbes: [String: Int] = [:],
+            reloads: Bool = false
         ) {
             self.timeScale = timeScale
             self.seed = seed
             self.firstNodeOnly = firstNodeOnly
             self.failingProbes = failingProbes
+            self.reloads = reloads
         }
     }
 
@@ -44,15 +51,17 @@ package final class TopologyLab: Sendable {
         package var reason: Reason
 
         package enum Reason: Hashable, Sendable {
-            /// The lab runs templates with exactly one balancer.
+            /// There is no balancer to ask.
             case loadBalancers(count: Int)
             case noListener
             case noFreePort
+            /// A Classic Load Balancer's HTTPS or SSL listener: the file that subjects are given does not tell of them.
+            case secureClassicListener
         }
     }
 
-    /// Runs the topology's balancer and servers, calls `body`, and ends both.
-    /// - Throws: `Unrunnable`; `SubjectFailure` when the balancer does not start; what `body` throws.
+    /// Runs the topology's balancers and servers, calls `body`, and ends all.
+    /// - Throws: `Unrunnable`; `SubjectFailure` when a balancer does not start; what `body` throws.
     package static func withRunning<Value: Sendable>(
         _ topology: Topology,
         subject: SubjectCommand,
@@ -61,18 +70,20 @@ package final class TopologyLab: Sendable {
         threads: ThreadPool,
         body: @Sendable @escaping (TopologyLab) async throws -> Value
     ) async throws -> Value {
-        guard topology.loadBalancers.count == 1, let original = topology.loadBalancers.first else {
-            throw Unrunnable(reason: .loadBalancers(count: topology.loadBalancers.count))
-        }
-        let plan = try DeploymentPlan(original, topology, settings)
-        guard let listener = plan.loadBalancer.listeners.first, !plan.loadBalancer.nodes.isEmpty else {
+        let count = topology.loadBalancers.count + topology.classicLoadBalancers.count
+        guard count > 0 else { throw Unrunnable(reason: .loadBalancers(count: count)) }
+        let plan = try DeploymentPlan(topology, settings)
+        let order = topology.loadBalancers.map(\.name.rawValue) + topology.classicLoadBalancers.map(\.name.rawValue)
+        let inOrder = order.compactMap { name in plan.balancers.first { $0.name == name } }
+        guard let first = inOrder.first(where: { !$0.listeners.isEmpty && !$0.nodes.isEmpty }) else {
             throw Unrunnable(reason: .noListener)
         }
-        let endpoints = plan.loadBalancer.nodes.map { Endpoint(address: $0.address, port: listener.port) }
+        let port = first.listeners[0].port
+        let endpoints = first.nodes.map { Endpoint(address: $0.address, port: port) }
         var servers: [String: Backend] = [:]
         do {
             // A server that no group registers and no metadata gives a port listens nowhere.
-            for instance in topology.instances where !instance.ports.isEmpty {
+            for instance in plan.instances where !instance.ports.isEmpty {
                 let backend = try await Backend.start(plan.description(of: instance))
                 servers[instance.name] = backend
                 if let status = settings.failingProbes[instance.name] {
@@ -83,14 +94,9 @@ package final class TopologyLab: Sendable {
                 servers[function.name] = try await Backend.start(plan.description(of: function))
             }
             let running = servers
-            let configuration = SubjectConfiguration(
-                loadBalancer: plan.loadBalancer,
-                targetGroups: plan.targetGroups,
-                timeScale: settings.timeScale,
-                seed: settings.seed
-            )
-            let value = try await Subject.withRunning(subject, configuration: configuration, threads: threads) { _ in
-                let lab = TopologyLab(plan, endpoints, timeScale: settings.timeScale, servers: running, curl: curl)
+            let reloads = try LabReloads(plan, settings)
+            let value = try await reloads.run(subject, threads) {
+                let lab = TopologyLab(plan, inOrder, endpoints, settings, running, curl, reloads)
                 return try await body(lab)
             }
             for backend in servers.values { await backend.stop() }
@@ -103,17 +109,61 @@ package final class TopologyLab: Sendable {
 
     private init(
         _ plan: DeploymentPlan,
+        _ balancers: [LabBalancer],
         _ endpoints: [Endpoint],
-        timeScale: Int,
-        servers: [String: Backend],
-        curl: CurlClient
+        _ settings: Settings,
+        _ servers: [String: Backend],
+        _ curl: CurlClient,
+        _ reloads: LabReloads
     ) {
         self.endpoints = endpoints
-        self.loadBalancer = plan.loadBalancer
-        self.timeScale = timeScale
+        self.balancers = balancers
+        self.timeScale = settings.timeScale
         self.servers = servers
+        self.instances = plan.instances
         self.curl = curl
+        self.raw = RawClient(parallelism: 16)
         self.ports = plan.ports
+        self.reloads = reloads
+    }
+
+    /// The balancer that is meant when none is named.
+    package var loadBalancer: LabBalancer {
+        self.balancers.first { $0.listeners.first?.port == self.endpoint.port } ?? self.balancers[0]
+    }
+
+    /// Where a client connects.
+    /// - Parameters:
+    ///   - balancer: by the template's name; the first if `nil`.
+    ///   - port: by the template's number; the first listener if `nil`.
+    ///   - zone: the first node if `nil`.
+    /// - Returns: `nil` if there is no such place.
+    package func place(balancer: String? = nil, port: Int? = nil, zone: AvailabilityZone? = nil) -> LabPlace? {
+        let found = balancer.map { name in self.balancers.first { $0.name == name } } ?? self.loadBalancer
+        guard let found,
+            let listener = port.map({ number in found.listeners.first { $0.original == number } })
+                ?? found.listeners.first,
+            let node = zone.map({ zone in found.nodes.first { $0.zone == zone } }) ?? found.nodes.first
+        else { return nil }
+        return LabPlace(
+            endpoint: Endpoint(address: node.address, port: listener.port),
+            listener: listener,
+            node: node
+        )
+    }
+
+    /// Takes a server out of every target group and returns when the balancers know. The lab's settings say that it reloads.
+    package func deregister(_ server: String) async throws {
+        guard let address = self.servers[server]?.description.address else { return }
+        try await self.reloads.change(curl: self.curl, raw: self.raw) { groups in
+            for index in groups.indices { groups[index].targets.removeAll { $0.endpoint.address == address } }
+        }
+    }
+
+    /// Puts the server back where the template has it, as `deregister`.
+    package func register(_ server: String) async throws {
+        guard let address = self.servers[server]?.description.address else { return }
+        try await self.reloads.restore(address, curl: self.curl, raw: self.raw)
     }
 
     /// The names of the servers, sorted.
@@ -144,6 +194,16 @@ package final class TopologyLab: Sendable {
     /// Ends every connection of a server with a reset, probes and clients alike, as a crashed process would.
     package func resetEverything(at server: String) async throws {
         try await self.servers[server]?.set(.reset)
+    }
+
+    /// Cuts the cable of every server of the zone: nothing is answered, nothing refused.
+    package func cut(_ zone: AvailabilityZone) async throws {
+        for instance in self.instances where instance.zone == zone { try await self.servers[instance.name]?.set(.cut) }
+    }
+
+    /// The servers of a zone, sorted.
+    package func serverNames(in zone: AvailabilityZone) -> [String] {
+        self.instances.filter { $0.zone == zone && self.servers[$0.name] != nil }.map(\.name).sorted()
     }
 
     package func heal(_ server: String) async throws {
@@ -198,7 +258,14 @@ package final class TopologyLab: Sendable {
             peerAddress: record.peerAddress,
             port: self.ports.original(record.localPort),
             status: record.status,
-            fault: record.fault
+            fault: record.fault,
+            version: record.version,
+            peerPort: record.peerPort,
+            connection: record.connection,
+            body: String(decoding: record.body.bytes, as: UTF8.self),
+            isSecure: record.tls != nil,
+            proxySource: record.proxy.map(\.source),
+            frames: record.frames.map { String(decoding: $0.payload.bytes, as: UTF8.self) }
         )
     }
 }

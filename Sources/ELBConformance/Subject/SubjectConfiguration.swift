@@ -41,6 +41,9 @@ package struct SubjectConfiguration: Hashable, Sendable {
         let trustStores = Self.trustStores(of: balancer.listeners)
         if !trustStores.isEmpty { members.append(("TrustStores", .array(trustStores.map(\.json)))) }
         if !certificates.isEmpty { members.append(("Certificates", .array(certificates.map(\.json)))) }
+        for (key, filter) in [("Ingress", balancer.ingress), ("Egress", balancer.egress)] {
+            if let filter { members.append((key, .array(filter.texts.map { .string($0) }))) }
+        }
         if let providers = balancer.providerNetwork.json { members.append(("IdentityProviders", providers)) }
         return .object(members)
     }

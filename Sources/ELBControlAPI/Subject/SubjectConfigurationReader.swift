@@ -62,6 +62,7 @@ package enum SubjectConfigurationReader {
         let certificates = SubjectCertificates(&reader)
         let listeners = Self.listeners(&reader, certificates.reader, of: kind ?? .application)
         let providers = reader.object("IdentityProviders", as: "IdentityProviders").map(Self.providerNetwork)
+        let (ingress, egress) = (Self.filter("Ingress", &reader), Self.filter("Egress", &reader))
         reader.finish()
         guard let kind, let name, let dnsName else { return nil }
         let loadBalancer = LoadBalancer(
@@ -71,6 +72,8 @@ package enum SubjectConfigurationReader {
             nodes: nodes,
             listeners: listeners,
             attributes: attributes,
+            ingress: ingress,
+            egress: egress,
             dnsName: dnsName.value,
             providerNetwork: providers ?? ProviderNetwork()
         )
@@ -80,6 +83,19 @@ package enum SubjectConfigurationReader {
             timeScale: timeScale,
             seed: seed
         )
+    }
+
+    /// What security groups let through: rules such as `8080-8080 0.0.0.0/0`; absent for everything.
+    private static func filter(_ key: String, _ reader: inout ObjectReader) -> TrafficFilter? {
+        guard let texts = reader.texts(key) else { return nil }
+        for text in texts where TrafficFilter.Rule(text.value) == nil {
+            reader.collector.error(
+                "'\(text.value.prefix(60))' in '\(key)' is no rule",
+                at: text.location,
+                suggestion: "write FIRST-LAST CIDR: 80-80 0.0.0.0/0"
+            )
+        }
+        return TrafficFilter(texts: texts.map(\.value))
     }
 
     private static func providerNetwork(_ source: ObjectReader) -> ProviderNetwork {

@@ -8,7 +8,7 @@ package enum CheckedSection {
         let heads = ["checked.check", "checked.rule", "checked.points"].map { messages.text($0, in: language) }
         var lines = ["| \(heads.joined(separator: " | ")) |", "|---|---|---|"]
         for check in exercises.flatMap(\.checks) {
-            let rule = messages.text(check.ruleMessage, in: language)
+            let rule = check.rule(messages, in: language)
             lines.append("| `\(check.id)` | [\(rule)](\(check.reference)) | \(check.points) |")
         }
         return lines.joined(separator: "\n")

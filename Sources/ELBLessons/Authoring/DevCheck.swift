@@ -119,7 +119,7 @@ package struct DevCheck: Sendable {
     private func exerciseProblems(_ exercise: Exercise) throws -> [String] {
         var problems: [String] = []
         for check in exercise.checks {
-            for id in [check.ruleMessage, check.lookMessage] {
+            for id in check.neededMessages {
                 for language in Language.allCases where !self.messages.has(id, in: language) {
                     problems.append("check '\(check.id)' has no text '\(id)' in \(language.rawValue)")
                 }
@@ -185,7 +185,7 @@ package struct DevCheck: Sendable {
             let starter = "\(exercise.starter)/\(exercise.manifest.answer)"
             var jobs: [@Sendable () async -> Finding] = [
                 {
-                    await self.finding(lesson, exercise, "starter fails", file: starter, seed: 1) {
+                    await self.finding(lesson, exercise, "\(exercise.id): starter fails", file: starter, seed: 1) {
                         $0.verdict == .pass
                     }
                 }
@@ -195,7 +195,7 @@ package struct DevCheck: Sendable {
                     await self.finding(
                         lesson,
                         exercise,
-                        "solution passes, seed \(seed)",
+                        "\(exercise.id): solution passes, seed \(seed)",
                         file: exercise.solution,
                         seed: seed
                     ) {
@@ -206,7 +206,10 @@ package struct DevCheck: Sendable {
             for wrong in exercise.wrongAnswers {
                 jobs.append { await self.expecting(wrong.expected, lesson, exercise, wrong.id, file: wrong.file) }
             }
-            for (name, expected) in (try? lesson.quirks()) ?? [] {
+            let quirks = ((try? lesson.quirks()) ?? []).filter {
+                $0.expected.exercise.map { $0 == exercise.id } ?? exercise.isFirst
+            }
+            for (name, expected) in quirks {
                 jobs.append {
                     guard let quirk = Quirk(rawValue: name) else {
                         return Finding(lesson: lesson.id, what: "quirk \(name)", problems: ["no such quirk"])
@@ -260,10 +263,15 @@ package struct DevCheck: Sendable {
         file: String,
         quirks: [Quirk] = []
     ) async -> Finding {
-        let what = "\(name) fails \(expected.fails.sorted().joined(separator: ", "))"
+        let outcome = expected.notGradable.map { "is refused: \($0)" }
+        let what = "\(name) \(outcome ?? "fails \(expected.fails.sorted().joined(separator: ", "))")"
         return await {
             do {
                 let report = try await self.grade(lesson, exercise, file: file, seed: 1, quirks: quirks)
+                if let text = expected.notGradable {
+                    let fits = report.notGradable.contains { $0.contains(text) }
+                    return Finding(lesson: lesson.id, what: what, problems: fits ? [] : [self.short(report)])
+                }
                 let passes = Set(exercise.checks.map(\.id)).subtracting(expected.fails).subtracting(expected.blocked)
                 let fits =
                     report.ids(.fail) == expected.fails && report.ids(.blocked) == expected.blocked

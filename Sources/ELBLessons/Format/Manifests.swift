@@ -131,17 +131,27 @@ package struct ExpectedFailures: Hashable, Sendable {
     package var fails: Set<String>
     /// Checks that must be blocked by a failed one, exactly these; every other check must pass.
     package var blocked: Set<String>
+    /// The answer is refused before anything runs, with a message that contains this.
+    package var notGradable: String?
+    /// The exercise that is meant, by its id; the lesson's first if `nil`.
+    package var exercise: String?
 
     init(_ reader: YAMLReader) throws {
-        self.fails = Set(try reader.required("fails").strings())
+        self.fails = Set(try reader.optional("fails")?.strings() ?? [])
         self.blocked = Set(try reader.optional("blocked")?.strings() ?? [])
-        guard !self.fails.isEmpty else { throw reader.error("'fails' names no check, so it proves nothing") }
+        self.notGradable = try reader.optional("not-gradable")?.string()
+        self.exercise = try reader.optional("exercise")?.string()
+        if self.notGradable == nil {
+            guard !self.fails.isEmpty else { throw reader.error("'fails' names no check, so it proves nothing") }
+        } else if !self.fails.isEmpty || !self.blocked.isEmpty {
+            throw reader.error("an answer that is not gradable fails no check")
+        }
     }
 
     /// Reads `expect.yaml` of a wrong answer, and why a learner may have written it.
     package static func wrongAnswer(path: String) throws -> (why: LocalizedText, expected: ExpectedFailures) {
         let root = try YAMLReader(path: path)
-        try root.allow(keys: ["why", "fails", "blocked"])
+        try root.allow(keys: ["why", "fails", "blocked", "not-gradable", "exercise"])
         return (try root.required("why").localized(), try ExpectedFailures(root))
     }
 
@@ -150,7 +160,7 @@ package struct ExpectedFailures: Hashable, Sendable {
         let root = try YAMLReader(path: path)
         try root.allow(keys: ["quirks"])
         return try root.required("quirks").list().map { entry in
-            try entry.allow(keys: ["quirk", "fails", "blocked"])
+            try entry.allow(keys: ["quirk", "fails", "blocked", "exercise"])
             return (try entry.required("quirk").string(), try ExpectedFailures(entry))
         }
     }

@@ -1,3 +1,4 @@
+import ELBModel
 import FoundationEssentials
 import Yams
 
@@ -79,6 +80,32 @@ struct YAMLReader {
         guard let value = Int(try self.string()) else { throw self.error("must be a whole number") }
         return value
     }
+
+    func double() throws -> Double {
+        guard let value = Double(try self.string()), value.isFinite else { throw self.error("must be a number") }
+        return value
+    }
+
+    func bool() throws -> Bool {
+        switch try self.string() {
+        case "true": return true
+        case "false": return false
+        default: throw self.error("must be true or false")
+        }
+    }
+
+    /// `a`, or `ap-northeast-2a`.
+    func zone() throws -> AvailabilityZone {
+        guard let zone = AvailabilityZone(try self.string()) else { throw self.error("must be a zone: a, b, c or d") }
+        return zone
+    }
+
+    /// One text, or a list of them.
+    func oneOrMore() throws -> [String] {
+        self.node.sequence == nil ? [try self.string()] : try self.strings()
+    }
+
+    var isList: Bool { self.node.sequence != nil }
 
     func list() throws -> [YAMLReader] {
         guard let sequence = self.node.sequence else { throw self.error("must be a list") }

@@ -4,6 +4,8 @@ import ELBModel
 /// One answer on the bench: runs it as often as its judges need, each time fresh.
 actor AnswerBench {
     let topology: Topology
+    /// The template as it was written; `nil` when the answer is none.
+    let text: String?
     let exercise: Exercise
     let seed: UInt64
     private let grader: Grader
@@ -18,13 +20,14 @@ actor AnswerBench {
 
     /// As fast as the answer's own settings allow: an interval lasts at least 200 ms, a timeout 80 ms, or a busy machine
     /// would make probes fail that nobody let fail. Never slower than the exercise says.
-    private func scale(for settings: HealthCheckSettings) -> Int {
+    func scale(for settings: HealthCheckSettings) -> Int {
         let fastest = min(settings.intervalSeconds * 5, settings.timeoutSeconds * 1000 / 80)
         return min(100, max(self.exercise.manifest.timeScale, fastest))
     }
 
-    init(topology: Topology, exercise: Exercise, seed: UInt64, grader: Grader) {
+    init(topology: Topology, text: String?, exercise: Exercise, seed: UInt64, grader: Grader) {
         self.topology = topology
+        self.text = text
         self.exercise = exercise
         self.seed = seed
         self.grader = grader
@@ -34,7 +37,10 @@ actor AnswerBench {
         switch judge {
         case .reachable(let zones): return try await self.calmly { try await ReachJudge.reachable($0, zones: zones) }
         case .registeredOnce: return RegistrationJudge.judge(self.topology, fleet: self.exercise.manifest.fleet)
-        case .evenSpread(let rounds): return try await self.calmly { try await SpreadJudge.even($0, rounds: rounds) }
+        case .evenSpread(let rounds, let request, let servers):
+            return try await self.calmly { lab in
+                try await SpreadJudge.even(lab, request, servers: servers ?? lab.serverNames, rounds: rounds)
+            }
         case .clientAddress: return try await self.calmly { try await ReachJudge.clientAddress($0) }
         case .survivesDeath(let server, let limit): return try await self.survives(server, within: limit)
         case .routes(let cases):
@@ -54,6 +60,18 @@ actor AnswerBench {
             }
         case .detectsWithin(let seconds): return DetectionJudge.judge(self.topology, limit: seconds)
         case .health(let question): return try await self.health(question)
+        case .responses(let cases): return try await self.calmly { try await ResponseJudge.judge($0, cases) }
+        case .sticky(let judge): return try await judge.judge(self)
+        case .webSocket(let judge): return try await judge.judge(self)
+        case .draining(let judge): return try await judge.judge(self)
+        case .slowStart(let judge): return try await judge.judge(self)
+        case .zoneShares(let judge): return try await self.calmly { try await judge.judge($0) }
+        case .survivesZone(let judge): return try await judge.judge(self)
+        case .flows(let judge): return try await self.calmly { try await judge.judge($0) }
+        case .template(let rules):
+            guard let text else { return .uncertain(Message("grade.no-template")) }
+            return try TemplateJudge.judge(text, file: self.exercise.manifest.answer, rules)
+        case .attributes(let rules): return AttributeRule.judge(self.topology, rules)
         }
     }
 
@@ -61,6 +79,7 @@ actor AnswerBench {
         timeScale: Int,
         firstNodeOnly: Bool = false,
         failingProbes: [String: Int] = [:],
+        reloads: Bool = false,
         _ body: @Sendable @escaping (TopologyLab) async throws -> Value
     ) async throws -> Value {
         try await TopologyLab.withRunning(
@@ -70,7 +89,8 @@ actor AnswerBench {
                 timeScale: timeScale,
                 seed: self.seed,
                 firstNodeOnly: firstNodeOnly,
-                failingProbes: failingProbes
+                failingProbes: failingProbes,
+                reloads: reloads
             ),
             curl: self.grader.curl,
             threads: self.grader.threads,
@@ -79,38 +99,31 @@ actor AnswerBench {
     }
 
     /// On a slow clock, when every registered server has been probed by every node.
-    private func calmly(
+    ///
+    /// - Parameter failingProbes: fails every probe of these servers with this status from the start.
+    func calmly(
+        timeScale: Int = AnswerBench.calmTimeScale,
+        reloads: Bool = false,
+        failingProbes: [String: Int] = [:],
         _ body: @Sendable @escaping (TopologyLab) async throws -> Judgement
     ) async throws -> Judgement {
-        let registered = self.registeredServers
-        return try await self.run(timeScale: Self.calmTimeScale) { lab in
-            for server in registered {
-                let nodes = lab.loadBalancer.nodes.count
-                guard await lab.waitForProbes(at: server, count: nodes, within: .seconds(10)) else {
+        let probed = ProbedServers(self.topology)
+        // Nothing of a check by connection is seen at a server; such checks are given time.
+        let scale = probed.isComplete ? timeScale : max(timeScale, Self.quickTimeScale)
+        return try await self.run(timeScale: scale, failingProbes: failingProbes, reloads: reloads) { lab in
+            for (server, count) in probed.probes.sorted(by: { $0.key < $1.key }) {
+                guard await lab.waitForProbes(at: server, count: count, within: .seconds(10)) else {
                     return .uncertain(Message("grade.never-probed", ["server": server]))
                 }
             }
             // The balancer reads the last answers while we look away.
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: .milliseconds(probed.isComplete ? 50 : 800))
             return try await body(lab)
         }
     }
 
-    /// Servers that a group used by the listener holds; nothing probes the others (ALB-HC-029).
-    private var registeredServers: [String] {
-        let listeners = self.topology.loadBalancers.flatMap(\.listeners)
-        let actions = listeners.flatMap { $0.defaultActions + $0.rules.flatMap(\.actions) }
-        let groups = Set(
-            actions.flatMap { action -> [TargetGroupID] in
-                guard case .forward(let forward) = action else { return [] }
-                return forward.targetGroups.map(\.targetGroup)
-            }
-        )
-        let targets = self.topology.targetGroups.filter { groups.contains($0.id) }.flatMap(\.targets)
-        let ids = Set(targets.map(\.id.rawValue))
-        let used = self.topology.instances.filter { ids.contains($0.id.rawValue) || ids.contains("\($0.address)") }
-        return used.map(\.name)
-    }
+    /// For answers whose checks by connection cannot be seen.
+    static let quickTimeScale = 50
 
     private func survives(_ server: String, within limit: Int) async throws -> Judgement {
         if case .fail(let finding) = DetectionJudge.judge(self.topology, limit: limit) { return .fail(finding) }
@@ -146,7 +159,7 @@ actor AnswerBench {
 
     /// A machine that stalls can blur a trial; the trial says so and is made again, at most `attempts` times. A failure is never
     /// repeated.
-    private func repeating(_ trial: () async throws -> Judgement) async throws -> Judgement {
+    func repeating(_ trial: @Sendable () async throws -> Judgement) async throws -> Judgement {
         var last: Judgement = .uncertain(Message("grade.not-reached"))
         for _ in 0..<Self.attempts {
             last = try await trial()

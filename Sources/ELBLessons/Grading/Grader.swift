@@ -46,7 +46,13 @@ package struct Grader: Sendable {
             let topology = try TemplateReader.read([.init(file: file, bytes: Array(data))]).topology
             let missing = exercise.manifest.fleet.filter { name in !topology.instances.contains { $0.name == name } }
             if missing.isEmpty {
-                let answer = AnswerBench(topology: topology, exercise: exercise, seed: seed, grader: self)
+                let answer = AnswerBench(
+                    topology: topology,
+                    text: String(decoding: data, as: UTF8.self),
+                    exercise: exercise,
+                    seed: seed,
+                    grader: self
+                )
                 report.checks = await self.decide(exercise.checks, answer, progress)
             } else {
                 report.notGradable = missing.map { "\(file): the lesson's server '\($0)' is not in the template" }
@@ -93,6 +99,13 @@ package struct Grader: Sendable {
             }
         } catch let error as TopologyLab.Unrunnable {
             return GradedCheck(check: check, verdict: .fail, finding: Self.finding(for: error))
+        } catch let error as RouteJudge.NoPlace {
+            let finding = LessonFinding(
+                tried: Message("unrunnable.tried"),
+                expected: Message("unrunnable.expected-place", ["place": error.place]),
+                actual: Message("unrunnable.no-place", ["place": error.place])
+            )
+            return GradedCheck(check: check, verdict: .fail, finding: finding)
         } catch {
             return GradedCheck(check: check, verdict: .error, reason: Message("grade.error", ["error": "\(error)"]))
         }
@@ -104,6 +117,7 @@ package struct Grader: Sendable {
         case .loadBalancers(let count): actual = Message("unrunnable.balancers", ["count": "\(count)"])
         case .noListener: actual = Message("unrunnable.listener")
         case .noFreePort: actual = Message("unrunnable.port")
+        case .secureClassicListener: actual = Message("unrunnable.classic-tls")
         }
         return LessonFinding(
             tried: Message("unrunnable.tried"),

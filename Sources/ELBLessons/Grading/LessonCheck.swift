@@ -1,5 +1,5 @@
-/// One check of an exercise, from `checks.yaml`: what is judged, how, and what a learner is told. Its sentences are messages:
-/// `check.ID.rule` (the rule in one sentence) and `check.ID.look` (where to look next).
+/// One check of an exercise, from `checks.yaml`: what is judged, how, and what a learner is told. Its sentences stand there too,
+/// `rule` (the rule in one sentence) and `look` (where to look next), or are messages: `check.ID.rule` and `check.ID.look`.
 package struct LessonCheck: Sendable {
     package var id: String
     /// Never reused, so that results of different years can be compared.
@@ -13,6 +13,8 @@ package struct LessonCheck: Sendable {
     package var behaviours: [String]
     package var reference: String
     package var judge: Judge
+    private var ruleText: LocalizedText?
+    private var lookText: LocalizedText?
 
     package enum Level: String, Hashable, Sendable, CaseIterable {
         case core
@@ -21,8 +23,21 @@ package struct LessonCheck: Sendable {
         case provisional
     }
 
-    package var ruleMessage: String { "check.\(self.id).rule" }
-    package var lookMessage: String { "check.\(self.id).look" }
+    /// The rule in one sentence.
+    package func rule(_ messages: Messages, in language: Language) -> String {
+        self.ruleText?[language] ?? messages.text("check.\(self.id).rule", in: language)
+    }
+
+    /// Where to look next; never the answer.
+    package func look(_ messages: Messages, in language: Language) -> String {
+        self.lookText?[language] ?? messages.text("check.\(self.id).look", in: language)
+    }
+
+    /// Messages that are needed for what `checks.yaml` does not say itself.
+    package var neededMessages: [String] {
+        (self.ruleText == nil ? ["check.\(self.id).rule"] : [])
+            + (self.lookText == nil ? ["check.\(self.id).look"] : [])
+    }
 
     /// Reads a whole `checks.yaml`.
     package static func read(path: String) throws -> [LessonCheck] {
@@ -48,7 +63,7 @@ package struct LessonCheck: Sendable {
 
     private init(_ reader: YAMLReader) throws {
         try reader.allow(keys: [
-            "id", "uuid", "level", "feature", "points", "needs", "behaviours", "ref", "judge", "with",
+            "id", "uuid", "level", "feature", "points", "needs", "behaviours", "ref", "judge", "with", "rule", "look",
         ])
         self.id = try reader.required("id").string()
         self.uuid = try reader.required("uuid").string()
@@ -61,6 +76,8 @@ package struct LessonCheck: Sendable {
         guard self.reference.hasPrefix("https://") else {
             throw try reader.required("ref").error("must be an https URL")
         }
+        self.ruleText = try reader.optional("rule")?.localized()
+        self.lookText = try reader.optional("look")?.localized()
         self.judge = try Judge(name: reader.required("judge"), parameters: reader.optional("with"))
     }
 }

@@ -19,12 +19,12 @@ package struct LessonFinding: Hashable, Sendable {
     package func finding(for check: LessonCheck, _ messages: Messages, in language: Language) -> Finding {
         Finding(
             tried: messages.text(self.tried, in: language),
-            rule: messages.text(check.ruleMessage, in: language),
+            rule: check.rule(messages, in: language),
             expected: messages.text(self.expected, in: language),
             actual: messages.text(self.actual, in: language),
             evidence: self.evidence,
             read: check.reference,
-            lookAt: messages.text(check.lookMessage, in: language)
+            lookAt: check.look(messages, in: language)
         )
     }
 }

@@ -9,8 +9,22 @@ package struct Lesson: Sendable {
     package init(folder: String, solutions: String) throws {
         self.folder = folder
         self.manifest = try LessonManifest(path: "\(folder)/lesson.yaml")
-        self.exercises = try LabFiles.names(in: "\(folder)/exercise").map {
-            try Exercise(folder: "\(folder)/exercise/\($0)", solution: "\(solutions)/\($0)", wrong: "\(folder)/wrong")
+        let names = LabFiles.names(in: "\(folder)/exercise")
+        self.exercises = try names.map { name in
+            try Exercise(
+                folder: "\(folder)/exercise/\(name)",
+                solution: "\(solutions)/\(name)",
+                wrong: "\(folder)/wrong",
+                isFirst: name == names.first
+            )
+        }
+        var ids: Set<String> = []
+        for check in self.exercises.flatMap(\.checks) where !ids.insert(check.id).inserted {
+            throw LessonError(file: folder, "two exercises have a check '\(check.id)'")
+        }
+        for id in LabFiles.names(in: "\(folder)/wrong")
+        where !self.exercises.contains(where: { $0.wrongAnswers.contains { $0.id == id } }) {
+            throw LessonError(file: "\(folder)/wrong/\(id)/expect.yaml", "names an exercise that the lesson has not")
         }
     }
 
@@ -43,6 +57,8 @@ package struct Exercise: Sendable {
     package let manifest: ExerciseManifest
     package let checks: [LessonCheck]
     package let wrongAnswers: [WrongAnswer]
+    /// Whether what names no exercise of its lesson means this one.
+    package let isFirst: Bool
 
     /// A plausible mistake and what it must lead to.
     package struct WrongAnswer: Hashable, Sendable {
@@ -52,14 +68,17 @@ package struct Exercise: Sendable {
         package var expected: ExpectedFailures
     }
 
-    package init(folder: String, solution: String, wrong: String) throws {
+    /// - Parameter isFirst: whether wrong answers that name no exercise are this one's.
+    package init(folder: String, solution: String, wrong: String, isFirst: Bool = true) throws {
         self.folder = folder
         self.solutionFolder = solution
         let manifest = try ExerciseManifest(path: "\(folder)/exercise.yaml")
         self.manifest = manifest
         self.checks = try LessonCheck.read(path: "\(folder)/checks.yaml")
-        self.wrongAnswers = try LabFiles.names(in: wrong).map { id in
+        self.isFirst = isFirst
+        self.wrongAnswers = try LabFiles.names(in: wrong).compactMap { id in
             let expectation = try ExpectedFailures.wrongAnswer(path: "\(wrong)/\(id)/expect.yaml")
+            guard expectation.expected.exercise.map({ $0 == manifest.id }) ?? isFirst else { return nil }
             return WrongAnswer(
                 id: id,
                 file: "\(wrong)/\(id)/\(manifest.answer)",

@@ -41,7 +41,7 @@ package enum GradeJSON {
         if let found = graded.finding {
             members += [
                 ("message", Self.message(found.actual)),
-                ("text", Self.both(Message(graded.check.ruleMessage), messages)),
+                ("text", Self.both { graded.check.rule(messages, in: $0) }),
                 ("tried", Self.both(found.tried, messages)),
                 ("expected", Self.both(found.expected, messages)),
                 ("actual", Self.both(found.actual, messages)),
@@ -49,7 +49,7 @@ package enum GradeJSON {
                     "evidence",
                     .array(found.evidence.map { .object([("name", .string($0.name)), ("text", .string($0.text))]) })
                 ),
-                ("lookNext", Self.both(Message(graded.check.lookMessage), messages)),
+                ("lookNext", Self.both { graded.check.look(messages, in: $0) }),
             ]
         }
         return .object(members)
@@ -61,6 +61,10 @@ package enum GradeJSON {
     }
 
     private static func both(_ message: Message, _ messages: Messages) -> JSONText {
-        .object(Language.allCases.map { ($0.rawValue, .string(messages.text(message, in: $0))) })
+        Self.both { messages.text(message, in: $0) }
+    }
+
+    private static func both(_ text: (Language) -> String) -> JSONText {
+        .object(Language.allCases.map { ($0.rawValue, .string(text($0))) })
     }
 }

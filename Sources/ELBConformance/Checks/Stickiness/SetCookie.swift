@@ -1,16 +1,16 @@
 /// A Set-Cookie line as a browser would read it (RFC 6265, section 5.2).
-struct SetCookie: Hashable, Sendable {
-    var name: String
-    var value: String
+package struct SetCookie: Hashable, Sendable {
+    package var name: String
+    package var value: String
     /// In the order sent, names as sent; `nil` for those without a value.
-    var attributes: [Attribute] = []
+    package var attributes: [Attribute] = []
 
-    struct Attribute: Hashable, Sendable {
-        var name: String
-        var value: String?
+    package struct Attribute: Hashable, Sendable {
+        package var name: String
+        package var value: String?
     }
 
-    init?(_ line: String) {
+    package init?(_ line: String) {
         let parts = line.split(separator: ";", omittingEmptySubsequences: false)
         guard let equals = parts[0].firstIndex(of: "=") else { return nil }
         self.name = Self.trimmed(parts[0][..<equals])
@@ -28,10 +28,10 @@ struct SetCookie: Hashable, Sendable {
     }
 
     /// `name=value`, as a client returns it.
-    var pair: String { "\(self.name)=\(self.value)" }
+    package var pair: String { "\(self.name)=\(self.value)" }
 
     /// Names of the attributes in lower case, with the values that matter; dates differ.
-    var form: [String] {
+    package var form: [String] {
         self.attributes.map { attribute in
             let name = attribute.name.lowercased()
             return name == "expires" ? name : attribute.value.map { "\(name)=\($0.lowercased())" } ?? name
@@ -61,7 +61,7 @@ struct SetCookie: Hashable, Sendable {
 
 extension CurlResponse {
     /// The cookies that the answer sets, in the order sent.
-    var setCookies: [SetCookie] {
+    package var setCookies: [SetCookie] {
         self.headers.filter { $0.name.lowercased() == "set-cookie" }.compactMap { SetCookie($0.value) }
     }
 }

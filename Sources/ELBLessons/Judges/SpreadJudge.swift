@@ -5,11 +5,21 @@ import ELBModel
 enum SpreadJudge {
     /// `rounds` requests per server, one after another, at every node: round robin gives each server exactly its share
     /// (ALB-ALG-003). Each node counts for itself (ALB-ALG-004), so each is asked alone.
-    static func even(_ lab: TopologyLab, rounds: Int) async throws -> Judgement {
-        let servers = lab.serverNames
-        for (endpoint, node) in zip(lab.endpoints, lab.loadBalancer.nodes) {
+    ///
+    /// - Parameter servers: who shares; the whole fleet.
+    static func even(
+        _ lab: TopologyLab,
+        _ request: RouteCase.Request,
+        servers: [String],
+        rounds: Int
+    ) async throws -> Judgement {
+        let balancer = lab.balancers.first { $0.name == request.balancer } ?? lab.loadBalancer
+        for node in balancer.nodes where request.zone == nil || request.zone == node.zone {
             let before = await lab.trafficCounts()
-            let requests = (0..<(rounds * servers.count)).map { _ in CurlRequest("GET", "http://\(endpoint)/") }
+            var one = request
+            one.zone = node.zone
+            let curl = try RouteJudge.curl(one, lab, id: nil)
+            let requests = Array(repeating: curl, count: rounds * servers.count)
             let outcomes = await lab.curl.performInOrder(requests)
             let after = await lab.trafficCounts()
             let counts = servers.map { after[$0, default: 0] - before[$0, default: 0] }
@@ -37,7 +47,7 @@ enum SpreadJudge {
         tolerance: Double,
         requests count: Int
     ) async throws -> Judgement {
-        let one = RouteJudge.curl(request, lab, id: nil)
+        let one = try RouteJudge.curl(request, lab, id: nil)
         let before = await lab.trafficCounts()
         let outcomes = await lab.curl.perform(Array(repeating: one, count: count), atOnce: 4)
         let after = await lab.trafficCounts()
@@ -61,7 +71,7 @@ enum SpreadJudge {
         )
     }
 
-    private static func oneDigit(_ value: Double) -> String {
+    static func oneDigit(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
     }

@@ -6,7 +6,7 @@ package enum Judge: Hashable, Sendable {
     /// Every server of the fleet is registered, each once.
     case registeredOnce
     /// `rounds` requests per server land evenly, to the request, on every node.
-    case evenSpread(rounds: Int)
+    case evenSpread(rounds: Int, RouteCase.Request, servers: [String]?)
     /// Servers see the balancer as their peer and the client in X-Forwarded-For.
     case clientAddress
     /// One server dies; no client sees an error once it has been found out, and that takes at most this many AWS seconds.
@@ -19,6 +19,26 @@ package enum Judge: Hashable, Sendable {
     case routes([RouteCase])
     /// Of `requests`, the named server's group gets `percent`, give or take `tolerance` percentage points.
     case share(RouteCase.Request, servers: [String], percent: Double, tolerance: Double, requests: Int)
+    /// Requests and everything that must be true of the answer and of what a server read.
+    case responses([ResponseCase])
+    /// What cookies do to a client's next requests.
+    case sticky(StickyJudge)
+    /// What becomes of a WebSocket.
+    case webSocket(WebSocketJudge)
+    /// What becomes of requests when a server leaves.
+    case draining(DrainingJudge)
+    /// The share of a server that joins others.
+    case slowStart(SlowStartJudge)
+    /// Each server's share when clients spread over all nodes evenly.
+    case zoneShares(ZoneSharesJudge)
+    /// A zone loses its power; the others go on.
+    case survivesZone(SurvivesZoneJudge)
+    /// What becomes of connections and datagrams through a Network Load Balancer.
+    case flows(FlowJudge)
+    /// What the answer itself says, read without running it.
+    case template([ResourceRule])
+    /// Attributes of what the answer describes, defaults too.
+    case attributes([AttributeRule])
 
     /// Questions about one timeline of probes and requests; see `HealthTimeline`.
     package enum HealthQuestion: String, Hashable, Sendable, CaseIterable {
@@ -40,6 +60,11 @@ package enum Judge: Hashable, Sendable {
         case failOpen = "fail-open"
     }
 
+    private static func with(_ name: YAMLReader, _ parameters: YAMLReader?) throws -> YAMLReader {
+        guard let parameters else { throw name.error("'with' is missing") }
+        return parameters
+    }
+
     init(name: YAMLReader, parameters: YAMLReader?) throws {
         let given = { (key: String) throws -> YAMLReader in
             guard let parameters else { throw name.error("'with' is missing") }
@@ -48,7 +73,10 @@ package enum Judge: Hashable, Sendable {
         switch try name.string() {
         case "reachable": self = .reachable(zones: try given("zones").int())
         case "registered-once": self = .registeredOnce
-        case "even-spread": self = .evenSpread(rounds: try given("rounds").int())
+        case "even-spread":
+            let request = try parameters?.optional("request").map { try RouteCase.Request($0) }
+            let servers = try parameters?.optional("servers")?.strings()
+            self = .evenSpread(rounds: try given("rounds").int(), request ?? .init(), servers: servers)
         case "client-address": self = .clientAddress
         case "survives-death":
             self = .survivesDeath(of: try given("of").string(), withinSeconds: try given("within-seconds").int())
@@ -59,77 +87,21 @@ package enum Judge: Hashable, Sendable {
             self = .share(
                 try RouteCase.Request(try given("request")),
                 servers: try given("servers").strings(),
-                percent: Double(try given("percent").int()),
-                tolerance: Double(try given("tolerance").int()),
+                percent: try given("percent").double(),
+                tolerance: try given("tolerance").double(),
                 requests: try given("requests").int()
             )
+        case "responses": self = .responses(try given("cases").list().map { try ResponseCase($0) })
+        case "sticky": self = .sticky(try StickyJudge(try Self.with(name, parameters)))
+        case "websocket": self = .webSocket(try WebSocketJudge(try Self.with(name, parameters)))
+        case "draining": self = .draining(try DrainingJudge(try Self.with(name, parameters)))
+        case "slow-start": self = .slowStart(try SlowStartJudge(try Self.with(name, parameters)))
+        case "zone-shares": self = .zoneShares(try ZoneSharesJudge(try Self.with(name, parameters)))
+        case "survives-zone": self = .survivesZone(try SurvivesZoneJudge(try Self.with(name, parameters)))
+        case "flows": self = .flows(try FlowJudge(try Self.with(name, parameters)))
+        case "template": self = .template(try given("resources").list().map { try ResourceRule($0) })
+        case "attributes": self = .attributes(try given("of").list().map { try AttributeRule($0) })
         case let other: throw name.error("'\(other)' is not a judge")
         }
-    }
-}
-
-/// One request, and what must become of it.
-package struct RouteCase: Hashable, Sendable {
-    package var request: Request
-    package var outcome: Outcome
-    /// Whether it stands just outside a rule; half of the cases should.
-    package var isNearMiss: Bool
-
-    package struct Request: Hashable, Sendable {
-        package var method = "GET"
-        package var host: String?
-        /// Path and query as they stand on the request line.
-        package var target = "/"
-        package var headers: [String: String] = [:]
-        /// Source address of the connection.
-        package var client: String?
-    }
-
-    package enum Outcome: Hashable, Sendable {
-        /// Answered by one of these servers.
-        case servers([String])
-        /// Answered by the balancer itself with this status and, if given, a body containing this text.
-        case fixed(status: Int, body: String?)
-        case redirect(status: Int, location: String)
-    }
-
-    init(_ reader: YAMLReader) throws {
-        try reader.allow(keys: ["request", "servers", "fixed", "body", "redirect", "location", "near-miss"])
-        self.request = try Request(try reader.required("request"))
-        self.isNearMiss = try reader.optional("near-miss")?.string() == "true"
-        if let servers = reader.optional("servers") {
-            self.outcome = .servers(try servers.strings())
-        } else if let redirect = reader.optional("redirect") {
-            self.outcome = .redirect(
-                status: try redirect.int(),
-                location: try reader.required("location").string()
-            )
-        } else {
-            let body = try reader.optional("body")?.string()
-            self.outcome = .fixed(status: try reader.required("fixed").int(), body: body)
-        }
-    }
-}
-
-extension RouteCase.Request {
-    /// Reads `GET /path`, or a mapping with method, host, target, headers and client.
-    init(_ reader: YAMLReader) throws {
-        try reader.allow(keys: ["method", "host", "target", "headers", "client"])
-        if let method = reader.optional("method") { self.method = try method.string() }
-        self.host = try reader.optional("host")?.string()
-        if let target = reader.optional("target") { self.target = try target.string() }
-        for (name, value) in try reader.optional("headers")?.entries() ?? [] {
-            self.headers[name] = try value.string()
-        }
-        self.client = try reader.optional("client")?.string()
-    }
-}
-
-extension RouteCase.Request: CustomStringConvertible {
-    /// As a person would say it: `GET www.example.com/api?x=1 from 127.200.0.9 (X-Env: canary)`.
-    package var description: String {
-        let from = self.client.map { " from \($0)" } ?? ""
-        let headers = self.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-        return "\(self.method) \(self.host ?? "")\(self.target)\(from)" + (headers.isEmpty ? "" : " (\(headers))")
     }
 }

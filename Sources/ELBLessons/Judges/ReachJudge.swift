@@ -14,8 +14,10 @@ enum ReachJudge {
                 )
             )
         }
-        for (endpoint, node) in zip(lab.endpoints, lab.loadBalancer.nodes) {
-            let outcome = await lab.curl.perform(CurlRequest("GET", "http://\(endpoint)/"))
+        for node in lab.loadBalancer.nodes {
+            var request = RouteCase.Request()
+            request.zone = node.zone
+            let outcome = await lab.curl.perform(try RouteJudge.curl(request, lab, id: nil))
             if case .success(let response) = outcome, response.status == 200 { continue }
             let actual: Message
             switch outcome {
@@ -38,7 +40,7 @@ enum ReachJudge {
     static func clientAddress(_ lab: TopologyLab) async throws -> Judgement {
         let client = "127.200.7.9"
         let request = RouteCase.Request(client: client)
-        let (outcome, _) = await RouteJudge.send(request, to: lab, id: "who")
+        let (outcome, _) = try await RouteJudge.send(request, to: lab, id: "who")
         let seen = await lab.sightings().first { $0.values(of: RouteJudge.idHeader) == ["who"] }
         let forwarded = seen?.values(of: "X-Forwarded-For") ?? []
         if let seen, seen.peerAddress != client, forwarded == [client] { return .pass }

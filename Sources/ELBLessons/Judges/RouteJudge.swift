@@ -5,8 +5,8 @@ import ELBModel
 enum RouteJudge {
     static func judge(_ lab: TopologyLab, _ cases: [RouteCase]) async throws -> Judgement {
         for (number, one) in cases.enumerated() {
-            let (outcome, servers) = await Self.send(one.request, to: lab, id: "case-\(number)")
-            guard !Self.fits(one.outcome, outcome, servers, lab) else { continue }
+            let (outcome, servers) = try await Self.send(one.request, to: lab, id: "case-\(number)")
+            guard !Self.fits(one.outcome, of: one.request, outcome, servers, lab) else { continue }
             let request = one.request.description
             return .fail(
                 LessonFinding(
@@ -20,28 +20,73 @@ enum RouteJudge {
         return .pass
     }
 
-    /// Sends one request to the first node.
+    /// The answer has no such place: nothing can be asked there.
+    struct NoPlace: Error {
+        var place: String
+    }
+
+    /// Sends one request.
     /// - Returns: what the client got, and the servers that read it.
     static func send(
         _ request: RouteCase.Request,
         to lab: TopologyLab,
         id: String
-    ) async -> (outcome: CurlOutcome, servers: [String]) {
-        let outcome = await lab.curl.perform(Self.curl(request, lab, id: id))
-        let readers = await lab.sightings().filter { $0.values(of: Self.idHeader) == [id] }.map(\.server)
-        return (outcome, readers)
+    ) async throws -> (outcome: CurlOutcome, servers: [String]) {
+        let outcome = await lab.curl.perform(try Self.curl(request, lab, id: id))
+        return (outcome, await Self.sightings(of: id, in: lab).map(\.server))
     }
 
-    static func curl(_ request: RouteCase.Request, _ lab: TopologyLab, id: String?) -> CurlRequest {
+    /// What servers read of the request with that id; a function reads it in its event.
+    static func sightings(of id: String, in lab: TopologyLab) async -> [Sighting] {
+        await lab.sightings().filter { sighting in
+            if sighting.values(of: Self.idHeader) == [id] { return true }
+            return sighting.target.hasPrefix("/2015-03-31/functions/") && sighting.body.contains("\"\(id)\"")
+        }
+    }
+
+    static func place(_ request: RouteCase.Request, _ lab: TopologyLab) throws -> LabPlace {
+        let place = lab.place(balancer: request.balancer, port: request.listener, zone: request.zone)
+        guard let place else { throw NoPlace(place: request.place ?? "") }
+        return place
+    }
+
+    static func curl(_ request: RouteCase.Request, _ lab: TopologyLab, id: String?) throws -> CurlRequest {
+        let place = try Self.place(request, lab)
         var headers = request.headers.sorted { $0.key < $1.key }.map { CurlHeader($0.key, $0.value) }
+        headers += request.fields.map { line in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            return CurlHeader(String(parts[0]), parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "")
+        }
         if let host = request.host { headers.append(CurlHeader("Host", host)) }
         if let id { headers.append(CurlHeader(Self.idHeader, id)) }
-        return CurlRequest(
+        var url = "http://\(place.endpoint)\(request.target)"
+        var resolve: [String] = []
+        if place.listener.isSecure {
+            let name = (request.serverName ?? request.host ?? "").prefix { $0 != ":" }
+            url = "https://\(place.endpoint)\(request.target)"
+            if !name.isEmpty {
+                url = "https://\(name):\(place.endpoint.port)\(request.target)"
+                resolve = ["\(name):\(place.endpoint.port):\(place.endpoint.address)"]
+            }
+        }
+        var curl = CurlRequest(
             request.method,
-            "http://\(lab.endpoint)\(request.target)",
+            url,
             headers: headers,
-            interface: request.client
+            body: request.body.map { .bytes(Array($0.utf8)) } ?? .none,
+            version: request.version.curl,
+            // Names, certificates and versions are agreed on once per connection.
+            connection: place.listener.isSecure ? .fresh : .reuse,
+            interface: request.client,
+            resolve: resolve
         )
+        if place.listener.isSecure {
+            curl.verifiesCertificate = false
+            var tls = CurlTLS()
+            tls.maximumVersion = request.newestTLS?.curl
+            curl.tls = tls
+        }
+        return curl
     }
 
     /// Joins what the client sent with what a server read; no rule of a lesson looks at it.
@@ -49,6 +94,7 @@ enum RouteJudge {
 
     private static func fits(
         _ wanted: RouteCase.Outcome,
+        of request: RouteCase.Request,
         _ outcome: CurlOutcome,
         _ servers: [String],
         _ lab: TopologyLab
@@ -60,7 +106,8 @@ enum RouteJudge {
         case .fixed(let status, let body):
             return servers.isEmpty && response.status == status && body.map { response.text.contains($0) } ?? true
         case .redirect(let status, let location):
-            let plain = location.replacing("{port}", with: "\(lab.endpoint.port)")
+            let port = (try? Self.place(request, lab))?.endpoint.port ?? lab.endpoint.port
+            let plain = location.replacing("{port}", with: "\(port)")
             return servers.isEmpty && response.status == status && response.header("Location") == plain
         }
     }
@@ -75,7 +122,7 @@ enum RouteJudge {
         }
     }
 
-    private static func seen(_ outcome: CurlOutcome, _ servers: [String]) -> Message {
+    static func seen(_ outcome: CurlOutcome, _ servers: [String]) -> Message {
         switch outcome {
         case .failure(let failure): return Message("routes.saw-nothing", ["error": failure.description])
         case .success(let response):
@@ -93,7 +140,7 @@ enum RouteJudge {
         }
     }
 
-    private static func firstLine(_ response: CurlResponse) -> String {
+    static func firstLine(_ response: CurlResponse) -> String {
         String(response.text.prefix { !$0.isNewline }.prefix(60))
     }
 
@@ -101,6 +148,7 @@ enum RouteJudge {
         var lines = ["> \(request.method) \(request.target)"]
         if let host = request.host { lines.append("> Host: \(host)") }
         lines += request.headers.sorted { $0.key < $1.key }.map { "> \($0.key): \($0.value)" }
+        lines += request.fields.map { "> \($0)" }
         switch outcome {
         case .failure(let failure): lines.append("< \(failure)")
         case .success(let response):
@@ -109,5 +157,26 @@ enum RouteJudge {
             lines.append("< \(Self.firstLine(response))")
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension RouteCase.Version {
+    fileprivate var curl: CurlRequest.Version {
+        switch self {
+        case .http10: .http10
+        case .http11: .http11
+        case .http2: .http2
+        }
+    }
+}
+
+extension RouteCase.TLSVersion {
+    fileprivate var curl: CurlTLS.Version {
+        switch self {
+        case .v10: .v10
+        case .v11: .v11
+        case .v12: .v12
+        case .v13: .v13
+        }
     }
 }

@@ -1,0 +1,44 @@
+import ELBModel
+
+/// Which servers of an answer its balancers probe, and how many probes it takes until every node knows of each.
+struct ProbedServers: Sendable {
+    /// Probes by server: one of every node of every balancer that uses it. Nothing probes the others (ALB-HC-029).
+    private(set) var probes: [String: Int] = [:]
+    /// Whether every check shows at the server: one that only connects does not, and functions have none by default.
+    private(set) var isComplete = true
+
+    init(_ topology: Topology) {
+        for balancer in topology.loadBalancers {
+            let actions = balancer.listeners.flatMap { $0.defaultActions + $0.rules.flatMap(\.actions) }
+            let used = Set(
+                actions.flatMap { action -> [TargetGroupID] in
+                    guard case .forward(let forward) = action else { return [] }
+                    return forward.targetGroups.map(\.targetGroup)
+                }
+            )
+            let groups = topology.targetGroups.filter { used.contains($0.id) && $0.targetType != .lambda }
+            var servers: Set<String> = []
+            for group in groups {
+                let isSeen = group.healthCheck.protocol == .http || group.healthCheck.protocol == .https
+                if !isSeen { self.isComplete = false }
+                for target in group.targets where isSeen && group.healthCheck.isEnabled {
+                    let instance = topology.instances.first {
+                        $0.id.rawValue == target.id.rawValue || "\($0.address)" == target.id.rawValue
+                    }
+                    if let instance { servers.insert(instance.name) }
+                }
+            }
+            for server in servers { self.probes[server, default: 0] += balancer.nodes.count }
+        }
+        for balancer in topology.classicLoadBalancers {
+            guard balancer.healthCheck.target.protocol.isHTTP else {
+                self.isComplete = false
+                continue
+            }
+            let ids = Set(balancer.instances.map(\.id))
+            for instance in topology.instances where ids.contains(instance.id) {
+                self.probes[instance.name, default: 0] += balancer.nodes.count
+            }
+        }
+    }
+}
