@@ -126,7 +126,8 @@ let package = Package(
         ),
         .testTarget(
             name: "ELBStreamProxyTests",
-            dependencies: ["ELBStreamProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance"] + nio
+            dependencies: ["ELBStreamProxy", "ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance"]
+                + nio
         ),
         .testTarget(
             name: "ELBControlPlaneTests",

@@ -121,6 +121,7 @@ package enum Reference: String, Sendable {
     case networkIntroduction = "network/introduction"
     case networkLoadBalancers = "network/network-load-balancers"
     case networkTargetGroupAttributes = "network/edit-target-group-attributes"
+    case networkApplicationTarget = "network/application-load-balancer-target"
     case networkHealthChecks = "network/target-group-health-checks"
     case networkMetrics = "network/load-balancer-cloudwatch-metrics"
     case networkListeners = "network/load-balancer-listeners"

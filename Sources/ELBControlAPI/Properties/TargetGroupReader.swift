@@ -10,7 +10,7 @@ enum TargetGroupReader {
         name: TargetGroupName,
         _ reader: inout ObjectReader
     ) -> TargetGroup? {
-        let type = reader.choice("TargetType", as: TargetGroup.TargetType.self, notInLab: ["alb"])
+        let type = reader.choice("TargetType", as: TargetGroup.TargetType.self)
         let isLambda = type == .lambda
         if isLambda { Self.refuseForLambda(&reader) }
         let `protocol` = reader.choice(
@@ -18,11 +18,12 @@ enum TargetGroupReader {
             as: TargetGroup.Proto.self,
             notInLab: Listener.Proto.notInLab
         )
-        let kind = isLambda ? .application : `protocol`?.kind ?? .application
+        let isBehindNetwork = type == .alb || `protocol`?.kind == .network
+        let kind: LoadBalancer.Kind = isBehindNetwork && !isLambda ? .network : .application
         if !isLambda { reader.requires("Protocol", "Port") }
         let version = isLambda ? .http1 : self.protocolVersion(of: `protocol` ?? .http, &reader)
         var defaults = isLambda ? HealthCheckSettings.lambda : HealthCheckSettings()
-        if kind == .network { defaults = self.networkDefaults(reader) }
+        if kind == .network { defaults = self.networkDefaults(reader, of: type ?? .instance) }
         if version == .grpc { defaults.path = StatusMatcher.grpcPath }
         let healthCheck = self.healthCheck(defaults, version, of: kind, &reader)
         var attributes = TargetGroupAttributes()
@@ -63,9 +64,25 @@ enum TargetGroupReader {
     }
 
     /// What is not said of a health check behind a Network Load Balancer depends on what the check speaks (NLB-HC-004).
-    private static func networkDefaults(_ reader: ObjectReader) -> HealthCheckSettings {
+    private static func networkDefaults(_ reader: ObjectReader, of type: TargetGroup.TargetType) -> HealthCheckSettings
+    {
         let named = reader.value["HealthCheckProtocol"]?.text.flatMap(TargetGroup.Proto.init)
-        return .network(named ?? .tcp)
+        // A load balancer is asked for a page (NLB-AL-003).
+        return .network(named ?? (type == .alb ? .http : .tcp))
+    }
+
+    /// Neither an instance nor a load balancer can be told where it is (ALB-TG-011, NLB-DR-007).
+    static func requireNoZone(
+        _ zone: Located<String>?,
+        of type: TargetGroup.TargetType,
+        _ collector: DiagnosticCollector
+    ) {
+        guard let zone else { return }
+        collector.error(
+            "'AvailabilityZone' cannot be specified for targets of type \(type.rawValue) (ValidationError)",
+            at: zone.location,
+            suggestion: "remove it"
+        )
     }
 
     /// Properties that AWS refuses for functions (ALB-TG-003, ALB-LMB-030).

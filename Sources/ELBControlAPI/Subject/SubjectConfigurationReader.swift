@@ -181,20 +181,24 @@ package enum SubjectConfigurationReader {
         var reader = source
         reader.requires("Id")
         if group.targetType == .lambda { return Self.function(&reader) }
-        let isInstance = group.targetType == .instance
-        if isInstance { reader.requires("Address") }
+        let isAddress = group.targetType == .ip
+        if !isAddress { reader.requires("Address") }
+        if group.targetType == .alb { reader.requires("AvailabilityZone") }
         let id = reader.text("Id")
-        let address = Self.address(isInstance ? "Address" : "Id", &reader)
+        let address = Self.address(isAddress ? "Id" : "Address", &reader)
         let port = reader.value["Port"] == nil ? group.port : reader.port("Port")
         let zone = reader.text("AvailabilityZone")
         reader.accepts("Port")
         reader.finish()
         guard let id, let address, let port else { return nil }
+        let place =
+            zone.map { $0.value == "all" ? nil : ZoneReader.zone($0, reader.collector) }
+            ?? LabAddresses.zone(of: address)
         return Target(
             id: TargetID(rawValue: id.value),
             endpoint: Endpoint(address: address, port: port),
-            zone: zone.map { $0.value == "all" ? nil : ZoneReader.zone($0, reader.collector) }
-                ?? LabAddresses.zone(of: address)
+            zone: place,
+            node: group.targetType == .alb ? place : nil
         )
     }
 

@@ -12,6 +12,9 @@ struct TemplateBuilder {
     /// Where each listener's ARN went: the load balancer's and the listener's index.
     private var listeners: [String: (loadBalancer: Int, listener: Int)] = [:]
 
+    /// Application Load Balancers that are targets, to be looked at when all listeners are known.
+    var balancerTargets: [(target: Target, location: SourceLocation)] = []
+
     /// How many load balancers and target groups the templates before this one have.
     let offset: (loadBalancers: Int, classicLoadBalancers: Int, targetGroups: Int)
 
@@ -40,6 +43,7 @@ struct TemplateBuilder {
         for resource in self.resources(of: .listenerCertificate) { self.addListenerCertificate(resource) }
         for resource in self.resources(of: .listenerRule) { self.addRule(resource) }
         for resource in self.resources { self.checkPlumbing(resource) }
+        self.settleBalancerTargets()
         self.settlePorts()
         self.settleProviders()
     }
@@ -132,9 +136,10 @@ struct TemplateBuilder {
         )
         self.addTags(&reader, of: id.rawValue)
         var group = TargetGroupReader.targetGroup(id: id, name: TargetGroupName(rawValue: name), &reader)
-        for target in reader.objects("Targets", as: "a target") ?? [] {
-            guard let current = group, let target = self.target(target, in: current) else { continue }
+        for source in reader.objects("Targets", as: "a target") ?? [] {
+            guard let current = group, let target = self.target(source, in: current) else { continue }
             group?.targets.append(target)
+            if current.targetType == .alb { self.balancerTargets.append((target, source.location)) }
         }
         reader.finish(notInLab: TargetGroupReader.notInLab)
         guard let group else { return }
@@ -158,16 +163,14 @@ struct TemplateBuilder {
         let zone = reader.text("AvailabilityZone")
         reader.finish(notInLab: ["QuicServerId"])
         guard let id, let port else { return nil }
-        if group.targetType == .instance {
-            if let zone {
-                // An instance is where it is (ALB-TG-011).
-                self.collector.error(
-                    "'AvailabilityZone' cannot be specified for targets of type instance (ValidationError)",
-                    at: zone.location,
-                    suggestion: "remove it"
-                )
-            }
+        switch group.targetType {
+        case .instance:
+            TargetGroupReader.requireNoZone(zone, of: .instance, self.collector)
             return self.instanceTarget(id, port: port)
+        case .alb:
+            TargetGroupReader.requireNoZone(zone, of: .alb, self.collector)
+            return self.balancerTarget(id, port: port)
+        case .ip, .lambda: break
         }
         guard let address = IPAddress(id.value) else {
             self.collector.error(

@@ -208,6 +208,17 @@ package struct TemplateAdoption: Sendable {
                     "Load balancer '\(record.arn)' cannot be deleted because deletion protection is enabled"
                 )
             }
+            // NLB-AL-006; a group of the same owner goes with it.
+            let isTarget = account.targetGroups.contains { group in
+                group.owner != self.owner && group.group.targetType == .alb
+                    && group.group.targets.contains { $0.id.rawValue == record.arn }
+            }
+            if case .stack = self.owner, isTarget {
+                throw ModelError(
+                    .invalidConfigurationRequest,
+                    "Load balancer '\(record.arn)' is currently registered with a target group"
+                )
+            }
             for listener in transaction.account.listeners(of: record.arn) { transaction.remove(listener: listener) }
             transaction.remove(.loadBalancer, record.arn)
         }

@@ -81,7 +81,7 @@ package actor Lab {
             for server in new.servers where change.filtered.contains(server.name) {
                 try await self.fleet.filter(server.name, server.ingress)
             }
-            for loadBalancer in new.loadBalancers {
+            for loadBalancer in new.loadBalancersInOrder {
                 if refresh == .changes, !change.balancers.contains(loadBalancer.name.rawValue) { continue }
                 applied.append(loadBalancer.name)
                 await self.stopOther(than: loadBalancer)
@@ -315,6 +315,11 @@ package enum LabError: Error, Hashable, Sendable, CustomStringConvertible {
 extension Topology {
     /// Everything that the fleet runs.
     var servers: [LabServer] { self.instances.map(LabServer.instance) + self.functions.map(LabServer.function) }
+
+    /// Those that may be targets of others before those others, whose first checks find them in service.
+    fileprivate var loadBalancersInOrder: [LoadBalancer] {
+        self.loadBalancers.filter { $0.kind == .application } + self.loadBalancers.filter { $0.kind != .application }
+    }
 
     /// The groups that the load balancer's actions refer to, in the topology's order.
     func targetGroups(of loadBalancer: LoadBalancer) -> [TargetGroup] {

@@ -22,6 +22,11 @@ extension TargetGroupState {
         gauges.unhealthyStateRouting = 1 - gauges.healthyStateRouting
         gauges.healthyStateDNS = self.thresholds.isDNSHealthy ? 1 : 0
         gauges.unhealthyStateDNS = 1 - gauges.healthyStateDNS
+        // An Application Load Balancer is no host (NLB-AL-007).
+        guard self.group.targetType != .alb else {
+            (gauges.healthyHostCount, gauges.unHealthyHostCount, gauges.registeredHostCount) = (0, 0, 0)
+            return gauges
+        }
         return gauges
     }
 }

@@ -1,10 +1,15 @@
 extension Account {
     /// What the data plane and the fleet shall carry out: everything that is in service now.
     package var topology: Topology {
-        Topology(
-            loadBalancers: self.loadBalancers.map(self.assemble),
+        let targets = self.balancerTargets
+        return Topology(
+            loadBalancers: self.loadBalancers.map { record in
+                var balancer = self.assemble(record)
+                if targets.contains(record.arn) { balancer.isTarget = true }
+                return balancer
+            },
             classicLoadBalancers: self.classicLoadBalancers.map(self.assemble),
-            targetGroups: self.targetGroups.map(\.group),
+            targetGroups: self.targetGroups.map { self.expanded($0.group) },
             instances: self.instances.filter { $0.state == .running }.map(self.filtered),
             functions: self.functions.map(\.function)
         )
@@ -23,6 +28,29 @@ extension Account {
             loadBalancers: [balancer],
             targetGroups: groups.compactMap { self.targetGroups[$0.rawValue]?.group }
         )
+    }
+
+    /// The group as the data plane uses it: in place of an Application Load Balancer each of its nodes. Of one that is gone nothing is
+    /// left.
+    private func expanded(_ group: TargetGroup) -> TargetGroup {
+        guard group.targetType == .alb else { return group }
+        var group = group
+        group.targets = group.targets.flatMap { target in
+            (self.loadBalancers[target.id.rawValue]?.balancer.nodes ?? []).map { node in
+                Target(
+                    id: target.id,
+                    endpoint: Endpoint(address: node.address, port: target.endpoint.port),
+                    zone: node.zone,
+                    node: node.zone
+                )
+            }
+        }
+        return group
+    }
+
+    /// ARNs of the Application Load Balancers that are targets.
+    package var balancerTargets: Set<String> {
+        Set(self.targetGroups.lazy.filter { $0.group.targetType == .alb }.flatMap(\.group.targets).map(\.id.rawValue))
     }
 
     /// The load balancer with its listeners, and their rules by priority.

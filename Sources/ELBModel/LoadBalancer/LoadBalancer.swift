@@ -12,6 +12,9 @@ package struct LoadBalancer: Hashable, Codable, Sendable {
     package var attributes: LoadBalancerAttributes
     /// What its security groups let in; `nil` lets in everything.
     package var ingress: TrafficFilter?
+    /// Whether a Network Load Balancer has it as a target. Then clients of the internet come to it, by that one, whatever its own
+    /// scheme (NLB-IP-007). `nil` is no.
+    package var isTarget: Bool?
     /// What they let out to targets; `nil` lets out everything. Functions are not reached over the network (ALB-LMB-002).
     package var egress: TrafficFilter?
     /// The public DNS name, `NAME-ID.ap-northeast-2.elb.aws.test`. HTTP/1.0 requests without Host carry it to the
@@ -50,10 +53,11 @@ package struct LoadBalancer: Hashable, Codable, Sendable {
         self.quirks = quirks
     }
 
-    /// Who reaches the nodes: whom security groups let in, and of an internal load balancer nobody on the internet (ALB-DNS-010).
+    /// Who reaches the nodes: whom security groups let in, and of an internal load balancer nobody on the internet (ALB-DNS-010),
+    /// unless it is a target: nodes cannot tell whether a client has come by the load balancer before them.
     /// `nil` lets in everybody.
     package var reach: TrafficFilter? {
-        guard self.scheme == .internal else { return self.ingress }
+        guard self.scheme == .internal, self.isTarget != true else { return self.ingress }
         var filter = self.ingress ?? TrafficFilter([.init(peer: .everywhere)])
         filter.excluded.append(LabAddresses.internetClients)
         return filter

@@ -64,8 +64,15 @@ package struct TargetGroup: Hashable, Codable, Sendable {
         }
     }
 
-    /// The kind of load balancer that the group can serve; functions have no protocol that would tell.
-    package var kind: LoadBalancer.Kind { self.targetType == .lambda ? .application : self.protocol.kind }
+    /// The kind of load balancer that the group can serve. Functions have no protocol that would tell, and an Application Load
+    /// Balancer serves none of its own kind.
+    package var kind: LoadBalancer.Kind {
+        switch self.targetType {
+        case .instance, .ip: self.protocol.kind
+        case .lambda: .application
+        case .alb: .network
+        }
+    }
 
     /// What the balancer speaks to the targets, whatever the client speaks (ALB-HTTP-007, -008); the raw value is the API's.
     package enum ProtocolVersion: String, Hashable, Codable, Sendable, CaseIterable {
@@ -89,34 +96,44 @@ package struct TargetGroup: Hashable, Codable, Sendable {
 /// A member of a target group: what AWS calls it, and where its packets really go.
 package struct Target: Hashable, Codable, Sendable {
     package var id: TargetID
-    /// For a Lambda function, whose id is its ARN, where its Invoke API stands.
+    /// For a Lambda function, whose id is its ARN, where its Invoke API stands. For an Application Load Balancer, whose id is its ARN
+    /// too, one of its nodes: which ones it has is known when the data plane is told (`Account.topology`).
     package var endpoint: Endpoint
     /// `nil` is AWS's `all`: reachable from every zone.
     package var zone: AvailabilityZone?
+    /// Of an Application Load Balancer, the zone of the node that is meant; `nil` where the load balancer is meant as a whole.
+    package var node: AvailabilityZone?
 
-    package init(id: TargetID, endpoint: Endpoint, zone: AvailabilityZone?) {
+    package init(id: TargetID, endpoint: Endpoint, zone: AvailabilityZone?, node: AvailabilityZone? = nil) {
         self.id = id
         self.endpoint = endpoint
         self.zone = zone
+        self.node = node
     }
 
-    /// What makes two registrations the same one: id and port (ALB-TG-005, -020).
-    package var key: Key { Key(id: self.id, port: self.endpoint.port) }
+    /// What makes two registrations the same one: id and port (ALB-TG-005, -020). One load balancer's nodes are told apart.
+    package var key: Key { Key(id: self.id, port: self.endpoint.port, node: self.node) }
 
     package struct Key: Hashable, Codable, Sendable {
         package var id: TargetID
         package var port: Port
+        package var node: AvailabilityZone?
 
-        package init(id: TargetID, port: Port) {
+        package init(id: TargetID, port: Port, node: AvailabilityZone? = nil) {
             self.id = id
             self.port = port
+            self.node = node
         }
+
+        /// What was registered, of whose nodes this may be one.
+        package var registration: Self { Self(id: self.id, port: self.port) }
     }
 }
 
 extension Target.Key: CustomStringConvertible {
-    /// `i-0123456789abcdef0:8080`; of a function its ARN alone.
+    /// `i-0123456789abcdef0:8080`; of a function its ARN alone, of a load balancer's node with its zone.
     package var description: String {
-        FunctionARN(self.id.rawValue) == nil ? "\(self.id):\(self.port)" : self.id.rawValue
+        guard FunctionARN(self.id.rawValue) == nil else { return self.id.rawValue }
+        return "\(self.id):\(self.port)" + (self.node.map { " in \($0)" } ?? "")
     }
 }

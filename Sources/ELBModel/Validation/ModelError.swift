@@ -12,12 +12,6 @@ package struct ModelError: Error, Hashable, Sendable {
         self.property = property
     }
 
-    package static let albNotInLab = Self(
-        .notInLab,
-        "Application Load Balancers as targets are real at AWS, but not in the lab yet",
-        at: "TargetType"
-    )
-
     /// AWS's error codes; the raw value is the API's text.
     package enum Code: String, Hashable, Sendable, CaseIterable {
         case validationError = "ValidationError"
@@ -49,6 +43,7 @@ package struct ModelError: Error, Hashable, Sendable {
         case tooManyCertificates = "TooManyCertificates"
         case tooManyListeners = "TooManyListeners"
         case tooManyPolicies = "TooManyPolicies"
+        case tooManyRegistrationsForTargetID = "TooManyRegistrationsForTargetId"
         case tooManyRules = "TooManyRules"
         case tooManyLoadBalancers = "TooManyLoadBalancers"
         case tooManyTargetGroups = "TooManyTargetGroups"

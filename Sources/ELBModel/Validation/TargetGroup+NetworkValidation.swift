@@ -8,7 +8,7 @@ extension TargetGroup {
                 at: "ProtocolVersion"
             )
         }
-        if self.targetType == .alb { self.validateBalancerTarget(&validator) }
+        if self.targetType == .alb { return self.validateBalancerTarget(&validator) }
         if self.protocol.hasUDP { self.validateUDP(&validator) }
         // NLB-FO-004.
         if self.attributes.unhealthyDrainingSeconds > 0, self.terminatesUnhealthy {
@@ -34,7 +34,6 @@ extension TargetGroup {
 
     /// NLB-AL-001, -005, NLB-LS-005.
     private func validateBalancerTarget(_ validator: inout Validator) {
-        validator.report(.albNotInLab)
         if self.protocol != .tcp {
             validator.report(
                 .validationError,
@@ -42,7 +41,7 @@ extension TargetGroup {
                 at: "Protocol"
             )
         }
-        if self.targets.count > 1 {
+        if Set(self.targets.map(\.key.registration)).count > 1 {
             validator.report(
                 .tooManyTargets,
                 "A target group with target type 'alb' can have at most one target",
@@ -52,6 +51,28 @@ extension TargetGroup {
         if self.attributes != TargetGroupAttributes() {
             validator.refuse("The attributes of a target group with target type 'alb' cannot be modified")
         }
+    }
+}
+
+extension LoadBalancer {
+    /// Target groups that one Application Load Balancer may be in (NLB-AL-004).
+    package static let mostRegistrations = 2
+
+    /// What it counts against the quota of a Network Load Balancer's targets (NLB-AL-007).
+    package static func weight(asTargetAcrossZones isAcrossZones: Bool) -> Int { isAcrossZones ? 100 : 50 }
+
+    /// Why it cannot be a target of a Network Load Balancer on that port; `nil` if it can (NLB-AL-001, -002).
+    package func objection(asTargetOn port: Port) -> ModelError? {
+        guard self.kind == .application else {
+            return ModelError(.invalidTarget, "The load balancer '\(self.name)' is not an Application Load Balancer")
+        }
+        guard self.listeners.contains(where: { $0.port == port }) else {
+            return ModelError(
+                .invalidTarget,
+                "The Application Load Balancer '\(self.name)' must have at least one listener on the target port \(port)"
+            )
+        }
+        return nil
     }
 }
 
@@ -76,6 +97,22 @@ extension HealthCheckSettings {
 }
 
 extension Topology {
+    /// NLB-AL-004.
+    func validateBalancerTargets(_ validator: inout Validator) {
+        var uses: [TargetID: Int] = [:]
+        for (index, group) in self.targetGroups.enumerated() where group.targetType == .alb {
+            for id in Set(group.targets.map(\.id)) {
+                uses[id, default: 0] += 1
+                guard uses[id, default: 0] > LoadBalancer.mostRegistrations else { continue }
+                validator.report(
+                    .tooManyRegistrationsForTargetID,
+                    "The target '\(id)' cannot be registered with more than \(LoadBalancer.mostRegistrations) target groups",
+                    at: "TargetGroups[\(index)].Targets"
+                )
+            }
+        }
+    }
+
     /// What listeners of one protocol can forward to (NLB-LS-004, -005, NLB-DR-010), and what groups of one action must have in
     /// common (NLB-WT-005, NLB-SK-004).
     func validateProtocolPairs(_ validator: inout Validator) {

@@ -15,6 +15,7 @@ extension Topology {
         self.validateAddresses(&validator)
         self.validateProtocolVersions(&validator)
         self.validateProtocolPairs(&validator)
+        self.validateBalancerTargets(&validator)
         return validator.errors
     }
 
@@ -101,7 +102,13 @@ extension Topology {
                         )
                     }
                 }
-                let targets = self.targetGroups.reduce(0) { $0 + (referenced.contains($1.id) ? $1.targets.count : 0) }
+                let isAcrossZones = loadBalancer.attributes.crossZoneEnabled
+                let targets = self.targetGroups.reduce(0) { sum, group in
+                    guard referenced.contains(group.id) else { return sum }
+                    guard group.targetType == .alb else { return sum + group.targets.count }
+                    let balancers = Set(group.targets.map(\.id)).count
+                    return sum + balancers * LoadBalancer.weight(asTargetAcrossZones: isAcrossZones)
+                }
                 if targets > loadBalancer.mostTargets {
                     validator.report(
                         .tooManyTargets,

@@ -174,7 +174,7 @@ import Testing
     @Test func `collects every mistake of a file, in the order of the text`() {
         let text = Self.good.replacing("\"Port\": 18080", with: "\"Port\": 99999")
             .replacing("\"Weight\": 9", with: "\"Weight\": \"nine\"")
-            .replacing("\"TargetType\": \"ip\"", with: "\"TargetType\": \"alb\"")
+            .replacing("\"TargetType\": \"ip\"", with: "\"TargetType\": \"address\"")
         let lines = Self.errors(text)
         #expect(lines.count == 3)
         #expect(lines == lines.sorted { Self.line(of: $0) < Self.line(of: $1) })

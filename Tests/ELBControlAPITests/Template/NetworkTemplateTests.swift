@@ -102,4 +102,62 @@ import Testing
         let messages = Self.mistakes(balancer: "Type: network, Subnets: [!Ref A], \(attribute)")
         #expect(messages.contains { $0.contains("unknown attribute") }, "\(messages)")
     }
+
+    // MARK: Application Load Balancers as targets
+
+    private static func chain(port: Int = 80, target: String = "Id: !Ref App", more: String = "") throws -> Topology {
+        let text = """
+            Resources:
+              A: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.0.0/24, AvailabilityZone: ap-northeast-2a}}
+              B: {Type: AWS::EC2::Subnet, Properties: {VpcId: v, CidrBlock: 10.0.1.0/24, AvailabilityZone: ap-northeast-2b}}
+              App: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: [!Ref A, !Ref B]}}
+              HTTP:
+                Type: AWS::ElasticLoadBalancingV2::Listener
+                Properties:
+                  LoadBalancerArn: !Ref App
+                  Protocol: HTTP
+                  Port: \(port)
+                  DefaultActions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: 404}}]
+              Net: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Type: network, SubnetMappings: [{SubnetId: !Ref A}]}}
+              Group:
+                Type: AWS::ElasticLoadBalancingV2::TargetGroup
+                Properties: {VpcId: v, TargetType: alb, Protocol: TCP, Port: 80, Targets: [{\(target)}]\(more)}
+            """
+        return try TemplateReader.read([.init(file: "net.yaml", bytes: Array(text.utf8))]).topology
+    }
+
+    @Test(.covers("NLB-AL-001", "NLB-AL-003")) func `have an Application Load Balancer as a target`() throws {
+        let topology = try Self.chain()
+        let group = try #require(topology.targetGroups.first)
+        #expect(group.targetType == .alb)
+        #expect(group.healthCheck == .network(.http))
+        let app = try #require(topology.loadBalancers.first { $0.kind == .application })
+        #expect(group.targets.map(\.id.rawValue) == [ResourceARN.loadBalancer(name: app.name, id: app.id)])
+        #expect(topology.loadBalancers.first { $0.kind == .network }?.nodes.map(\.zone) == [.a])
+    }
+
+    @Test(
+        .covers("NLB-AL-001", "NLB-AL-002", "NLB-AL-005", "NLB-AL-008", "NLB-DR-007"),
+        arguments: [
+            (81, "Id: !Ref App", "", "must have at least one listener on the target port 80 (InvalidTarget)"),
+            (80, "Id: !Ref Net", "", "is not an Application Load Balancer (InvalidTarget)"),
+            (80, "Id: 127.10.1.64", "", "there is no load balancer '127.10.1.64'"),
+            (80, "Id: !Ref App, AvailabilityZone: all", "", "cannot be specified for targets of type alb"),
+            (80, "Id: !Ref App", ", IpAddressType: ipv6", "IpAddressType"),
+            (80, "Id: !Ref App", ", HealthCheckProtocol: TCP", "must be one of 'HTTP, HTTPS'"),
+            (
+                80, "Id: !Ref App", ", TargetGroupAttributes: [{Key: proxy_protocol_v2.enabled, Value: true}]",
+                "cannot be modified"
+            ),
+        ]
+    )
+    func `are refused what no such target can be`(port: Int, target: String, more: String, expected: String) {
+        do throws(any Error) {
+            _ = try Self.chain(port: port, target: target, more: more)
+            Issue.record("nothing was refused")
+        } catch {
+            let messages = (error as? DiagnosticsError)?.diagnostics.map(\.message) ?? ["\(error)"]
+            #expect(messages.contains { $0.contains(expected) }, "\(messages)")
+        }
+    }
 }

@@ -10,6 +10,8 @@ struct TestAccount {
     var materials = TestMaterials()
     /// What the probers of Classic Load Balancers say.
     var instanceHealth: [LabInstanceHealth] = []
+    /// What those of target groups say.
+    var targetHealth: [LabTargetHealth] = []
     /// Whether ids that nobody here has made count as existing.
     var acceptsForeignIDs = false
     private var events = 0
@@ -58,7 +60,7 @@ struct TestAccount {
             command,
             self.account,
             now: Timestamp(milliseconds: Int64(self.events)),
-            health: LabHealth(instances: self.instanceHealth),
+            health: LabHealth(targets: self.targetHealth, instances: self.instanceHealth),
             foreignIDsOf: self.acceptsForeignIDs ? input : nil,
             generator: SplitMix(state: UInt64(self.events))
         )

@@ -4,7 +4,7 @@ internal import ELBModel
 /// Which target a connection to a Network Load Balancer gets, and what the target sees of the client.
 enum NetworkFlowChecks {
     static let all = [
-        Self.spread, Self.weights, Self.sticky, Self.hidden, Self.shown,
+        Self.spread, Self.weights, Self.sticky, Self.hidden, Self.shown, Self.application,
     ]
 
     private static let feature = "nlb.flows"
@@ -166,6 +166,54 @@ enum NetworkFlowChecks {
             tried: "connect from \(scene.client(8))",
             expected: "the target sees that address",
             actual: "it sees \(seen)"
+        )
+    }
+
+    private static let application = Check(
+        "network.alb.client-ip",
+        "An Application Load Balancer as a target is checked by HTTP and always sees the client's address.",
+        rows: ["NLB-AL-003", "NLB-IP-007"],
+        feature: "nlb.alb",
+        reference: .networkApplicationTarget,
+        kills: [.flowClientIPHidden],
+        lookAt: "the source of connections to targets of type alb",
+        setting: .network
+    ) { scene in
+        let application = try await scene.webGroup { group in
+            group.targetType = .alb
+            group.targets = group.targets.map { target in
+                // What stands for it is one of the kit's servers.
+                Target(
+                    id: TargetID(
+                        rawValue: ResourceARN.loadBalancer(
+                            name: LoadBalancerName(rawValue: "shop"),
+                            id: "50dc6c495c0c9188"
+                        )
+                    ),
+                    endpoint: target.endpoint,
+                    zone: target.zone,
+                    node: target.zone
+                )
+            }
+        }
+        let listener = try scene.listener(.tcp, default: application.forward)
+        try await scene.start()
+
+        let id = scene.nextID()
+        _ = try await scene.onConnection(to: listener, from: scene.client(9)) { $0.ask(id) }
+        let seen = await Self.peer(of: id, in: scene)
+        try scene.expect(
+            seen == "\(scene.client(9))",
+            tried: "connect from \(scene.client(9))",
+            expected: "the load balancer behind sees that address",
+            actual: "it sees \(seen)"
+        )
+        let probe = try await application.backends[0].waitForRecords(count: 1, kind: .probe, timeout: .seconds(5)).first
+        try scene.expect(
+            probe?.method == "GET" && probe?.target == "/health",
+            tried: "wait for a health check",
+            expected: "GET /health",
+            actual: "\(probe?.method ?? "nothing") \(probe?.target ?? "")"
         )
     }
 }

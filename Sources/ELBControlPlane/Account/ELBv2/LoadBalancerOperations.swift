@@ -88,6 +88,10 @@ extension ELBv2.DeleteLoadBalancer: AccountCommand {
                 "Load balancer '\(self.arn)' cannot be deleted because deletion protection is enabled"
             )
         }
+        // NLB-AL-006.
+        guard !transaction.account.balancerTargets.contains(self.arn) else {
+            throw APIError("ResourceInUse", "Load balancer '\(self.arn)' is currently registered with a target group")
+        }
         for listener in transaction.account.listeners(of: self.arn) { transaction.remove(listener: listener) }
         transaction.remove(.loadBalancer, self.arn)
         return [:]

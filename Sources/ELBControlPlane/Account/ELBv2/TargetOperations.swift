@@ -51,7 +51,9 @@ extension ELBv2.DescribeTargetHealth: AccountCommand {
         let group = record.group
         let seen = transaction.health.targets.filter { $0.targetGroup == group.id }
         var listed = group.targets
-        for entry in seen where !listed.contains(where: { $0.key == entry.target.key }) { listed.append(entry.target) }
+        for entry in seen where !listed.contains(where: { $0.key == entry.target.key.registration }) {
+            listed.append(entry.target)
+        }
         if let targets {
             var named: [Target] = []
             for description in targets {
@@ -62,8 +64,9 @@ extension ELBv2.DescribeTargetHealth: AccountCommand {
             listed = named
         }
         let descriptions = listed.map { target -> WireValue in
-            let views = seen.filter { $0.target.key == target.key }
-            let isRegistered = group.targets.contains { $0.key == target.key }
+            let key = target.key.registration
+            let views = Self.views(seen.filter { $0.target.key.registration == key })
+            let isRegistered = group.targets.contains { $0.key == key }
             return .targetHealth(
                 target,
                 in: group,
@@ -72,6 +75,13 @@ extension ELBv2.DescribeTargetHealth: AccountCommand {
             )
         }
         return ["TargetHealthDescriptions": .list(descriptions)]
+    }
+
+    /// What counts of what nodes see. An Application Load Balancer may have nodes where the load balancer before it has none: they are
+    /// not used, and say nothing of it.
+    private static func views(_ all: [LabTargetHealth]) -> [LabTargetHealth] {
+        let used = all.filter { $0.target.node == nil || $0.health.state != .unused }
+        return used.isEmpty ? all : used
     }
 
     /// One state from what each node sees: healthy only if all agree, so that a waiter that ends means what it says.
@@ -125,7 +135,7 @@ extension Transaction {
         case .instance: return try self.instanceTarget(description, port: port, record)
         case .ip: return try self.addressTarget(description, port: port)
         case .lambda: return try self.functionTarget(description)
-        case .alb: throw APIError(ModelError.albNotInLab)
+        case .alb: return try self.balancerTarget(description, port: port, record)
         }
     }
 
@@ -189,6 +199,42 @@ extension Transaction {
             id: TargetID(rawValue: description.id),
             endpoint: Endpoint(address: address, port: port),
             zone: zone
+        )
+    }
+
+    /// An Application Load Balancer of the group's VPC with a listener on the port (NLB-AL-001, -002), in two groups at most
+    /// (NLB-AL-004). It is where its nodes are (NLB-DR-007).
+    private func balancerTarget(
+        _ description: ELBv2.TargetDescription,
+        port: Port,
+        _ record: TargetGroupRecord
+    ) throws(APIError) -> Target {
+        guard description.zone == nil else {
+            throw .validation("You cannot specify an Availability Zone for targets of type 'alb'")
+        }
+        guard let known = self.account.loadBalancers[description.id], known.vpc == record.vpc,
+            let balancer = self.account.topology(ofLoadBalancer: known.arn).loadBalancers.first
+        else {
+            throw APIError(
+                "InvalidTarget",
+                "The load balancer '\(description.id.prefix(120))' is not in the target group VPC '\(record.vpc ?? "")'"
+            )
+        }
+        if let objection = balancer.objection(asTargetOn: port) { throw APIError(objection) }
+        let others = self.account.targetGroups.filter { other in
+            other.id != record.id && other.group.targetType == .alb
+                && other.group.targets.contains { $0.id.rawValue == known.arn }
+        }
+        guard others.count < LoadBalancer.mostRegistrations else {
+            throw APIError(
+                "TooManyRegistrationsForTargetId",
+                "The target '\(known.arn)' is registered with the maximum number of target groups"
+            )
+        }
+        return Target(
+            id: TargetID(rawValue: known.arn),
+            endpoint: Endpoint(address: .v4(IPv4Address(rawValue: 0)), port: port),
+            zone: nil
         )
     }
 
