@@ -4,7 +4,8 @@ import ELBModel
 struct ProbedServers: Sendable {
     /// Probes by server: one of every node of every balancer that uses it. Nothing probes the others (ALB-HC-029).
     private(set) var probes: [String: Int] = [:]
-    /// Whether every check shows at the server: one that only connects does not, and functions have none by default.
+    /// Whether every check shows at the server: one that only connects does not, nor one that the server cannot read, and
+    /// functions have none by default.
     private(set) var isComplete = true
 
     init(_ topology: Topology) {
@@ -25,7 +26,12 @@ struct ProbedServers: Sendable {
                     let instance = topology.instances.first {
                         $0.id.rawValue == target.id.rawValue || "\($0.address)" == target.id.rawValue
                     }
-                    if let instance { servers.insert(instance.name) }
+                    guard let instance else { continue }
+                    if Self.canRead(instance.behaviour, checksOf: group) {
+                        servers.insert(instance.name)
+                    } else {
+                        self.isComplete = false
+                    }
                 }
             }
             for server in servers { self.probes[server, default: 0] += balancer.nodes.count }
@@ -39,6 +45,17 @@ struct ProbedServers: Sendable {
             for instance in topology.instances where ids.contains(instance.id) {
                 self.probes[instance.name, default: 0] += balancer.nodes.count
             }
+        }
+    }
+
+    /// Whether a server understands the checks of a group at all: a plain one says nothing to a server that speaks TLS, and
+    /// HTTP/1.1 nothing to one that speaks HTTP/2. An answer may get that wrong, and then no probe is ever recorded.
+    private static func canRead(_ server: BackendBehaviour, checksOf group: TargetGroup) -> Bool {
+        guard (server.tls != nil) == (group.healthCheck.protocol == .https) else { return false }
+        return switch server.speaks {
+        case .http, .ws, .oidc: group.protocolVersion == .http1
+        case .h2, .grpc: group.protocolVersion != .http1
+        case .tcp, .udp: false
         }
     }
 }
