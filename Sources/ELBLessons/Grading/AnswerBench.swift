@@ -116,8 +116,8 @@ actor AnswerBench {
                     return .uncertain(Message("grade.never-probed", ["server": server]))
                 }
             }
-            // The balancer reads the last answers while we look away.
-            try await Task.sleep(for: .milliseconds(probed.isComplete ? 50 : 800))
+            // The balancer reads the last answers while we look away; a busy machine takes its time over that.
+            try await Task.sleep(for: .milliseconds(probed.isComplete ? 300 : 800))
             return try await body(lab)
         }
     }
