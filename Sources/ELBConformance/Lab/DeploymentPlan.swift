@@ -16,8 +16,10 @@ struct DeploymentPlan: Sendable {
         let zone = settings.firstNodeOnly ? topology.loadBalancers.first?.nodes.first?.zone : nil
         var material = Material()
         var balancers: [LabBalancer] = []
-        for original in topology.loadBalancers {
+        let targets = Set(topology.targetGroups.filter { $0.targetType == .alb }.flatMap(\.targets).map(\.id.rawValue))
+        for var original in topology.loadBalancers {
             let isNamed = !topology.securityGroups.members.isEmpty
+            original.isTarget = targets.contains(Self.arn(of: original))
             let balancer = try Self.balancer(original, names, &material, settings, keepsAddresses: isNamed)
             balancers.append(balancer)
         }
@@ -32,7 +34,10 @@ struct DeploymentPlan: Sendable {
             instance.ingress = filters.ingress(of: instance)
             return instance
         }
-        self.targetGroups = topology.targetGroups.map { Self.group($0, ports, onlyZone: zone) }
+        self.targetGroups = topology.targetGroups.map { group in
+            guard group.targetType == .alb else { return Self.group(group, ports, onlyZone: zone) }
+            return Self.balancerGroup(group, topology, balancers)
+        }
     }
 
     /// How the instance's server is started.
@@ -96,6 +101,8 @@ struct DeploymentPlan: Sendable {
                 balancer.listeners[index].rules[rule].actions = actions.map { Self.action($0, names) }
             }
         }
+        // Clients of the internet come to a target, by the one before it; a subject of its own cannot know of that one (NLB-IP-007).
+        if original.isTarget == true { balancer.scheme = .internetFacing }
         return LabBalancer(
             name: original.name.rawValue,
             kind: original.kind,
@@ -167,6 +174,34 @@ struct DeploymentPlan: Sendable {
             if let onlyZone, group.targetType != .lambda { group.targets[index].zone = onlyZone }
         }
         return group
+    }
+
+    /// A group whose target is a load balancer: one target for each of its nodes, at the fresh port of its listener.
+    private static func balancerGroup(
+        _ original: TargetGroup,
+        _ topology: Topology,
+        _ balancers: [LabBalancer]
+    ) -> TargetGroup {
+        var group = original
+        group.id = TargetGroupID(rawValue: original.name.rawValue)
+        group.targets = original.targets.flatMap { target -> [Target] in
+            let name = topology.loadBalancers.first { Self.arn(of: $0) == target.id.rawValue }?.name.rawValue
+            guard let balancer = balancers.first(where: { $0.kind == .application && $0.name == name }) else { return [] }
+            let listens = { (port: Port) in balancer.listeners.first { $0.original == Int(port.rawValue) }?.port }
+            if case .fixed(let port) = original.healthCheck.port {
+                group.healthCheck.port = .fixed(listens(port) ?? port)
+            }
+            guard let port = listens(target.endpoint.port) else { return [] }
+            return balancer.nodes.map { node in
+                let endpoint = Endpoint(address: node.address, port: port)
+                return Target(id: target.id, endpoint: endpoint, zone: node.zone, node: node.zone)
+            }
+        }
+        return group
+    }
+
+    private static func arn(of balancer: LoadBalancer) -> String {
+        ResourceARN.loadBalancer(name: balancer.name, id: balancer.id, kind: balancer.kind)
     }
 }
 

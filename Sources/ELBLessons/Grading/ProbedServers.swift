@@ -4,8 +4,8 @@ import ELBModel
 struct ProbedServers: Sendable {
     /// Probes by server: one of every node of every balancer that uses it. Nothing probes the others (ALB-HC-029).
     private(set) var probes: [String: Int] = [:]
-    /// Whether every check shows at the server: one that only connects does not, nor one that the server cannot read, and
-    /// functions have none by default.
+    /// Whether every check shows at the server: one that only connects shows where no protocol is spoken, one that the server
+    /// cannot read nowhere, and functions have none by default.
     private(set) var isComplete = true
 
     init(_ topology: Topology) {
@@ -20,13 +20,14 @@ struct ProbedServers: Sendable {
             let groups = topology.targetGroups.filter { used.contains($0.id) && $0.targetType != .lambda }
             var servers: Set<String> = []
             for group in groups {
-                let isSeen = group.healthCheck.protocol == .http || group.healthCheck.protocol == .https
-                if !isSeen { self.isComplete = false }
-                for target in group.targets where isSeen && group.healthCheck.isEnabled {
+                for target in group.targets where group.healthCheck.isEnabled {
                     let instance = topology.instances.first {
                         $0.id.rawValue == target.id.rawValue || "\($0.address)" == target.id.rawValue
                     }
-                    guard let instance else { continue }
+                    guard let instance else {
+                        if !Self.asks(group) { self.isComplete = false }
+                        continue
+                    }
                     if Self.canRead(instance.behaviour, checksOf: group) {
                         servers.insert(instance.name)
                     } else {
@@ -48,14 +49,21 @@ struct ProbedServers: Sendable {
         }
     }
 
-    /// Whether a server understands the checks of a group at all: a plain one says nothing to a server that speaks TLS, and
-    /// HTTP/1.1 nothing to one that speaks HTTP/2. An answer may get that wrong, and then no probe is ever recorded.
+    /// Whether checks of a group are requests; others only connect.
+    private static func asks(_ group: TargetGroup) -> Bool {
+        group.healthCheck.protocol == .http || group.healthCheck.protocol == .https
+    }
+
+    /// Whether a server records the checks of a group at all: a plain one says nothing to a server that speaks TLS, HTTP/1.1
+    /// nothing to one that speaks HTTP/2, and a connection that brings nothing is a probe only where no protocol is spoken. An answer
+    /// may get that wrong, and then no probe is ever recorded.
     private static func canRead(_ server: BackendBehaviour, checksOf group: TargetGroup) -> Bool {
         guard (server.tls != nil) == (group.healthCheck.protocol == .https) else { return false }
+        let asks = Self.asks(group)
         return switch server.speaks {
-        case .http, .ws, .oidc: group.protocolVersion == .http1
-        case .h2, .grpc: group.protocolVersion != .http1
-        case .tcp, .udp: false
+        case .http, .ws, .oidc: asks && group.protocolVersion == .http1
+        case .h2, .grpc: asks && group.protocolVersion != .http1
+        case .tcp, .udp: !asks
         }
     }
 }
