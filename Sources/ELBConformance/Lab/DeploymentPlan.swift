@@ -186,7 +186,9 @@ struct DeploymentPlan: Sendable {
         group.id = TargetGroupID(rawValue: original.name.rawValue)
         group.targets = original.targets.flatMap { target -> [Target] in
             let name = topology.loadBalancers.first { Self.arn(of: $0) == target.id.rawValue }?.name.rawValue
-            guard let balancer = balancers.first(where: { $0.kind == .application && $0.name == name }) else { return [] }
+            guard let balancer = balancers.first(where: { $0.kind == .application && $0.name == name }) else {
+                return []
+            }
             let listens = { (port: Port) in balancer.listeners.first { $0.original == Int(port.rawValue) }?.port }
             if case .fixed(let port) = original.healthCheck.port {
                 group.healthCheck.port = .fixed(listens(port) ?? port)
