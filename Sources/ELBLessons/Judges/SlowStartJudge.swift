@@ -25,15 +25,23 @@ package struct SlowStartJudge: Hashable, Sendable {
     func judge(_ bench: AnswerBench) async throws -> Judgement {
         // Two seconds of real time, enough to count requests in.
         let scale = self.seconds == 0 ? 30 : max(1, self.seconds / 2)
+        guard let settings = DetectionJudge.healthCheck(of: bench.topology) else {
+            return .uncertain(Message("grade.no-group"))
+        }
         return try await bench.repeating {
             try await bench.calmly(
                 timeScale: min(scale, 100),
                 failingProbes: [self.server: 500]
-            ) { try await self.watch($0) }
+            ) { try await self.watch($0, failures: settings.unhealthyThresholdCount) }
         }
     }
 
-    private func watch(_ lab: TopologyLab) async throws -> Judgement {
+    private func watch(_ lab: TopologyLab, failures: Int) async throws -> Judgement {
+        // Before it has been unhealthy it is one of those that were registered together, and they have no slow start
+        // (ALB-SLOW-006).
+        let probes = (failures + 1) * lab.loadBalancer.nodes.count
+        guard await lab.waitForProbes(at: self.server, count: probes, within: lab.scaled(seconds: 400) + .seconds(5))
+        else { return .uncertain(Message("grade.never-probed", ["server": self.server])) }
         let period = Double(self.seconds == 0 ? 60 : self.seconds)
         let begun = await lab.sightings(at: self.server).last?.sequence ?? 0
         try await lab.heal(self.server)

@@ -280,8 +280,8 @@ private struct Talk {
             try await self.lab.failProbes(of: first, status: 500)
             let before = await self.lab.sightings(at: first).last?.sequence ?? 0
             let limit = self.lab.scaled(seconds: Double(settings.intervalSeconds * 12)) + .seconds(5)
-            // One more than it takes: every node must have had its own.
-            let probes = (settings.unhealthyThresholdCount + 1) * self.lab.loadBalancer.nodes.count
+            // Two more than it takes: every node must have had its own, and have read the answers.
+            let probes = (settings.unhealthyThresholdCount + 2) * self.lab.loadBalancer.nodes.count
             guard await self.lab.waitForProbes(at: first, count: probes, after: before, within: limit) else {
                 return .uncertain(Message("grade.never-probed", ["server": first]))
             }

@@ -60,7 +60,8 @@ struct DevCheckCommand: AsyncParsableCommand {
             library: files.library,
             messages: files.messages,
             subject: { (quirks: [Quirk]) throws -> SubjectCommand in try SubjectCommand.embedded(quirks: quirks) },
-            curl: CurlClient(),
+            // Slow requests of one answer must not keep those of another waiting.
+            curl: CurlClient(parallelism: 8 * self.jobs),
             threads: ThreadPool(threads: 6),
             stepSettings: steps,
             update: self.update,
