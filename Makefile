@@ -32,7 +32,7 @@ format: ## Formats all sources
 
 bench: packages ## Measures the balancer beside the other proxies that are installed
 	$(SWIFT) build $(RELEASE) --static-swift-stdlib --product elblab-bench
-	for command in http tls h2 grpc ws; do .build/release/elblab-bench $$command || exit; done
+	for command in http tls h2 grpc ws tcp connect bulk udp; do .build/release/elblab-bench $$command || exit; done
 	.build/release/elblab-bench allocations
 
 ledger: build ## Brings the behaviour catalogue's statuses and docs/coverage.md up to date

@@ -59,9 +59,10 @@ let package = Package(
         .target(name: "ELBControlAPI", dependencies: ["ELBModel", yams]),
 
         // Ring 2: plumbing.
+        .target(name: "CSockets"),
         .target(
             name: "ELBNet",
-            dependencies: ["ELBModel", "ELBWire", "ELBCore", logging] + nio + tls + http2 + certificates
+            dependencies: ["CSockets", "ELBModel", "ELBWire", "ELBCore", logging] + nio + tls + http2 + certificates
         ),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 

@@ -12,9 +12,9 @@ struct Bench: AsyncParsableCommand {
             """,
         subcommands: [
             HTTPCommand.self, TLSCommand.self, HTTP2Command.self, GRPCCommand.self, WebSocketCommand.self,
-            TCPCommand.self,
+            TCPCommand.self, ConnectCommand.self, BulkCommand.self, UDPCommand.self,
             AllocationsCommand.self, RulesCommand.self, IdleCommand.self,
-            LoadWebSocketsCommand.self, ServeBackendCommand.self, ServeBalancerCommand.self,
+            LoadWebSocketsCommand.self, LoadDatagramsCommand.self, ServeBackendCommand.self, ServeBalancerCommand.self,
         ]
     )
 

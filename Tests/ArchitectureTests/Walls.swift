@@ -20,7 +20,7 @@ struct Wall: Sendable {
         Wall(
             "ELBNet",
             ring: 2,
-            ours: ["ELBModel", "ELBWire", "ELBCore"],
+            ours: ["CSockets", "ELBModel", "ELBWire", "ELBCore"],
             others: system.union(nio).union(tls).union(http2).union(certificates).union(["Logging"])
         ),
         Wall(

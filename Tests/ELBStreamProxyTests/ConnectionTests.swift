@@ -50,6 +50,23 @@ import Testing
         await running.stop()
     }
 
+    @Test(.covers("NLB-TO-008")) func `passes a reset on that comes after everything has been said`() async throws {
+        let running = try await RunningNetworkBalancer.start()
+        try await running.backends[0].set(Fault.hang, scope: .traffic)
+        let counters = await running.balancer.counters()
+        try await running.onConnection { connection in
+            connection.send("hello")
+            connection.finishSending()
+            // Whatever it says, it says after the end has gone through.
+            connection.receive(within: .milliseconds(200))
+            connection.close(abruptly: true)
+        }
+        let records = try await running.backends[0].waitForRecords(count: 1, kind: .traffic) { $0.ending == "reset" }
+        #expect(records.count == 1)
+        #expect(await running.balancer.counters().clientResets == counters.clientResets + 1)
+        await running.stop()
+    }
+
     @Test(.covers("NLB-FH-005", "NLB-HC-016")) func `is reset when its target refuses, until the target is out`()
         async throws
     {

@@ -25,7 +25,7 @@ extension Channel {
 }
 
 /// The beginning of Linux's `struct tcp_info` (linux/tcp.h), as far as the segments; the C library's is shorter.
-private struct TCPInformation: Sendable {
+struct TCPInformation: Sendable {
     typealias Word = UInt64
     // States and options (8 bytes), 24 counters of 4 bytes, and four of 8: pacing rates, bytes acknowledged and received.
     var states: Word = 0

@@ -9,7 +9,7 @@ import NIOPosix
 actor NetworkBalancerState {
     private typealias Runtime = NIOLoopBound<NetworkNode>
     private typealias Plan = (
-        node: LoadBalancer.Node, runtime: Runtime, channels: [ListenerSocket: any Channel], isNew: Bool
+        node: LoadBalancer.Node, runtime: Runtime, sockets: [ListenerSocket: BoundSocket], isNew: Bool
     )
 
     private let group: any EventLoopGroup
@@ -46,21 +46,23 @@ actor NetworkBalancerState {
                 let runtime = try await self.runtime(for: node, existing: old?.runtime, configuration)
                 planned.append((node, runtime, [:], old == nil))
                 for socket in sockets.subtracting(old == nil ? [] : self.boundSockets) {
-                    let channel = try await Self.bind(runtime, socket, at: node.address)
-                    planned[planned.count - 1].channels[socket] = channel
+                    planned[planned.count - 1].sockets[socket] = try Self.bind(socket, at: node.address)
                 }
             }
         } catch {
-            for plan in planned { for channel in plan.channels.values { try? await channel.close() } }
+            for plan in planned {
+                for socket in plan.sockets.values { socket.close() }
+                if plan.isNew { _ = try? await Self.ask(plan.runtime) { $0.stopNow() } }
+            }
             throw error
         }
         // From here on nothing fails.
         for plan in planned {
-            let (runtime, channels, isNew) = (plan.runtime, plan.channels, plan.isNew)
-            try? await runtime.eventLoop.submit {
-                runtime.value.configure(configuration, newChannels: channels)
-                if isNew { runtime.value.start() }
-            }.get()
+            let (sockets, isNew) = (plan.sockets, plan.isNew)
+            try? await Self.ask(plan.runtime) { node in
+                node.configure(configuration, newSockets: sockets)
+                if isNew { node.start() }
+            }
         }
         self.fullName = loadBalancer.fullName
         let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
@@ -109,7 +111,7 @@ actor NetworkBalancerState {
         let eventLoop = self.group.next()
         let settings = self.settings
         return try await eventLoop.submit {
-            let runtime = NetworkNode(
+            let runtime = try NetworkNode(
                 node: node,
                 eventLoop: eventLoop,
                 configuration: configuration,
@@ -119,66 +121,36 @@ actor NetworkBalancerState {
         }.get()
     }
 
-    /// Bytes that may wait in the system for each client; enough to keep a fast one busy while we are elsewhere.
-    private static let unsentLimit = 128 << 10
-
-    private static func bind(
+    /// Asks a node on its event loop, while nobody else uses it.
+    private static func ask<Answer: Sendable>(
         _ runtime: Runtime,
-        _ socket: ListenerSocket,
-        at address: IPAddress
-    ) async throws -> any Channel {
-        do {
-            return switch socket.transport {
-            case .tcp: try await Self.bindTCP(runtime, socket.port, at: address)
-            case .udp: try await Self.bindUDP(runtime, socket.port, at: address)
-            }
-        } catch let error as IOError {
-            throw ListenError(
-                endpoint: Endpoint(address: address, port: socket.port),
-                reason: String(cString: strerror(error.errnoCode))
-            )
-        }
+        _ question: @Sendable @escaping (NetworkNode) -> Answer
+    ) async throws -> Answer {
+        try await runtime.eventLoop.submit {
+            let node = runtime.value
+            return node.loop.exclusively { question(node) }
+        }.get()
     }
 
     /// Binds without accepting: connections wait in the kernel until the node knows the listener.
-    private static func bindTCP(_ runtime: Runtime, _ port: Port, at address: IPAddress) async throws -> any Channel {
-        try await ServerBootstrap(group: runtime.eventLoop)
-            .serverChannelOption(.backlog, value: 4096)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // Accepted sockets inherit both. Without the first the system takes megabytes for a client that does not read.
-            .serverChannelOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: Self.unsentLimit)
-            .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .serverChannelOption(.autoRead, value: false)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try runtime.value.accept(channel, on: port) }
+    private static func bind(_ socket: ListenerSocket, at address: IPAddress) throws(ListenError) -> BoundSocket {
+        do throws(SocketFailure) {
+            return switch socket.transport {
+            case .tcp: .stream(try StreamSocket.listening(at: address, port: socket.port))
+            case .udp: .datagrams(try DatagramSocket.bound(to: address, port: socket.port.rawValue))
             }
-            .bind(host: address.description, port: Int(port.rawValue))
-            .get()
-    }
-
-    private static func bindUDP(_ runtime: Runtime, _ port: Port, at address: IPAddress) async throws -> any Channel {
-        try await DatagramBootstrap(group: runtime.eventLoop)
-            .channelOption(.autoRead, value: false)
-            .channelOption(.datagramVectorReadMessageCount, value: DatagramListener.vectorLength)
-            .channelOption(.recvAllocator, value: DatagramListener.allocator)
-            .channelOption(.socketOption(.so_rcvbuf), value: .init(DatagramListener.socketBuffer))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(DatagramListener(port: port, node: runtime.value))
-                }
-            }
-            .bind(host: address.description, port: Int(port.rawValue))
-            .get()
+        } catch {
+            throw ListenError(endpoint: Endpoint(address: address, port: socket.port), reason: error.description)
+        }
     }
 
     /// A zone that is removed takes its connections with it (NLB-AZ-004).
     private func retire(_ runtime: Runtime) async {
-        let counted = try? await runtime.eventLoop.submit {
-            let node = runtime.value
+        let counted = try? await Self.ask(runtime) { node in
             _ = node.stopGracefully()
             node.stopNow()
             return (node.totalCounters.finished, node.metrics())
-        }.get()
+        }
         guard let (counters, metrics) = counted else { return }
         self.pastCounters.add(counters)
         self.pastMetrics.append(metrics.retired)
@@ -194,12 +166,17 @@ actor NetworkBalancerState {
         let grace = TimeAmount.nanoseconds(Self.nanoseconds(gracePeriod))
         for (_, runtime) in self.nodes {
             runtime.eventLoop.execute {
-                let timer = runtime.eventLoop.scheduleTask(in: grace) { runtime.value.stopNow() }
-                runtime.value.stopGracefully().assumeIsolated().whenComplete { _ in timer.cancel() }
+                let timer = runtime.eventLoop.scheduleTask(in: grace) {
+                    runtime.value.loop.exclusively { runtime.value.stopNow() }
+                }
+                let stopping = runtime.value.loop.exclusively { runtime.value.stopGracefully() }
+                stopping.assumeIsolated().whenComplete { _ in timer.cancel() }
             }
         }
         for (_, runtime) in self.nodes {
-            try? await runtime.eventLoop.flatSubmit { runtime.value.stopGracefully() }.get()
+            try? await runtime.eventLoop.flatSubmit {
+                runtime.value.loop.exclusively { runtime.value.stopGracefully() }
+            }.get()
         }
     }
 
@@ -230,7 +207,7 @@ actor NetworkBalancerState {
     func targetHealth() async -> [TargetHealthDescription] {
         var all: [TargetHealthDescription] = []
         for (_, runtime) in self.nodes {
-            all += (try? await runtime.eventLoop.submit { runtime.value.targetHealth() }.get()) ?? []
+            all += (try? await Self.ask(runtime) { $0.targetHealth() }) ?? []
         }
         return all
     }
@@ -238,7 +215,7 @@ actor NetworkBalancerState {
     func publishedZones() async -> Set<AvailabilityZone> {
         var zones: [AvailabilityZone: [TargetGroupID: ZonePublication.GroupHealth]] = [:]
         for (node, runtime) in self.nodes {
-            let seen = try? await runtime.eventLoop.submit { runtime.value.publicationHealth() }.get()
+            let seen = try? await Self.ask(runtime) { $0.publicationHealth() }
             zones[node.zone] = seen ?? [:]
         }
         return ZonePublication(zones, of: .network).published
@@ -247,7 +224,7 @@ actor NetworkBalancerState {
     func metrics() async -> BalancerMetrics {
         var metrics = BalancerMetrics(loadBalancer: self.fullName, nodes: self.pastMetrics, kind: .network)
         for (_, runtime) in self.nodes {
-            if let node = try? await runtime.eventLoop.submit({ runtime.value.metrics() }).get() {
+            if let node = try? await Self.ask(runtime, { $0.metrics() }) {
                 metrics.nodes.append(node)
             }
         }
@@ -257,26 +234,10 @@ actor NetworkBalancerState {
     func counters() async -> FlowCounters {
         var counters = self.pastCounters
         for (_, runtime) in self.nodes {
-            if let node = try? await runtime.eventLoop.submit({ runtime.value.totalCounters }).get() {
+            if let node = try? await Self.ask(runtime, { $0.totalCounters }) {
                 counters.add(node)
             }
         }
         return counters
-    }
-}
-
-/// A socket that a node listens with: a TCP_UDP listener has two.
-struct ListenerSocket: Hashable, Sendable {
-    enum Transport: Hashable, Sendable {
-        case tcp
-        case udp
-    }
-
-    var port: Port
-    var transport: Transport
-
-    static func sockets(of listener: NetworkListener) -> [Self] {
-        (listener.hasTCP ? [Self(port: listener.port, transport: .tcp)] : [])
-            + (listener.hasUDP ? [Self(port: listener.port, transport: .udp)] : [])
     }
 }

@@ -19,8 +19,8 @@ final class ClassicStream: RelayedPair, RelayedStream {
     private let connectTimeout: TimeAmount
     // The owner holds the stream; it lets go when the stream has ended.
     private var owner: (any StreamOwner)?
-    let client = FlowEnd(.client)
-    private var target = FlowEnd(.target)
+    let client = ChannelEnd(.client)
+    private var target = ChannelEnd(.target)
     private var state = State.waiting
     private var preface: [UInt8] = []
     /// What the client said before its instance was there; only TLS says anything so early.
@@ -39,7 +39,7 @@ final class ClassicStream: RelayedPair, RelayedStream {
     func connect(to destination: StreamDestination) {
         guard case .waiting = self.state, self.client.isAlive else { return self.finishIfOver() }
         self.state = .connecting
-        let target = FlowEnd(.target)
+        let target = ChannelEnd(.target)
         self.target = target
         self.client.join(self, peer: target)
         target.join(self, peer: self.client)
@@ -47,11 +47,11 @@ final class ClassicStream: RelayedPair, RelayedStream {
         let (timeLimit, tls) = (self.connectTimeout, destination.tls)
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         let boundTarget = NIOLoopBound(target, eventLoop: self.eventLoop)
-        let connecting = FlowEnd.bootstrap(on: self.eventLoop, connectTimeout: timeLimit)
+        let connecting = ChannelEnd.bootstrap(on: self.eventLoop, connectTimeout: timeLimit)
             .from(destination.source, to: destination.endpoint.address)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try FlowEnd.prepare(channel)
+                    try ChannelEnd.prepare(channel)
                     if let tls {
                         try tls.install(on: channel, timeLimit: timeLimit) { _ in
                             bound.value.failed(boundTarget.value)
@@ -68,7 +68,7 @@ final class ClassicStream: RelayedPair, RelayedStream {
     }
 
     /// The instance cannot be had. The owner may try another one.
-    private func failed(_ target: FlowEnd) {
+    private func failed(_ target: ChannelEnd) {
         guard case .connecting = self.state, target === self.target else { return self.finishIfOver() }
         target.reset()
         target.neverOpened()
@@ -88,16 +88,23 @@ final class ClassicStream: RelayedPair, RelayedStream {
         if self.client.isInputClosed { self.target.closeOutput() }
     }
 
-    override func passes(_ buffer: ByteBuffer, from end: FlowEnd) -> Bool {
+    override func passes(_ count: Int, from end: FlowEnd) -> Bool {
         switch self.state {
         case .open:
-            self.owner?.streamCarried(buffer.readableBytes, fromClient: end.side == .client)
+            self.owner?.streamCarried(count, fromClient: end.side == .client)
             return true
         case .waiting, .connecting:
-            if self.early == nil { self.early = buffer } else { self.early?.writeImmutableBuffer(buffer) }
-            self.owner?.streamCarried(buffer.readableBytes, fromClient: true)
+            self.owner?.streamCarried(count, fromClient: true)
             return false
         case .closed: return false
+        }
+    }
+
+    override func keep(_ buffer: ByteBuffer, from end: FlowEnd) {
+        switch self.state {
+        case .waiting, .connecting:
+            if self.early == nil { self.early = buffer } else { self.early?.writeImmutableBuffer(buffer) }
+        case .open, .closed: break
         }
     }
 
@@ -111,7 +118,7 @@ final class ClassicStream: RelayedPair, RelayedStream {
         case .waiting: self.state = .closed
         case .connecting:
             // An instance that is lost before it was there is one that cannot be had.
-            if end.side == .target { return self.failed(end) }
+            if end === self.target { return self.failed(self.target) }
             self.state = .closed
             self.target.reset()
         case .open:

@@ -11,7 +11,7 @@ package struct ClassicStreamRelay: StreamRelay {
         for owner: any StreamOwner
     ) throws -> any RelayedStream {
         let stream = ClassicStream(eventLoop: client.eventLoop, connectTimeout: connectTimeout, owner: owner)
-        try FlowEnd.prepare(client)
+        try ChannelEnd.prepare(client)
         try client.pipeline.syncOperations.addHandler(stream.client)
         return stream
     }

@@ -1,17 +1,12 @@
 import ELBCore
 import ELBModel
 import ELBNet
-import NIOCore
-import NIOPosix
 
 /// The socket of a listener that takes datagrams: sorts what comes by its sender into flows, and sends what targets answer.
 ///
 /// Datagrams are read many at a time, and what they cause to be sent is sent when the last has been looked at: one system call for
 /// many datagrams in both directions.
-final class DatagramListener: ChannelInboundHandler {
-    typealias InboundIn = AddressedEnvelope<ByteBuffer>
-    typealias OutboundOut = AddressedEnvelope<ByteBuffer>
-
+final class DatagramListener: SocketObserver {
     /// Who sends: with the listener's own address all that identifies a flow (NLB-FH-002).
     struct Sender: Hashable {
         var address: IPAddress
@@ -20,59 +15,77 @@ final class DatagramListener: ChannelInboundHandler {
         var number: UInt64 = 0
     }
 
-    /// Datagrams that are read at once.
-    static let vectorLength = 32
-    /// A datagram's greatest length, for each of them. Memory that no datagram fills is never touched.
-    static let allocator = FixedSizeRecvByteBufferAllocator(capacity: 32 * 65_536)
-    /// What may wait in the system while the node is busy elsewhere.
-    static let socketBuffer: CInt = 4 << 20
-
+    private let socket: DatagramSocket
     private let port: Port
-    private let node: NetworkNode
+    private unowned let node: NetworkNode
+    private var registration: SocketLoop.Registration?
     private var flows: FlowTable<Sender, DatagramFlow>
-    /// Flows that have something to send.
-    private var unsent: [DatagramFlow] = []
-    private var context: ChannelHandlerContext?
-    private var willFlush = false
+    private let questions = DatagramBatch()
+    private let answers = DatagramBatch()
+    private var willSendAnswers = false
     private var datagrams: UInt64 = 0
 
-    init(port: Port, node: NetworkNode) {
+    init(_ socket: DatagramSocket, port: Port, node: NetworkNode) {
+        self.socket = socket
         self.port = port
         self.node = node
         self.flows = FlowTable(limit: node.settings.datagramFlowLimit)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
+    /// Begins to read; what has come meanwhile was kept by the system.
+    func start() {
+        guard self.registration == nil else { return }
+        self.registration = self.node.loop.add(self, on: self.socket.descriptor, for: .input, changesOnly: false)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
+    func close() {
+        if let registration = self.registration { self.node.loop.remove(registration) }
+        self.registration = nil
+        for flow in self.flows.flows { flow.cut() }
+        self.socket.close()
+    }
+
+    func ready(_ readiness: Readiness) {
+        if readiness.has(anyOf: .input) { self.receive() }
+        if self.willSendAnswers, !readiness.has(anyOf: .input) {
+            self.willSendAnswers = false
+            self.answers.sendAll(to: self.socket)
+        }
     }
 
     // MARK: From clients
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let envelope = Self.unwrapInboundIn(data)
-        guard let address = envelope.remoteAddress.modelAddress, let port = envelope.remoteAddress.port else { return }
-        var sender = Sender(address: address, port: UInt16(clamping: port))
+    private func receive() {
+        self.questions.removeAll()
+        let count = self.questions.receive(from: self.socket)
+        var run: (flow: DatagramFlow, start: Int)?
+        for index in 0..<count {
+            let sender = self.questions.sender(of: index)
+            let flow = self.flow(of: sender)
+            if let begun = run, begun.flow !== flow {
+                begun.flow.send(begun.start..<index, of: self.questions)
+                run = nil
+            }
+            guard let flow else { continue }
+            self.node.counters.packets += 1
+            self.node.counters.bytesUDP += self.questions[index].count
+            if run == nil { run = (flow, index) }
+        }
+        if let run { run.flow.send(run.start..<count, of: self.questions) }
+    }
+
+    private func flow(of datagramSender: DatagramBatch.Sender) -> DatagramFlow? {
+        let (address, port) = datagramSender.parts
+        var sender = Sender(address: address, port: port)
         if self.node.snapshot.flowQuirks.contains(.perDatagram) {
             self.datagrams += 1
             sender.number = self.datagrams
         }
-        guard let flow = self.flows.use(sender) ?? self.begin(sender, at: envelope.remoteAddress) else { return }
-        self.node.counters.packets += 1
-        self.node.counters.bytesUDP += envelope.data.readableBytes
-        if flow.send(envelope.data) { self.unsent.append(flow) }
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        for flow in self.unsent { flow.flush() }
-        self.unsent.removeAll(keepingCapacity: true)
+        return self.flows.use(sender) ?? self.begin(sender, at: datagramSender)
     }
 
     /// Makes a flow of the first datagram; `nil` if it goes nowhere.
-    private func begin(_ sender: Sender, at address: SocketAddress) -> DatagramFlow? {
+    private func begin(_ sender: Sender, at address: DatagramBatch.Sender) -> DatagramFlow? {
         guard let listener = self.node.listeners[self.port], listener.compiled.hasUDP, !self.node.isStopping else {
             return nil
         }
@@ -104,35 +117,27 @@ final class DatagramListener: ChannelInboundHandler {
             self.node.counters.displacedUDP += 1
             displaced.cut()
         }
-        flow.open()
-        return flow
+        return flow.open() ? flow : nil
     }
 
     // MARK: To clients
 
-    /// Sends a target's answer from the address that the client has asked (NLB-UD-002), with the others of this turn of the loop.
-    func answer(_ datagram: ByteBuffer, to client: SocketAddress) {
-        guard let context = self.context, context.channel.isWritable else { return }
-        self.node.counters.packets += 1
-        self.node.counters.bytesUDP += datagram.readableBytes
-        context.write(Self.wrapOutboundOut(AddressedEnvelope(remoteAddress: client, data: datagram)), promise: nil)
-        guard !self.willFlush else { return }
-        self.willFlush = true
-        context.eventLoop.assumeIsolated().execute {
-            self.willFlush = false
-            self.context?.flush()
+    /// Takes what a target has answered, and sends it from the address that the client has asked (NLB-UD-002), with the others of this
+    /// turn of the loop.
+    func answer(from socket: DatagramSocket, to client: DatagramBatch.Sender) {
+        if self.answers.isFull { self.answers.sendAll(to: self.socket) }
+        let first = self.answers.count
+        for index in first..<(first + self.answers.receive(from: socket, answerTo: client)) {
+            self.node.counters.packets += 1
+            self.node.counters.bytesUDP += self.answers[index].count
         }
+        guard self.answers.count > 0, !self.willSendAnswers else { return }
+        self.willSendAnswers = true
+        self.node.loop.postpone(self)
     }
 
     /// The flow is over.
     func ended(_ flow: DatagramFlow, of sender: Sender) {
         if self.flows.use(sender) === flow { self.flows.remove(sender) }
     }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        for flow in self.flows.flows { flow.cut() }
-    }
-
-    /// What the system says of datagrams that could not be delivered concerns nobody: the next ones may be.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 }

@@ -6,8 +6,14 @@ class RelayedPair {
     /// The target has accepted, and has had its handshake where there is one.
     func targetConnected() {}
 
-    /// Whether bytes that a side has sent go on to the other one.
-    func passes(_ buffer: ByteBuffer, from end: FlowEnd) -> Bool { false }
+    /// There is no connection to the target; `errno` says why.
+    func connectFailed(_ code: CInt?) {}
+
+    /// Whether so many bytes that a side has sent go on to the other one.
+    func passes(_ count: Int, from end: FlowEnd) -> Bool { false }
+
+    /// Bytes that do not go on, for now or for ever.
+    func keep(_ buffer: ByteBuffer, from end: FlowEnd) {}
 
     /// A side has said all that it will say.
     func inputClosed(_ end: FlowEnd) {}

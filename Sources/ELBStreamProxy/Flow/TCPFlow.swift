@@ -33,11 +33,18 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
         var idleTimeout: UInt64
     }
 
+    /// TLS needs channels; plain connections do without.
+    private enum Ends {
+        case channels(client: ChannelEnd, target: ChannelEnd)
+        case sockets(client: SocketEnd, target: SocketEnd)
+    }
+
     private let node: NetworkNode
     private let group: FlowGroup
     private let description: Description
-    let client = FlowEnd(.client)
-    private let target = FlowEnd(.target)
+    private let ends: Ends
+    private let client: FlowEnd
+    private let target: FlowEnd
     private var state = State.connecting
     /// What the client said before its target was there; only TLS says anything so early.
     private var early: ByteBuffer?
@@ -57,42 +64,79 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
         self.node = node
         self.lastBytes = node.coarseNow
         self.idle = IdleWatch(timeout: description.idleTimeout, now: node.coarseNow)
-        super.init()
-        self.client.join(self, peer: self.target)
-        self.target.join(self, peer: self.client)
+        if description.isTLS {
+            let (client, target) = (ChannelEnd(.client, of: node.loop), ChannelEnd(.target, of: node.loop))
+            (self.client, self.target) = (client, target)
+            self.ends = .channels(client: client, target: target)
+            super.init()
+            client.join(self, peer: target)
+            target.join(self, peer: client)
+        } else {
+            let (client, target) = (SocketEnd(.client, on: node.loop), SocketEnd(.target, on: node.loop))
+            (self.client, self.target) = (client, target)
+            self.ends = .sockets(client: client, target: target)
+            super.init()
+            client.join(self, peer: target)
+            target.join(self, peer: client)
+        }
     }
 
     // MARK: Beginning
 
-    /// Connects to the target. The client's channel has its handler and is not being read.
-    func connect() {
-        self.begin()
+    /// Takes over the client's connection, which is not being read, and connects to the target.
+    func begin(with connection: ClientConnection) throws {
+        switch (self.ends, connection) {
+        case (.channels(let client, let target), .channel(let channel)):
+            try channel.pipeline.syncOperations.addHandler(client)
+            self.count()
+            self.connect(target)
+        case (.sockets(let client, let target), .socket(let socket)):
+            self.count()
+            client.take(socket)
+            target.connect(from: self.source, to: self.description.target.endpoint)
+            // AWS's time for a target to answer is not the system's (NLB-FH-012).
+            if target.isConnecting { self.node.wheel.add(self, at: self.lastBytes &+ self.node.durations.connect) }
+        case (.channels, .socket), (.sockets, .channel):
+            preconditionFailure("a listener with TLS has channels, and one without has none")
+        }
+    }
+
+    private func connect(_ end: ChannelEnd) {
         let (endpoint, tls) = (self.description.target.endpoint, self.targetTLS)
         let header = self.proxyHeader
-        let bound = NIOLoopBound(self, eventLoop: self.node.eventLoop)
-        let timeLimit = self.node.durations.connect
+        let bound = NIOLoopBound((flow: self, end: end), eventLoop: self.node.eventLoop)
+        let timeLimit = TimeAmount.nanoseconds(Int64(clamping: self.node.durations.connect))
         // One for all connections costs less than one for each; a source cannot be taken back.
         let isOfFamily = self.source.isOfFamily(of: endpoint.address)
         let bootstrap =
             isOfFamily
             ? self.node.targetBootstrap.bind(to: SocketAddress(self.source, port: 0))
-            : FlowEnd.bootstrap(on: self.node.eventLoop, connectTimeout: timeLimit)
+            : ChannelEnd.bootstrap(on: self.node.eventLoop, connectTimeout: timeLimit)
         let connecting =
             bootstrap
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let flow = bound.value
-                    try FlowEnd.prepare(channel)
+                    try ChannelEnd.prepare(channel)
                     let pipeline = channel.pipeline.syncOperations
                     if let tls {
                         if let header { try pipeline.addHandler(Preface(header)) }
-                        try tls.install(on: channel, timeLimit: timeLimit) { _ in bound.value.handshakeFailed() }
+                        try tls.install(on: channel, timeLimit: timeLimit) { _ in bound.value.flow.handshakeFailed() }
                     }
-                    try pipeline.addHandler(flow.target)
+                    try pipeline.addHandler(bound.value.end)
                 }
             }
             .connect(to: SocketAddress(endpoint))
-        connecting.assumeIsolated().whenFailure { self.connectFailed($0) }
+        connecting.assumeIsolated().whenFailure { error in
+            self.node.loop.exclusively {
+                end.neverOpened()
+                self.connectFailed(Self.code(of: error))
+            }
+        }
+    }
+
+    private static func code(of error: any Error) -> CInt? {
+        (error as? NIOConnectionError)?.connectionErrors.compactMap { $0.error as? IOError }.first?.errnoCode
+            ?? (error as? IOError)?.errnoCode
     }
 
     /// Where the connection comes from: the client's own address, if the target may see it, and if it is one that can be used here
@@ -119,7 +163,7 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
         return bytes
     }
 
-    private func begin() {
+    private func count() {
         self.isCounted = true
         self.group.began(self)
         self.node.opened(self)
@@ -149,18 +193,16 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
     }
 
     private func handshakeFailed() {
-        self.node.counters.targetTLSErrors += 1
-        self.group.tlsErrors += 1
-        self.node.counters.ownResets += 1
-        self.abandon()
+        self.node.loop.exclusively {
+            self.node.counters.targetTLSErrors += 1
+            self.group.tlsErrors += 1
+            self.node.counters.ownResets += 1
+            self.abandon()
+        }
     }
 
-    private func connectFailed(_ error: any Error) {
-        self.target.neverOpened()
+    override func connectFailed(_ code: CInt?) {
         guard case .connecting = self.state else { return self.finishIfOver() }
-        let code =
-            (error as? NIOConnectionError)?.connectionErrors.compactMap { $0.error as? IOError }.first?.errnoCode
-            ?? (error as? IOError)?.errnoCode
         switch code {
         case EADDRNOTAVAIL, EADDRINUSE:
             self.node.counters.portAllocationErrors += 1
@@ -187,27 +229,28 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
 
     // MARK: Bytes
 
-    /// Whether bytes that a side has sent go on to the other one.
-    override func passes(_ buffer: ByteBuffer, from end: FlowEnd) -> Bool {
+    override func passes(_ count: Int, from end: FlowEnd) -> Bool {
         switch self.state {
         case .open:
             self.lastBytes = self.node.coarseNow
             self.node.counters.packets += 1
             if self.description.isTLS {
-                self.node.counters.bytesTLS += buffer.readableBytes
+                self.node.counters.bytesTLS += count
             } else {
-                self.node.counters.bytesTCP += buffer.readableBytes
+                self.node.counters.bytesTCP += count
             }
             return true
-        case .connecting:
-            if self.early == nil { self.early = buffer } else { self.early?.writeImmutableBuffer(buffer) }
-            return false
         case .forgotten:
             self.refuse(end)
             return false
-        case .closed:
+        case .connecting, .closed:
             return false
         }
+    }
+
+    override func keep(_ buffer: ByteBuffer, from end: FlowEnd) {
+        guard case .connecting = self.state else { return }
+        if self.early == nil { self.early = buffer } else { self.early?.writeImmutableBuffer(buffer) }
     }
 
     // MARK: Ends
@@ -265,6 +308,10 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
     // MARK: Forgetting
 
     func deadlineReached(now: UInt64) -> UInt64? {
+        if case .sockets(_, let target) = self.ends, target.isConnecting {
+            target.fail(ETIMEDOUT)
+            return nil
+        }
         guard case .open = self.state, !self.quirks.contains(.idleTimeoutMissing) else { return nil }
         let segments =
             self.quirks.contains(.keepaliveIgnored) ? 0 : self.client.segments &+ self.target.segments

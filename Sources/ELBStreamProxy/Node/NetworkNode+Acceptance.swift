@@ -2,65 +2,56 @@ import ELBCore
 import ELBModel
 import ELBNet
 import NIOCore
+import NIOPosix
 
 // From an accepted socket to a flow.
 extension NetworkNode {
-    /// A connection has been accepted on `port`.
+    /// A client has connected to `port`. Called by the socket loop's thread.
     ///
     /// Security groups are asked first: whoever they do not let in costs neither a place nor a number.
-    ///
-    /// - Throws: if the listener has just been removed, or there are too many connections.
-    func accept(_ channel: any Channel, on port: Port) throws {
+    func accept(_ accepted: StreamSocket.Accepted, on port: Port) {
         guard let listener = self.listeners[port], listener.compiled.hasTCP, !self.isStopping else {
-            throw ChannelError.alreadyClosed
+            return accepted.socket.close()
         }
-        let peer = channel.remoteAddress
         let client = AcceptedClient(
-            address: peer?.modelAddress ?? .v4(IPv4Address(rawValue: 0)),
-            port: UInt16(clamping: peer?.port ?? 0),
+            address: accepted.address,
+            port: accepted.port,
             number: self.nextConnectionNumber()
         )
         if let ingress = self.snapshot.ingress, !ingress.admits(client.address, port: port) {
             self.counters.blockedInboundTCP += 1
-            self.silenced.add(channel)
+            self.silencedSockets.add(accepted.socket)
             return
         }
         guard self.hasRoom else {
             self.counters.rejected += 1
-            throw ChannelError.alreadyClosed
+            return accepted.socket.close()
         }
-        try FlowEnd.prepare(channel)
-        if let credentials = listener.credentials {
-            try self.beginHandshake(on: channel, listener, client, credentials)
+        if listener.credentials == nil {
+            self.begin(.socket(accepted.socket), listener, client)
         } else {
-            try channel.syncOptions?.setOption(.autoRead, value: false)
-            try self.begin(on: channel, listener, client)
+            self.makeChannel(of: accepted.socket, on: port, for: client)
         }
     }
 
     /// Gives a client its target for life, and connects it.
-    private func begin(on channel: any Channel, _ listener: ListenerRuntime, _ client: AcceptedClient) throws {
+    private func begin(_ connection: ClientConnection, _ listener: ListenerRuntime, _ client: AcceptedClient) {
         let destination = Endpoint(address: self.node.address, port: listener.compiled.port)
         let hash = self.settings.hash.tcp(from: client.address, client.port, to: destination, sequence: client.number)
         guard let choice = self.choose(listener.compiled, flow: hash, client: client.address) else {
             // Nobody to go to (NLB-LS-017, NLB-FO-014).
             self.counters.ownResets += 1
-            channel.reset()
-            return
+            return connection.reset()
         }
         switch self.obstacle(from: client.address, to: choice) {
         case .securityGroup:
             self.counters.blockedOutboundTCP += 1
-            self.silenced.add(channel)
-            return
-        case .hairpin:
-            self.silenced.add(channel)
-            return
+            return connection.silence(at: self)
+        case .hairpin: return connection.silence(at: self)
         case .noPort:
             self.counters.portAllocationErrors += 1
             self.counters.ownResets += 1
-            channel.reset()
-            return
+            return connection.reset()
         case nil: break
         }
         let flow = TCPFlow(
@@ -75,8 +66,7 @@ extension NetworkNode {
             group: choice.group,
             node: self
         )
-        try channel.pipeline.syncOperations.addHandler(flow.client)
-        flow.connect()
+        do { try flow.begin(with: connection) } catch { connection.reset() }
     }
 
     // MARK: Choosing
@@ -128,6 +118,29 @@ extension NetworkNode {
 
     // MARK: TLS
 
+    /// TLS needs a channel, which belongs to the event loop.
+    private func makeChannel(of socket: StreamSocket, on port: Port, for client: AcceptedClient) {
+        let reference = self.reference
+        let eventLoop = self.eventLoop
+        eventLoop.execute {
+            ClientBootstrap(group: eventLoop)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let node = reference.node
+                        try node.loop.exclusively { () throws -> Void in
+                            guard let listener = node.listeners[port], let credentials = listener.credentials,
+                                !node.isStopping
+                            else { throw ChannelError.alreadyClosed }
+                            try ChannelEnd.prepare(channel)
+                            try node.beginHandshake(on: channel, listener, client, credentials)
+                        }
+                    }
+                }
+                .withConnectedSocket(socket.descriptor)
+                .whenComplete { _ in }
+        }
+    }
+
     private func beginHandshake(
         on channel: any Channel,
         _ listener: ListenerRuntime,
@@ -141,7 +154,10 @@ extension NetworkNode {
             protocols: credentials.tls.settings.alpnPolicy.protocols,
             timeLimit: self.durations.handshake,
             wallClock: { [unowned self] in self.wallClock / 1_000_000 },
-            completion: { [weak self] result in self?.handshakeEnded(handshake, listener, client, result) }
+            completion: { [weak self] result in
+                guard let self else { return }
+                self.loop.exclusively { self.handshakeEnded(handshake, listener, client, result) }
+            }
         )
         try channel.pipeline.syncOperations.addHandler(acceptor)
         self.opened(handshake)
@@ -157,12 +173,29 @@ extension NetworkNode {
         switch result {
         case .failed: self.counters.clientTLSErrors += 1
         case .established:
-            do {
-                guard !self.isStopping else { throw ChannelError.alreadyClosed }
-                try self.begin(on: handshake.channel, listener, client)
-            } catch {
-                handshake.channel.close(promise: nil)
-            }
+            guard !self.isStopping else { return handshake.cut() }
+            self.begin(.channel(handshake.channel), listener, client)
+        }
+    }
+}
+
+/// A client's connection, before and after it has a flow.
+enum ClientConnection {
+    case channel(any Channel)
+    case socket(StreamSocket)
+
+    func reset() {
+        switch self {
+        case .channel(let channel): channel.reset()
+        case .socket(let socket): socket.reset()
+        }
+    }
+
+    /// The client hears nothing from now on.
+    func silence(at node: NetworkNode) {
+        switch self {
+        case .channel(let channel): node.silenced.add(channel)
+        case .socket(let socket): node.silencedSockets.add(socket)
         }
     }
 }

@@ -5,8 +5,12 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// A Network Load Balancer's node at work: everything that one zone's address needs to carry flows, confined to one event loop. Nodes
-/// share nothing but the snapshot, which is immutable.
+/// A Network Load Balancer's node at work: everything that one zone's address needs to carry flows. Nodes share nothing but the
+/// snapshot, which is immutable.
+///
+/// Two threads take turns with it, by the lock of its socket loop: the thread of that loop, which carries plain connections, and the
+/// node's event loop, on which everything else happens: its clock, probes, TLS, datagrams and changes of configuration. The first
+/// never touches a channel; the second may touch whatever it likes.
 final class NetworkNode {
     /// What stays the same for as long as the load balancer lives.
     struct Settings: Sendable {
@@ -29,6 +33,8 @@ final class NetworkNode {
 
     let node: LoadBalancer.Node
     let eventLoop: any EventLoop
+    /// Whoever uses the node has its lock.
+    let loop: SocketLoop
     let settings: Settings
     let durations: FlowDurations
     let tlsContexts = TLSContexts()
@@ -49,6 +55,7 @@ final class NetworkNode {
     /// Connections under way, those whose handshake is included.
     var connections: [ObjectIdentifier: any NodeConnection] = [:]
     let silenced = SilencedConnections()
+    let silencedSockets: SilencedSockets
     let forgotten = ForgottenFlows()
     let targetBootstrap: ClientBootstrap
     private var connectionCount: UInt64 = 0
@@ -64,22 +71,41 @@ final class NetworkNode {
     /// Microseconds since 1970 at monotonic time zero.
     private var wallClockOffset: Int64 = 0
 
-    init(node: LoadBalancer.Node, eventLoop: any EventLoop, configuration: Configuration, settings: Settings) {
+    /// - Throws: if the system has no more threads.
+    init(
+        node: LoadBalancer.Node,
+        eventLoop: any EventLoop,
+        configuration: Configuration,
+        settings: Settings
+    ) throws(SocketFailure) {
         self.node = node
         self.eventLoop = eventLoop
+        self.loop = try SocketLoop()
+        self.silencedSockets = SilencedSockets(on: self.loop)
         self.settings = settings
         self.configuration = configuration
         self.durations = FlowDurations(settings.timeScale)
         let now = NIODeadline.now().uptimeNanoseconds
         self.coarseNow = now
         self.wheel = DeadlineWheel(tick: Self.tickLength(settings.timeScale), now: now)
-        self.targetBootstrap = FlowEnd.bootstrap(on: eventLoop, connectTimeout: self.durations.connect)
+        self.targetBootstrap = ChannelEnd.bootstrap(
+            on: eventLoop,
+            connectTimeout: .nanoseconds(Int64(clamping: self.durations.connect))
+        )
         self.metricClock = MetricClock(minute: settings.timeScale.nanoseconds(seconds: 60))
         self.renewWallClock()
         self.metricPeriod = self.metricClock.number(at: self.wallClock)
     }
 
     var snapshot: NetworkSnapshot { self.configuration.snapshot }
+
+    /// Takes the node to its event loop.
+    var reference: Reference { Reference(node: self) }
+
+    /// The node for whoever will take its lock. That is all that makes it safe to pass on.
+    struct Reference: @unchecked Sendable {
+        let node: NetworkNode
+    }
 
     // MARK: Time
 
@@ -107,6 +133,7 @@ final class NetworkNode {
         }
         self.endDraining(now: now)
         for group in self.groups + self.retiredGroups { group.endFlows(now: now) }
+        for listener in self.listeners.values { listener.resume() }
         self.retiredGroups.removeAll { $0.flows.isEmpty && $0.state.nextDeadline == nil }
         let period = self.metricClock.number(at: self.wallClock)
         if period != self.metricPeriod { self.closeMetricPeriod(next: period) }
@@ -119,15 +146,17 @@ final class NetworkNode {
         let interval = TimeAmount.nanoseconds(Int64(clamping: Self.tickLength(self.settings.timeScale)))
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            bound.value.tick()
+            bound.value.loop.exclusively { bound.value.tick() }
         }
         let prober = HealthProber(
             eventLoop: self.eventLoop,
             timeScale: self.settings.timeScale,
             source: self.node.privateAddress,
             quirks: self.snapshot.quirks,
-            started: { [unowned self] in self.probeStarted($0) },
-            finished: { [unowned self] assignment, result, _ in self.probeFinished(assignment, result) }
+            started: { [unowned self] assignment in self.loop.exclusively { self.probeStarted(assignment) } },
+            finished: { [unowned self] assignment, result, _ in
+                self.loop.exclusively { self.probeFinished(assignment, result) }
+            }
         )
         prober.targetTLS = self.configuration.probeTLS
         prober.egress = self.snapshot.egress
@@ -137,8 +166,8 @@ final class NetworkNode {
 
     /// Takes over a configuration. Flows under way stay.
     ///
-    /// - Parameter channels: newly bound sockets, not accepting yet.
-    func configure(_ configuration: Configuration, newChannels channels: [ListenerSocket: any Channel]) {
+    /// - Parameter sockets: newly bound, not accepting yet.
+    func configure(_ configuration: Configuration, newSockets: [ListenerSocket: BoundSocket]) {
         self.configuration = configuration
         self.prober?.targetTLS = configuration.probeTLS
         self.prober?.egress = self.snapshot.egress
@@ -146,16 +175,16 @@ final class NetworkNode {
         var kept: [Port: ListenerRuntime] = [:]
         for compiled in self.snapshot.listeners {
             let runtime = self.listeners.removeValue(forKey: compiled.port) ?? ListenerRuntime(compiled)
-            let wasBound = !runtime.channels.isEmpty
+            let wasBound = runtime.isBound
             runtime.compiled = compiled
             runtime.credentials = configuration.credentials[compiled.port]
             runtime.idleTimeout = self.settings.timeScale.nanoseconds(seconds: compiled.idleTimeoutSeconds)
             let sockets = ListenerSocket.sockets(of: compiled)
-            for (socket, channel) in runtime.channels where !sockets.contains(socket) {
-                channel.close(promise: nil)
-                runtime.channels[socket] = nil
+            runtime.keep(only: sockets)
+            for socket in sockets {
+                guard let bound = newSockets[socket] else { continue }
+                runtime.add(bound, as: socket, at: self)
             }
-            for socket in sockets { runtime.channels[socket] = runtime.channels[socket] ?? channels[socket] }
             kept[compiled.port] = runtime
             if !wasBound {
                 self.settings.events(.listenerBound(Endpoint(address: self.node.address, port: compiled.port)))
@@ -164,13 +193,12 @@ final class NetworkNode {
         for runtime in self.listeners.values { self.close(runtime) }
         self.listeners = kept
         self.weighGroups()
-        for channel in channels.values { try? channel.syncOptions?.setOption(.autoRead, value: true) }
+        for listener in self.listeners.values { listener.start() }
         self.updateProbes()
     }
 
     private func close(_ listener: ListenerRuntime) {
-        for channel in listener.channels.values { channel.close(promise: nil) }
-        listener.channels = [:]
+        listener.keep(only: [])
         self.settings.events(.listenerClosed(Endpoint(address: self.node.address, port: listener.compiled.port)))
     }
 
@@ -232,11 +260,19 @@ final class NetworkNode {
         self.healthChanged(change, of: assignment.handle, in: group)
     }
 
-    /// A connection of a client has come to nothing (NLB-HC-016).
+    /// A connection of a client has come to nothing (NLB-HC-016). What follows from it concerns probes and channels, too, so that it
+    /// is the event loop's.
     func connectionFailed(_ handle: TargetHandle, in group: FlowGroup) {
         let now = NIODeadline.now().uptimeNanoseconds
         guard let change = group.state.connectionFailed(handle, now: now) else { return }
-        self.healthChanged(change, of: handle, in: group)
+        let (reference, id) = (self.reference, group.state.group.id)
+        self.eventLoop.execute {
+            let node = reference.node
+            node.loop.exclusively {
+                guard let group = node.group(id) else { return }
+                node.healthChanged(change, of: handle, in: group)
+            }
+        }
     }
 
     private func healthChanged(_ change: TargetHealthChange, of handle: TargetHandle, in group: FlowGroup) {
@@ -368,6 +404,7 @@ final class NetworkNode {
             for listener in self.listeners.values { self.close(listener) }
             self.listeners = [:]
             self.silenced.closeAll()
+            self.silencedSockets.closeAll()
             self.forgotten.cutAll()
         }
         if self.connections.isEmpty { self.finishStopping() }
@@ -383,6 +420,7 @@ final class NetworkNode {
     private func finishStopping() {
         self.ticker?.cancel()
         self.ticker = nil
+        self.loop.stop()
         let waiters = self.stopWaiters
         self.stopWaiters = []
         for waiter in waiters { waiter.succeed(()) }
@@ -394,24 +432,10 @@ protocol NodeConnection: AnyObject {
     func cut()
 }
 
-/// A listener at one node, replaced in parts when the configuration changes.
-final class ListenerRuntime {
-    var compiled: NetworkListener
-    /// What a TLS listener shows its clients. Replacing it concerns new connections only (NLB-TL-007).
-    var credentials: ListenerCredentials?
-    /// Nanoseconds.
-    var idleTimeout: UInt64 = 0
-    var channels: [ListenerSocket: any Channel] = [:]
-
-    init(_ compiled: NetworkListener) {
-        self.compiled = compiled
-    }
-}
-
 /// AWS's fixed times, scaled.
 struct FlowDurations: Sendable {
-    /// Until a target must have answered (NLB-FH-012).
-    var connect: TimeAmount
+    /// Until a target must have answered (NLB-FH-012), nanoseconds.
+    var connect: UInt64
     /// For a client's handshake; AWS does not say how long.
     var handshake: TimeAmount
     /// Without a datagram until a flow is forgotten (NLB-TO-007), nanoseconds as all that follow.
@@ -422,7 +446,7 @@ struct FlowDurations: Sendable {
     var weightless: UInt64
 
     init(_ timeScale: TimeScale) {
-        self.connect = timeScale.timeAmount(seconds: 30)
+        self.connect = timeScale.nanoseconds(seconds: 30)
         self.handshake = timeScale.timeAmount(seconds: 60)
         self.datagramFlow = timeScale.nanoseconds(seconds: 120)
         self.replacedGroup = timeScale.nanoseconds(seconds: 3600)

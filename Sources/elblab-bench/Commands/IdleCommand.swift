@@ -5,11 +5,19 @@ import Glibc
 struct IdleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "idle",
-        abstract: "Open many idle client connections and show the balancer's memory."
+        abstract: "Open many idle client connections and show the balancer's memory.",
+        discussion: """
+            Each connection has carried one request. Through a Network Load Balancer (--tcp) each has a connection to the target, too.
+
+            Example: elblab-bench idle --tcp --connections 10000
+            """
     )
 
     @Option(help: "Connections to open; each has carried one request.")
     var connections = 10_000
+
+    @Flag(help: "Through a Network Load Balancer.")
+    var tcp = false
 
     func run() throws {
         var limit = rlimit(rlim_cur: 0, rlim_max: 0)
@@ -22,7 +30,12 @@ struct IdleCommand: ParsableCommand {
         defer { backend.process.stop() }
         let port = try System.freePort()
         guard
-            let command = try Rival.elblab.command(listen: port, traffic: .http1, backend: backend.port, folder: folder)
+            let command = try Rival.elblab.command(
+                listen: port,
+                traffic: self.tcp ? .tcp : .http1,
+                backend: backend.port,
+                folder: folder
+            )
         else { return }
         let proxy = try ChildProcess(command, output: folder.file("proxy.txt"))
         defer { proxy.stop() }

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// CPU time per round trip and per connection through a Network Load Balancer, beside proxies of the same layer.
+/// CPU time per round trip through a Network Load Balancer, beside proxies of the same layer.
 struct TCPCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tcp",
-        abstract: "Measure CPU per TCP round trip, and per connection, beside other proxies.",
+        abstract: "Measure CPU per TCP round trip beside other proxies.",
         discussion: """
             Clients (wrk) send a request and wait for its answer; the proxies look into neither. HAProxy runs in mode tcp, nginx with \
             its stream module where that is installed (libnginx-mod-stream); ours is a Network Load Balancer with health checks and \
@@ -22,8 +22,7 @@ struct TCPCommand: ParsableCommand {
     func run() throws {
         let wrk = try Wrk(connections: self.connections)
         try ProxyMeasurement(options: self.options, traffic: .tcp).run([
-            wrk.requests(scheme: "http", title: "round trips over \(self.connections) connections that stay open"),
-            wrk.connections(title: "connections with one round trip each, \(self.connections) at once"),
+            wrk.requests(scheme: "http", title: "round trips over \(self.connections) connections that stay open")
         ])
     }
 }

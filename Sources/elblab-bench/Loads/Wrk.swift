@@ -9,8 +9,8 @@ struct Wrk {
     }
 
     /// Requests over connections that stay open.
-    func requests(scheme: String, title: String) -> Load {
-        Load(title: title, unit: "request") { port, seconds, folder in
+    func requests(scheme: String, title: String, unit: String = "request") -> Load {
+        Load(title: title, unit: unit) { port, seconds, folder in
             let words = try self.run("\(scheme)://127.0.0.1:\(port)/", seconds: seconds, folder)
             return Self.count(in: words)
         }

@@ -71,7 +71,11 @@ struct ProxyMeasurement {
         let output = folder.file("\(rival.rawValue).txt")
         let process = try ChildProcess(Self.pinned(command, toProxyCore: true), output: output)
         do {
-            try Loopback.waitForListener(port: port, seconds: 20)
+            if self.traffic == .udp {
+                try DatagramClient.waitForEcho(port: port, seconds: 20)
+            } else {
+                try Loopback.waitForListener(port: port, seconds: 20)
+            }
         } catch {
             process.stop()
             let words = (try? TextFile.read(output)) ?? ""

@@ -12,11 +12,15 @@ enum Traffic {
     case webSocket
     /// Bytes that nobody looks into; they happen to be HTTP/1.1.
     case tcp
+    /// Bytes that nobody looks into, many of them in one direction.
+    case bulk
+    /// Datagrams that nobody looks into.
+    case udp
 
     /// Whether the proxies need a certificate.
     var isSecure: Bool {
         switch self {
-        case .http1, .webSocket, .tcp: false
+        case .http1, .webSocket, .tcp, .bulk, .udp: false
         case .http1OverTLS, .http2, .grpc: true
         }
     }
@@ -27,6 +31,16 @@ enum Traffic {
         case .http1, .http1OverTLS, .http2, .tcp: .http
         case .grpc: .grpc
         case .webSocket: .webSocket
+        case .bulk: .bulk
+        case .udp: .datagrams
+        }
+    }
+
+    /// Whether the proxies look into nothing: layer 4.
+    var isOpaque: Bool {
+        switch self {
+        case .tcp, .bulk, .udp: true
+        case .http1, .http1OverTLS, .http2, .grpc, .webSocket: false
         }
     }
 }

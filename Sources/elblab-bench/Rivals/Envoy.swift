@@ -42,6 +42,50 @@ extension RivalConfiguration {
         """
     }
 
+    var envoyStreams: String {
+        """
+        static_resources:
+          listeners:
+          - name: front
+            address:
+              socket_address:
+                address: 127.0.0.1
+                port_value: \(self.listen)
+                protocol: \(self.traffic == .udp ? "UDP" : "TCP")
+            \(self.traffic == .udp ? self.envoyDatagrams : self.envoyConnections)
+          clusters:
+          - name: back
+            type: STATIC
+            connect_timeout: 10s
+            circuit_breakers: { thresholds: [{ max_connections: 20000, max_pending_requests: 20000 }] }
+            load_assignment:
+              cluster_name: back
+              endpoints:
+              - lb_endpoints:
+                - endpoint:
+                    address: { socket_address: { address: 127.0.0.1, port_value: \(self.backend) } }
+
+        """
+    }
+
+    private var envoyConnections: String {
+        let type = Self.envoyType("filters.network.tcp_proxy.v3.TcpProxy")
+        return """
+            filter_chains: [{ filters: [{ name: envoy.filters.network.tcp_proxy, typed_config: \
+            { "@type": \(type), stat_prefix: front, cluster: back } }] }]
+            """
+    }
+
+    private var envoyDatagrams: String {
+        let proxy = Self.envoyType("filters.udp.udp_proxy.v3.UdpProxyConfig")
+        let route = Self.envoyType("filters.udp.udp_proxy.v3.Route")
+        return """
+            listener_filters: [{ name: envoy.filters.udp_listener.udp_proxy, typed_config: { "@type": \(proxy), \
+            stat_prefix: front, matcher: { on_no_match: { action: { name: route, typed_config: \
+            { "@type": \(route), cluster: back } } } } } }]
+            """
+    }
+
     private var envoyTLS: String {
         guard self.traffic.isSecure else { return "" }
         return """

@@ -3,12 +3,12 @@ extension RivalConfiguration {
         let bundle = ServerCertificate.bundle(in: self.folder)
         let (front, back) =
             switch self.traffic {
-            case .http1, .webSocket, .tcp: ("", "")
+            case .http1, .webSocket, .tcp, .bulk, .udp: ("", "")
             case .http1OverTLS: (" ssl crt \(bundle) alpn http/1.1", "")
             case .http2: (" ssl crt \(bundle) alpn h2", "")
             case .grpc: (" ssl crt \(bundle) alpn h2", " proto h2")
             }
-        guard self.traffic != .tcp else { return self.haproxyStreams }
+        guard !self.traffic.isOpaque else { return self.haproxyStreams }
         return """
             global
                 nbthread 1

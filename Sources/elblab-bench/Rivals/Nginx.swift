@@ -2,7 +2,7 @@ extension RivalConfiguration {
     var nginx: String {
         let protocols =
             switch self.traffic {
-            case .http1, .webSocket, .tcp: ""
+            case .http1, .webSocket, .tcp, .bulk, .udp: ""
             case .http1OverTLS: " ssl"
             case .http2, .grpc: " ssl http2"
             }
@@ -55,7 +55,7 @@ extension RivalConfiguration {
             """
         }
         return switch self.traffic {
-        case .http1, .http1OverTLS, .http2, .tcp: http("proxy_set_header Connection \"\";")
+        case .http1, .http1OverTLS, .http2, .tcp, .bulk, .udp: http("proxy_set_header Connection \"\";")
         case .webSocket: http("proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";")
         case .grpc: "grpc_pass grpc://back; grpc_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"
         }
@@ -76,7 +76,7 @@ extension RivalConfiguration {
         stream {
             upstream back { server 127.0.0.1:\(self.backend); }
             server {
-                listen 127.0.0.1:\(self.listen);
+                listen 127.0.0.1:\(self.listen)\(self.traffic == .udp ? " udp" : "");
                 proxy_pass back;
             }
         }

@@ -22,10 +22,10 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
             try TextFile.write(place.haproxy, to: configuration)
             return [program, "-db", "-f", configuration]
         case .nginx:
-            try TextFile.write(traffic == .tcp ? place.nginxStreams : place.nginx, to: configuration)
+            try TextFile.write(traffic.isOpaque ? place.nginxStreams : place.nginx, to: configuration)
             return [program, "-c", configuration, "-p", folder.path]
         case .envoy:
-            try TextFile.write(place.envoy, to: configuration)
+            try TextFile.write(traffic.isOpaque ? place.envoyStreams : place.envoy, to: configuration)
             return [program, "-c", configuration, "--concurrency", "1", "--disable-hot-restart", "-l", "warning"]
         case .caddy:
             try TextFile.write(place.caddy, to: configuration)
@@ -37,11 +37,12 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
 
     /// Whether it can be measured with such traffic, as far as we know how.
     private func carries(_ traffic: Traffic) -> Bool {
-        guard traffic == .tcp else { return true }
+        guard traffic.isOpaque else { return true }
         switch self {
-        case .elblab, .haproxy: return true
+        case .elblab, .envoy: return true
+        case .haproxy: return traffic != .udp
         case .nginx: return System.exists(RivalConfiguration.streamModule)
-        case .envoy, .caddy: return false
+        case .caddy: return false
         }
     }
 
@@ -57,7 +58,7 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
         return [
             System.ownPath, "serve-balancer", "--port", "\(listen)", "--backend", "\(backend)", "--access-log",
             folder.file("access.log"),
-        ] + (traffic == .tcp ? ["--tcp"] : []) + (traffic.isSecure ? secure : [])
+        ] + (traffic.isOpaque ? [traffic == .udp ? "--udp" : "--tcp"] : []) + (traffic.isSecure ? secure : [])
             + (traffic.backend == .grpc ? ["--grpc"] : [])
     }
 }

@@ -13,9 +13,21 @@ final class FixedResponder: ChannelInboundHandler {
     private static let lastResponse = ByteBuffer(
         string: "HTTP/1.1 200 OK\r\nServer: bench\r\nConnection: close\r\nContent-Length: 13\r\n\r\nHello, world\n"
     )
+    /// A megabyte, for whoever measures how bytes are carried.
+    static let megabyte: ByteBuffer = {
+        var buffer = ByteBuffer(string: "HTTP/1.1 200 OK\r\nServer: bench\r\nContent-Length: 1048576\r\n\r\n")
+        buffer.writeRepeatingByte(UInt8(ascii: "x"), count: 1_048_576)
+        return buffer
+    }()
+
     private static let close = Array("Connection: close".utf8)
+    private let response: ByteBuffer
     /// How much of CR LF CR LF has been seen.
     private var matched = 0
+
+    init(_ response: ByteBuffer = FixedResponder.response) {
+        self.response = response
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = self.unwrapInboundIn(data)
@@ -35,7 +47,7 @@ final class FixedResponder: ChannelInboundHandler {
                 }
             }
         }
-        for _ in 0..<answers { context.write(self.wrapOutboundOut(Self.response), promise: nil) }
+        for _ in 0..<answers { context.write(self.wrapOutboundOut(self.response), promise: nil) }
         if answers > 0 { context.flush() }
     }
 

@@ -36,11 +36,14 @@ struct ServeBalancerCommand: AsyncParsableCommand {
     @Flag(help: "A Network Load Balancer in place of an Application Load Balancer.")
     var tcp = false
 
+    @Flag(help: "The same, for datagrams.")
+    var udp = false
+
     @Option(help: "Number of rules, none of which matches.")
     var rules = 100
 
     func run() async throws {
-        guard !self.tcp else { return try await self.runNetwork() }
+        guard !self.tcp, !self.udp else { return try await self.runNetwork() }
         let sink = try self.accessLog.map { try FileAccessLogSink(path: $0, logger: Logger(label: "elblab-bench")) }
         let balancer = ApplicationLoadBalancer(
             group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
@@ -64,8 +67,8 @@ struct ServeBalancerCommand: AsyncParsableCommand {
     private func runNetwork() async throws {
         var (loadBalancer, group) = try BenchTopology.make(port: self.port, backend: self.backend, rules: 0)
         loadBalancer.kind = .network
-        loadBalancer.listeners[0].protocol = .tcp
-        group.protocol = .tcp
+        loadBalancer.listeners[0].protocol = self.udp ? .udp : .tcp
+        group.protocol = self.udp ? .udp : .tcp
         group.healthCheck = .network()
         let balancer = NetworkLoadBalancer(
             group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
