@@ -10,10 +10,14 @@ struct DatagramClient {
     init(port: UInt16) throws {
         self.descriptor = socket(AF_INET, CInt(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard self.descriptor >= 0 else { throw ChildProcess.Failure(description: "no socket; see ulimit -n") }
-        var address = Loopback.address(port: port)
-        _ = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        // Not from the backend's own address: a Network Load Balancer shows it its clients', and from itself it takes nothing.
+        var own = Loopback.address(port: 0)
+        own.sin_addr.s_addr = UInt32(0x7f00_0003).bigEndian
+        for (address, call) in [(own, Glibc.bind), (Loopback.address(port: port), Glibc.connect)] {
+            _ = withUnsafePointer(to: address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    call(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
             }
         }
     }
