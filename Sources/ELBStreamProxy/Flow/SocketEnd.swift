@@ -20,12 +20,14 @@ final class SocketEnd: FlowEnd, SocketObserver {
     private static let mostReads = 4
     private static let interest = Readiness.input | .inputEnd
     private static let interestWithOutput = Readiness.input | .inputEnd | .output
+    private static let failures = Readiness.hangup | .error
     private static let endings = Readiness.inputEnd | .hangup | .error
     private static let readable = Readiness.input | .inputEnd | .hangup | .error
 
     private let loop: SocketLoop
     private var socket: StreamSocket?
     private var registration: SocketLoop.Registration?
+    /// Unchecked: the flow holds both sides, and forgets neither before both are closed. Counting would cost as much as the rest of a read.
     private unowned(unsafe) var peer: SocketEnd?
     private(set) var isConnecting = false
     /// The flow wants bytes.
@@ -82,10 +84,10 @@ final class SocketEnd: FlowEnd, SocketObserver {
         return self.registration != nil
     }
 
-    private func connectionDecided() {
+    private func connectionDecided(mayHaveFailed: Bool) {
         guard let socket = self.socket else { return }
         self.isConnecting = false
-        let code = socket.takeError()
+        let code = mayHaveFailed ? socket.takeError() : 0
         if code == 0 { self.flow?.targetConnected() } else { self.fail(code) }
     }
 
@@ -101,7 +103,7 @@ final class SocketEnd: FlowEnd, SocketObserver {
     // MARK: Bytes
 
     func ready(_ readiness: Readiness) {
-        if self.isConnecting { self.connectionDecided() }
+        if self.isConnecting { self.connectionDecided(mayHaveFailed: readiness.has(anyOf: Self.failures)) }
         if readiness.has(anyOf: .output) { self.sendUnsent() }
         if readiness.has(anyOf: Self.endings) { self.hasEnd = true }
         if readiness.has(anyOf: Self.readable) { self.mayHaveInput = true }

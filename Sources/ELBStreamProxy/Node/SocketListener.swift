@@ -11,6 +11,9 @@ final class SocketListener: SocketObserver {
     private let port: Port
     private unowned let node: NetworkNode
     private var registration: SocketLoop.Registration?
+    /// How many are taken this time: more after a time when there were as many, so that neither a crowd nor a single client costs calls
+    /// for nothing.
+    private var quota = 1
     /// The process has no descriptors left: asking again before some time has passed would be for nothing.
     private var isOutOfDescriptors = false
 
@@ -27,7 +30,7 @@ final class SocketListener: SocketObserver {
     }
 
     func ready(_ readiness: Readiness) {
-        for _ in 0..<Self.mostAtOnce {
+        for _ in 0..<self.quota {
             do throws(SocketFailure) {
                 let client = try self.socket.accept()
                 self.node.accept(client, on: self.port)
@@ -35,10 +38,13 @@ final class SocketListener: SocketObserver {
                 switch error.code {
                 case ECONNABORTED, EINTR: continue
                 case EMFILE, ENFILE, ENOBUFS, ENOMEM: return self.pause()
-                default: return
+                default:
+                    self.quota = 1
+                    return
                 }
             }
         }
+        self.quota = min(2 * self.quota, Self.mostAtOnce)
     }
 
     private func pause() {
