@@ -20,6 +20,7 @@ struct Elblab: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             // One line each, in alphabetical order.
+            AWSCallCommand.self,
             BackendCommand.self,
             BalancerCommand.self,
             ConformanceCommand.self,

@@ -121,14 +121,16 @@ struct Performance: Sendable {
     /// Targets serve after their first good probe. The probe's answer has left the backend, but the subject may still be
     /// reading it: it gets a moment more.
     private func waitUntilInService(_ scenes: [Scene], _ subject: Subject) async throws {
-        for scene in scenes {
-            for backend in scene.probedBackends {
-                do {
-                    _ = try await backend.waitForRecords(count: 1, kind: .probe, timeout: .seconds(5))
-                } catch {
-                    // Without probes a balancer may still route; the checks will tell.
-                    if subject.hasExited { throw SubjectFailure.exited(status: "", output: subject.outputText) }
-                }
+        var probes = false
+        for backend in scenes.flatMap(\.probedBackends) {
+            do {
+                _ = try await backend.waitForRecords(count: 1, kind: .probe, timeout: .seconds(5))
+                probes = true
+            } catch {
+                // Without probes a balancer may still route; the checks will tell.
+                if subject.hasExited { throw SubjectFailure.exited(status: "", output: subject.outputText) }
+                // One that has sent none by now sends none.
+                if !probes { break }
             }
         }
         try await Task.sleep(for: .milliseconds(150))

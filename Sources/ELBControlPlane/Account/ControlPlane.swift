@@ -176,6 +176,9 @@ package actor ControlPlane {
         return APIError(code, "The lab cannot carry this out, and nothing has changed: \(reason)")
     }
 
+    /// What the account comes to, as the data plane is to carry it out.
+    package var topology: Topology { self.account.topology }
+
     // MARK: Templates
 
     /// Makes what the templates describe part of the account, in place of what they described before.

@@ -79,15 +79,25 @@ package struct ExerciseManifest: Hashable, Sendable {
     package var timeScale: Int
     /// Servers the template must describe, by logical id: the lesson's fleet, which the answer may not replace.
     package var fleet: [String]
+    /// A template beside the starter: what a prediction is about, or what the lab of a `cli` exercise begins with. The grader
+    /// reads the lesson's own, never the learner's copy.
+    package var template: String?
 
-    /// Kinds of the curriculum; the others of its list come with later lessons.
+    /// Kinds of the curriculum. `diagnose` comes with a later lesson.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// The learner writes a template.
         case config
+        /// The learner fills in what a run will show.
+        case predict
+        /// The learner makes it with the `aws` command; the answer is a script of its calls.
+        case cli
+        /// The learner writes a balancer; the answer is the file that says how it is started.
+        case code
     }
 
     package init(path: String) throws {
         let root = try YAMLReader(path: path)
-        try root.allow(keys: ["id", "kind", "title", "answer", "time-scale", "fleet"])
+        try root.allow(keys: ["id", "kind", "title", "answer", "time-scale", "fleet", "template"])
         self.id = try root.required("id").string()
         self.kind = try root.required("kind").choice(of: Kind.self)
         self.title = try root.required("title").localized()
@@ -95,7 +105,13 @@ package struct ExerciseManifest: Hashable, Sendable {
         let scale = try root.required("time-scale")
         self.timeScale = try scale.int()
         guard (1...100).contains(self.timeScale) else { throw scale.error("time-scale must be 1 to 100") }
-        self.fleet = try root.required("fleet").strings()
+        self.fleet = try root.optional("fleet")?.strings() ?? []
+        self.template = try root.optional("template")?.string()
+        switch self.kind {
+        case .config: _ = try root.required("fleet")
+        case .predict, .cli: _ = try root.required("template")
+        case .code: break
+        }
     }
 }
 

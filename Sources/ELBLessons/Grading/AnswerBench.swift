@@ -3,14 +3,30 @@ import ELBModel
 
 /// One answer on the bench: runs it as often as its judges need, each time fresh.
 actor AnswerBench {
-    let topology: Topology
-    /// The template as it was written; `nil` when the answer is none.
-    let text: String?
+    /// What the answer comes to.
+    struct Material: Sendable {
+        var topology: Topology
+        /// The template as it was written; `nil` when the answer is none.
+        var text: String?
+        /// What the learner has filled in, by question.
+        var predictions: [String: String] = [:]
+        /// The balancer that the learner has written.
+        var subject: SubjectCommand?
+
+        init(topology: Topology) {
+            self.topology = topology
+        }
+    }
+
+    let material: Material
+    nonisolated var topology: Topology { self.material.topology }
     let exercise: Exercise
     let seed: UInt64
-    private let grader: Grader
+    let grader: Grader
     /// Questions about health share one long run; its answers are kept.
     private var healthTrial: HealthTrial.Result?
+    /// The suite's checks of an exercise are run together; their reports by id.
+    private var reports: [String: CheckReport]?
 
     /// Judges that look at places and counts, not at time, run on a slower clock: on a busy machine, a probe that times
     /// out by accident would look like the answer's fault.
@@ -25,9 +41,8 @@ actor AnswerBench {
         return min(100, max(self.exercise.manifest.timeScale, fastest))
     }
 
-    init(topology: Topology, text: String?, exercise: Exercise, seed: UInt64, grader: Grader) {
-        self.topology = topology
-        self.text = text
+    init(_ material: Material, exercise: Exercise, seed: UInt64, grader: Grader) {
+        self.material = material
         self.exercise = exercise
         self.seed = seed
         self.grader = grader
@@ -69,9 +84,17 @@ actor AnswerBench {
         case .survivesZone(let judge): return try await judge.judge(self)
         case .flows(let judge): return try await self.calmly { try await judge.judge($0) }
         case .template(let rules):
-            guard let text else { return .uncertain(Message("grade.no-template")) }
+            guard let text = self.material.text else { return .uncertain(Message("grade.no-template")) }
             return try TemplateJudge.judge(text, file: self.exercise.manifest.answer, rules)
         case .attributes(let rules): return AttributeRule.judge(self.topology, rules)
+        case .capacity(let judge): return judge.judge(self.topology)
+        case .prediction(let judge):
+            let value = self.material.predictions[judge.question]
+            guard case .attribute(let kind, let name, let key) = judge.measure else {
+                return try await self.calmly { try await judge.judge($0, value) }
+            }
+            return judge.judge(measured: AttributeRule.value(self.topology, kind, name, key), value)
+        case .conformance(let id): return await self.conformance(id)
         }
     }
 
@@ -124,6 +147,23 @@ actor AnswerBench {
 
     /// For answers whose checks by connection cannot be seen.
     static let quickTimeScale = 50
+
+    /// A check of the suite, on the balancer that the learner has written.
+    private func conformance(_ id: String) async -> Judgement {
+        guard let subject = self.material.subject else { return .uncertain(Message("grade.no-subject")) }
+        if self.reports == nil {
+            let checks = self.exercise.checks.compactMap { check -> Check? in
+                guard case .conformance(let id) = check.judge else { return nil }
+                return CheckLibrary.check(id)
+            }
+            let run = await Runner(subject: subject, seed: self.seed, timeScale: self.exercise.manifest.timeScale).run(
+                checks
+            )
+            self.reports = Dictionary(run.checks.map { ($0.id, $0) }) { first, _ in first }
+        }
+        guard let report = self.reports?[id] else { return .uncertain(Message("grade.error", ["error": id])) }
+        return ConformanceJudge.judgement(of: report)
+    }
 
     private func survives(_ server: String, within limit: Int) async throws -> Judgement {
         if case .fail(let finding) = DetectionJudge.judge(self.topology, limit: limit) { return .fail(finding) }

@@ -1,19 +1,26 @@
 package import ELBConformance
-import ELBControlAPI
-import ELBModel
-import FoundationEssentials
+package import ELBModel
 
-/// Judges an answer: reads the template, runs it on the reference balancer with the lesson's fleet, and asks each check's
+/// Judges an answer: reads it, runs what it describes on the reference balancer with the lesson's fleet, and asks each check's
 /// judge. Results are the grader's own; nothing the answer says about itself is believed.
 package struct Grader: Sendable {
     package var subject: SubjectCommand
     package var curl: CurlClient
     package var threads: ThreadPool
+    /// Carries out a script of `aws` calls on an empty account that begins with this template, and tells what has become of it.
+    /// Without it `cli` exercises cannot be graded.
+    package var replay: (@Sendable (_ script: String, _ template: String) async throws -> Topology)?
 
-    package init(subject: SubjectCommand, curl: CurlClient, threads: ThreadPool) {
+    package init(
+        subject: SubjectCommand,
+        curl: CurlClient,
+        threads: ThreadPool,
+        replay: (@Sendable (_ script: String, _ template: String) async throws -> Topology)? = nil
+    ) {
         self.subject = subject
         self.curl = curl
         self.threads = threads
+        self.replay = replay
     }
 
     /// - Parameters:
@@ -38,27 +45,9 @@ package struct Grader: Sendable {
             notGradable: [],
             duration: .zero
         )
-        do {
-            guard let data = FileManager.default.contents(atPath: file) else {
-                report.notGradable = ["\(file): cannot be read"]
-                return report
-            }
-            let topology = try TemplateReader.read([.init(file: file, bytes: Array(data))]).topology
-            let missing = exercise.manifest.fleet.filter { name in !topology.instances.contains { $0.name == name } }
-            if missing.isEmpty {
-                let answer = AnswerBench(
-                    topology: topology,
-                    text: String(decoding: data, as: UTF8.self),
-                    exercise: exercise,
-                    seed: seed,
-                    grader: self
-                )
-                report.checks = await self.decide(exercise.checks, answer, progress)
-            } else {
-                report.notGradable = missing.map { "\(file): the lesson's server '\($0)' is not in the template" }
-            }
-        } catch {
-            report.notGradable = error.diagnostics.map(\.description)
+        switch await self.read(file, exercise, seed) {
+        case .answer(let answer): report.checks = await self.decide(exercise.checks, answer, progress)
+        case .notGradable(let lines): report.notGradable = lines
         }
         report.duration = ContinuousClock.now - started
         return report

@@ -1,3 +1,5 @@
+import ELBConformance
+
 /// How a check finds out. Each judge asks one kind of question of the running answer; `with` in `checks.yaml` gives its
 /// parameters.
 package enum Judge: Hashable, Sendable {
@@ -39,6 +41,12 @@ package enum Judge: Hashable, Sendable {
     case template([ResourceRule])
     /// Attributes of what the answer describes, defaults too.
     case attributes([AttributeRule])
+    /// How many requests per second the servers of a group can serve, by their sizes.
+    case capacity(CapacityJudge)
+    /// What the learner has filled in, against what a run shows.
+    case prediction(PredictionJudge)
+    /// A check of the conformance suite by id, on the balancer that the learner has written.
+    case conformance(String)
 
     /// Questions about one timeline of probes and requests; see `HealthTimeline`.
     package enum HealthQuestion: String, Hashable, Sendable, CaseIterable {
@@ -101,6 +109,12 @@ package enum Judge: Hashable, Sendable {
         case "flows": self = .flows(try FlowJudge(try Self.with(name, parameters)))
         case "template": self = .template(try given("resources").list().map { try ResourceRule($0) })
         case "attributes": self = .attributes(try given("of").list().map { try AttributeRule($0) })
+        case "capacity": self = .capacity(try CapacityJudge(try Self.with(name, parameters)))
+        case "prediction": self = .prediction(try PredictionJudge(try Self.with(name, parameters)))
+        case "conformance":
+            let check = try given("check")
+            self = .conformance(try check.string())
+            guard CheckLibrary.check(try check.string()) != nil else { throw check.error("is no check of the suite") }
         case let other: throw name.error("'\(other)' is not a judge")
         }
     }

@@ -211,14 +211,23 @@ package struct AttributeRule: Hashable, Sendable {
         for (key, value) in try reader.required("values").entries() { self.values[key] = try .init(value) }
     }
 
+    private typealias Values = [(name: String, values: [(key: String, value: String)])]
+
+    private static func all(_ topology: Topology, _ kind: Kind) -> Values {
+        switch kind {
+        case .loadBalancer: topology.loadBalancers.map { ($0.name.rawValue, $0.attributes.values(of: $0.kind)) }
+        case .targetGroup: topology.targetGroups.map { ($0.name.rawValue, $0.attributeValues) }
+        }
+    }
+
+    /// The value of one attribute; `nil` if there is none.
+    static func value(_ topology: Topology, _ kind: Kind, _ name: String?, _ key: String) -> String? {
+        Self.all(topology, kind).first { name == nil || $0.name == name }?.values.first { $0.key == key }?.value
+    }
+
     static func judge(_ topology: Topology, _ rules: [AttributeRule]) -> Judgement {
         for rule in rules {
-            let all: [(name: String, values: [(key: String, value: String)])] =
-                switch rule.kind {
-                case .loadBalancer:
-                    topology.loadBalancers.map { ($0.name.rawValue, $0.attributes.values(of: $0.kind)) }
-                case .targetGroup: topology.targetGroups.map { ($0.name.rawValue, $0.attributeValues) }
-                }
+            let all = Self.all(topology, rule.kind)
             let found = all.filter { rule.name == nil || rule.name == $0.name }
             let what = "\(rule.kind.rawValue) \(rule.name ?? "")"
             guard !found.isEmpty else { return Self.fail(what, "Name", rule.name ?? "≥ 1", "–") }

@@ -65,7 +65,8 @@ struct DevCheckCommand: AsyncParsableCommand {
             threads: ThreadPool(threads: 6),
             stepSettings: steps,
             update: self.update,
-            jobs: self.jobs
+            jobs: self.jobs,
+            replay: ScriptReplay.here
         )
         let tally = DevTally()
         if self.example == nil { await check.run(lessons) { tally.add($0) } }

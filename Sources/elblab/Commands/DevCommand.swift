@@ -11,6 +11,7 @@ struct DevCommand: AsyncParsableCommand {
             DevCheckCommand.self,
             DevKillsCommand.self,
             DevLedgerCommand.self,
+            DevNewCommand.self,
             DevOperationsCommand.self,
         ]
     )

@@ -15,6 +15,7 @@ struct LessonCheckCommand: AsyncParsableCommand {
     )
 
     @Argument(help: "The lesson; the one in hand by default.") var id: String?
+    @Option(name: .long, help: "One exercise of several, a-config for example; all by default.") var exercise: String?
     @OptionGroup var options: LessonOptions
     @OptionGroup var grading: GradingOptions
 
@@ -25,27 +26,34 @@ struct LessonCheckCommand: AsyncParsableCommand {
         try LessonContext.reporting { _ = try context.workspace.start(lesson) }
         progress.lessonInHand = lesson.id
         var worst = RunVerdict.pass
-        for exercise in lesson.exercises {
+        var reports: [GradeReport] = []
+        let only = self.exercise.map { " --exercise \($0)" } ?? ""
+        for exercise in try GradingOptions.exercises(of: lesson, self.exercise) {
             let file = context.workspace.answer(of: exercise, in: lesson)
             let report = try await self.grading.grade(file, exercise, lesson)
-            self.record(report, of: lesson.id, &progress)
-            try context.save(progress)
-            let replay = "elblab lesson check \(lesson.id.prefix { $0.isNumber }) --seed \(report.seed)"
+            reports.append(report)
+            let replay = "elblab lesson check \(lesson.id.prefix { $0.isNumber })\(only) --seed \(report.seed)"
             self.grading.show(report, context.messages, context.language, replay: replay)
             if report.verdict.exitCode > worst.exitCode { worst = report.verdict }
         }
+        self.record(reports, of: lesson, &progress)
+        try context.save(progress)
         if worst == .pass, !self.grading.json.json {
             StandardStream.output.printLine(context.say("lesson.well-done"))
         }
         try GradingOptions.end(worst)
     }
 
-    private func record(_ report: GradeReport, of lesson: String, _ progress: inout Progress) {
-        progress[lesson].attempts += 1
-        progress[lesson].maxPoints = report.maxPoints
-        progress[lesson].bestPoints = max(progress[lesson].bestPoints, report.points)
-        progress[lesson].lastFailedCheck = report.checks.first { $0.verdict == .fail }?.check.id
-        if report.verdict == .pass { progress[lesson].passed = true }
+    /// A lesson counts as a whole: it is passed when all its exercises pass in one check.
+    private func record(_ reports: [GradeReport], of lesson: Lesson, _ progress: inout Progress) {
+        progress[lesson.id].attempts += 1
+        progress[lesson.id].lastFailedCheck =
+            reports.flatMap(\.checks).first { $0.verdict == .fail }?.check.id
+        guard reports.count == lesson.exercises.count else { return }
+        progress[lesson.id].maxPoints = reports.reduce(0) { $0 + $1.maxPoints }
+        let points = reports.reduce(0) { $0 + $1.points }
+        progress[lesson.id].bestPoints = max(progress[lesson.id].bestPoints, points)
+        if reports.allSatisfy({ $0.verdict == .pass }) { progress[lesson.id].passed = true }
     }
 }
 
@@ -55,7 +63,8 @@ struct GradeCommand: AsyncParsableCommand {
         commandName: "grade",
         abstract: "Judge one submission, without a workspace.",
         discussion: """
-            FILE is an answer; a folder holds one under the exercise's own name. The checks are those of 'lesson check'.
+            FILE is an answer; a folder holds one under the exercise's own name, and where the lesson has several exercises, in a \
+            folder of the exercise's id. The checks are those of 'lesson check'.
 
             Example: elblab grade submitted/kim/answer.yaml --lesson 04 --json
             """
@@ -63,6 +72,7 @@ struct GradeCommand: AsyncParsableCommand {
 
     @Argument(help: "The answer, or the folder that holds it.") var path: String
     @Option(name: .long, help: "The lesson's number or name.") var lesson: String
+    @Option(name: .long, help: "One exercise of several, a-config for example; all by default.") var exercise: String?
     @OptionGroup var lang: LanguageOption
     @OptionGroup var grading: GradingOptions
 
@@ -71,7 +81,16 @@ struct GradeCommand: AsyncParsableCommand {
         let lesson = try LessonFiles.lesson(self.lesson, in: files.library)
         let language = ELBLessons.Language(rawValue: self.lang.language.rawValue) ?? .en
         var worst = RunVerdict.pass
-        for exercise in lesson.exercises {
+        let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
+        if exercises.count > 1, case .file = PathKind(self.path) {
+            let known = exercises.map(\.id).joined(separator: ", ")
+            throw CommandFailure(
+                "the lesson has several exercises",
+                fix: "--exercise, one of: \(known)",
+                status: .usage
+            )
+        }
+        for exercise in exercises {
             let file = GradingOptions.answer(at: self.path, of: exercise)
             guard let file else {
                 throw CommandFailure(
@@ -102,7 +121,12 @@ struct GradingOptions: ParsableArguments {
         } catch {
             throw CommandFailure("\(error)")
         }
-        let grader = Grader(subject: subject, curl: CurlClient(), threads: ThreadPool(threads: 4))
+        let grader = Grader(
+            subject: subject,
+            curl: CurlClient(),
+            threads: ThreadPool(threads: 4),
+            replay: { try await ScriptReplay.run($0, template: $1) }
+        )
         return await grader.grade(file: file, exercise: exercise, lesson: lesson.id, seed: seed)
     }
 
@@ -127,13 +151,24 @@ struct GradingOptions: ParsableArguments {
         throw CommandFailure.reported(ExitStatus(rawValue: verdict.exitCode) ?? .internalError)
     }
 
+    /// The exercise of that id, or all of the lesson's.
+    static func exercises(of lesson: Lesson, _ id: String?) throws -> [Exercise] {
+        guard let id else { return lesson.exercises }
+        let found = lesson.exercises.filter { $0.id == id }
+        guard !found.isEmpty else {
+            let known = lesson.exercises.map(\.id).joined(separator: ", ")
+            throw CommandFailure("there is no exercise '\(id)'", fix: "one of: \(known)", status: .usage)
+        }
+        return found
+    }
+
     /// The answer's file: the path itself, or the exercise's file in that folder.
     static func answer(at path: String, of exercise: Exercise) -> String? {
         switch PathKind(path) {
         case .file: return path
         case .folder:
-            let file = "\(path)/\(exercise.manifest.answer)"
-            return PathKind(file) == .file ? file : nil
+            let files = ["\(path)/\(exercise.id)/\(exercise.manifest.answer)", "\(path)/\(exercise.manifest.answer)"]
+            return files.first { PathKind($0) == .file }
         case .missing: return nil
         }
     }

@@ -131,7 +131,9 @@ struct LessonHintCommand: ParsableCommand {
         let context = try LessonContext(self.options)
         var progress = try context.loadProgress()
         let lesson = try context.lesson(self.id, progress)
-        for exercise in lesson.exercises {
+        let failed = progress[lesson.id].lastFailedCheck
+        let asked = lesson.exercises.filter { exercise in exercise.checks.contains { $0.id == failed } }
+        for exercise in asked.isEmpty ? lesson.exercises : asked {
             let hints = try LessonContext.reporting { try exercise.hints(context.language) }
             guard let hint = progress.nextHint(for: lesson.id, from: hints) else { continue }
             let about = progress[lesson.id].lastFailedCheck ?? context.say("lesson.hint-any")

@@ -14,11 +14,19 @@ struct ShellCommand: AsyncParsableCommand {
             the lab's name server, and AWS_ENDPOINT_URL, region and credentials point aws, boto3 and every other AWS SDK \
             at the lab (docs/aws-endpoint.md).
 
-            Example: elblab shell -- curl -s http://web-1234567890.ap-northeast-2.elb.aws.test:8080/
+            --record notes every aws call that changes something and has succeeded, with the names that it gave, as a script: \
+            the answer of a lesson's cli exercise.
+
+            Examples:
+              elblab shell -- curl -s http://web-1234567890.ap-northeast-2.elb.aws.test:8080/
+              elblab shell --record elblab-lessons/14-deregistration/b-cli/answer.sh
             """
     )
 
     @OptionGroup var endpoint: EndpointOption
+
+    @Option(help: ArgumentHelp("Note aws calls that change something at the end of this file.", valueName: "file"))
+    var record: String?
 
     @Argument(parsing: .postTerminator, help: "The command to run in place of a shell.")
     var command: [String] = []
@@ -31,6 +39,7 @@ struct ShellCommand: AsyncParsableCommand {
         let names = CurlNames(path: "\(folder)/.curlrc")
         try names.write(state)
         try Self.writeDig(state, in: folder)
+        try self.writeAWS(in: folder)
         let following = Task { await names.follow(LabClient(endpoint)) }
         defer { following.cancel() }
         let shell = Environment.value("SHELL") ?? "/bin/sh"
@@ -53,6 +62,16 @@ struct ShellCommand: AsyncParsableCommand {
         mkdir("\(folder)/bin", 0o700)
         try TextFile.write("#!/bin/sh\nexec '\(dig)' @\(server[0]) -p \(server[1]) \"$@\"\n", to: path)
         chmod(path, 0o700)
+    }
+
+    /// An `aws` that notes what it does.
+    private func writeAWS(in folder: String) throws {
+        guard let record else { return }
+        guard let aws = MachineProbe.find("aws") else {
+            throw CommandFailure("there is no aws command to note calls of", fix: "install it, or leave --record out")
+        }
+        let options = ["--record", AWSCallRecord.absolute(record), "--program", aws]
+        try AWSCallRecord.install(AWSCallRecord.wrapper(options), in: "\(folder)/bin")
     }
 
     private static func environment(_ folder: String, _ endpoint: Endpoint) -> [String] {
@@ -101,7 +120,7 @@ struct ShellCommand: AsyncParsableCommand {
     }
 
     private static func remove(_ folder: String) {
-        for file in [".curlrc", "bin/dig"] { unlink("\(folder)/\(file)") }
+        for file in [".curlrc", "bin/dig", "bin/aws"] { unlink("\(folder)/\(file)") }
         rmdir("\(folder)/bin")
         rmdir(folder)
     }

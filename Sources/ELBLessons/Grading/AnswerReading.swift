@@ -1,0 +1,73 @@
+import ELBConformance
+import ELBControlAPI
+import ELBModel
+import FoundationEssentials
+
+extension Grader {
+    /// What an answer turns out to be.
+    enum Reading {
+        case answer(AnswerBench)
+        /// Lines as for an editor.
+        case notGradable([String])
+    }
+
+    /// The largest answer that is read.
+    private static let largestAnswer = 1 << 20
+
+    /// Reads an answer of any kind.
+    func read(_ file: String, _ exercise: Exercise, _ seed: UInt64) async -> Reading {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            return .notGradable(["\(file): cannot be read"])
+        }
+        guard data.count <= Self.largestAnswer else { return .notGradable(["\(file): is larger than 1 MiB"]) }
+        do {
+            switch exercise.manifest.kind {
+            case .config:
+                let topology = try TemplateReader.read([.init(file: file, bytes: Array(data))]).topology
+                return self.bench(topology, file, exercise, seed) { $0.text = String(decoding: data, as: UTF8.self) }
+            case .predict:
+                let (path, topology) = try self.template(of: exercise)
+                let reader = try YAMLReader(text: String(decoding: data, as: UTF8.self), file: file)
+                var predictions: [String: String] = [:]
+                for (question, value) in try reader.entries() { predictions[question] = try value.string() }
+                let filled = predictions
+                return self.bench(topology, path, exercise, seed) { $0.predictions = filled }
+            case .cli:
+                guard let replay else { return .notGradable(["\(file): nothing here can carry out aws calls"]) }
+                let topology = try await replay(file, try self.template(of: exercise).path)
+                return self.bench(topology, file, exercise, seed) { _ in }
+            case .code:
+                let subject = try SubjectCommand(file: file)
+                return self.bench(Topology(), file, exercise, seed) { $0.subject = subject }
+            }
+        } catch let error as DiagnosticsError {
+            return .notGradable(error.diagnostics.map(\.description))
+        } catch {
+            return .notGradable(["\(error)"])
+        }
+    }
+
+    private func template(of exercise: Exercise) throws -> (path: String, topology: Topology) {
+        let path = "\(exercise.starter)/\(exercise.manifest.template ?? "")"
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw LessonError(file: path, "cannot be read")
+        }
+        return (path, try TemplateReader.read([.init(file: path, bytes: Array(data))]).topology)
+    }
+
+    private func bench(
+        _ topology: Topology,
+        _ file: String,
+        _ exercise: Exercise,
+        _ seed: UInt64,
+        with configure: (inout AnswerBench.Material) -> Void
+    ) -> Reading {
+        let missing = exercise.manifest.fleet.filter { name in !topology.instances.contains { $0.name == name } }
+        guard missing.isEmpty else {
+            return .notGradable(missing.map { "\(file): the lesson's server '\($0)' is not in the template" })
+        }
+        var material = AnswerBench.Material(topology: topology)
+        configure(&material)
+        return .answer(AnswerBench(material, exercise: exercise, seed: seed, grader: self))
+    }
+}
