@@ -2,7 +2,8 @@ import ELBModel
 
 /// Which servers of an answer its balancers probe, and how many probes it takes until every node knows of each.
 struct ProbedServers: Sendable {
-    /// Probes by server: one of every node of every balancer that uses it. Nothing probes the others (ALB-HC-029).
+    /// Probes by server: one of every node of every balancer that uses it, for each group and port with which it is a target
+    /// (ALB-TG-005, -006). Nothing probes the others (ALB-HC-029).
     private(set) var probes: [String: Int] = [:]
     /// Whether every check shows at the server: one that only connects shows where no protocol is spoken, one that the server
     /// cannot read nowhere, and functions have none by default.
@@ -18,7 +19,6 @@ struct ProbedServers: Sendable {
                 }
             )
             let groups = topology.targetGroups.filter { used.contains($0.id) && $0.targetType != .lambda }
-            var servers: Set<String> = []
             for group in groups {
                 for target in group.targets where group.healthCheck.isEnabled {
                     let instance = topology.instances.first {
@@ -29,13 +29,12 @@ struct ProbedServers: Sendable {
                         continue
                     }
                     if Self.canRead(instance.behaviour, checksOf: group) {
-                        servers.insert(instance.name)
+                        self.probes[instance.name, default: 0] += balancer.nodes.count
                     } else {
                         self.isComplete = false
                     }
                 }
             }
-            for server in servers { self.probes[server, default: 0] += balancer.nodes.count }
         }
         for balancer in topology.classicLoadBalancers {
             guard balancer.healthCheck.target.protocol.isHTTP else {
