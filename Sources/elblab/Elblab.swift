@@ -32,6 +32,7 @@ struct Elblab: AsyncParsableCommand {
             LoadCommand.self,
             MetricsCommand.self,
             QuirksCommand.self,
+            ReportCommand.self,
             ShellCommand.self,
             TourCommand.self,
             TraceCommand.self,

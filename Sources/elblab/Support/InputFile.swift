@@ -3,20 +3,21 @@ import Glibc
 
 /// Files that a person names on the command line.
 enum InputFile {
-    /// One byte more than any reader takes, so that a reader sees that a file is too large without all of it in memory.
-    private static let most = (1 << 20) + 1
+    /// What most readers take at most.
+    private static let most = 1 << 20
 
-    /// The file's contents; of a file beyond a reader's limit, the beginning.
+    /// The file's contents. Of a file beyond the limit one byte more, so that a reader sees that it is too large without all of it in
+    /// memory.
     ///
     /// - Throws: `CommandFailure` with the system's reason, exit code 2.
-    static func read(_ path: String) throws -> [UInt8] {
+    static func read(_ path: String, limit: Int = InputFile.most) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(path) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count < Self.most {
-            let count = Glibc.read(descriptor, &buffer, min(buffer.count, Self.most - bytes.count))
+        while bytes.count <= limit {
+            let count = Glibc.read(descriptor, &buffer, min(buffer.count, limit + 1 - bytes.count))
             if count < 0 {
                 if errno == EINTR { continue }
                 throw Self.failure(path)
