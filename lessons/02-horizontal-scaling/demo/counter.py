@@ -34,8 +34,8 @@ class Shop(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        # Health checks ask for another page, and are no visitors.
-        body = f"{next_visitor()}\n" if self.path == "/visits" else "well\n"
+        # Who asks for another page, as health checks do, is no visitor, and learns who answers.
+        body = f"{next_visitor()}\n" if self.path == "/visits" else f"{host}\n"
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
