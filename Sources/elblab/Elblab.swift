@@ -26,6 +26,7 @@ struct Elblab: AsyncParsableCommand {
             ConformanceCommand.self,
             DevCommand.self,
             DoctorCommand.self,
+            ExportCommand.self,
             FleetGroupCommand.self,
             GradeCommand.self,
             LessonCommand.self,

@@ -84,10 +84,35 @@ import Testing
         let subject = SubjectCommand(
             name: "none",
             executable: "/nowhere/balancer",
-            unsupportedFeatures: ["alb.rules"]
+            claims: SubjectClaims(["alb"], except: [.init("alb.rules", "It has one target.")])
         )
         let report = await Runner(subject: subject, seed: 1).run(CheckLibrary.checks(matching: ["routing.path.*"]))
         #expect(Set(report.checks.map(\.verdict)) == [.unsupported])
-        #expect(report.verdict == .pass)
+        #expect(report.checks.allSatisfy { $0.reason == "the subject leaves out alb.rules: It has one target." })
+        // Nothing failed, and nothing was shown either.
+        #expect(report.verdict == .notGradable)
+        #expect(report.parts.allSatisfy { $0.result == .notJudged })
+    }
+
+    @Test func `of several claims about a feature the most precise one counts`() {
+        let claims = SubjectClaims(
+            ["alb.rules", "alb.health.probes"],
+            except: [.init("alb.rules.source-ip"), .init("alb.health")]
+        )
+        #expect(claims.include("alb.rules.path-pattern") && claims.include("alb.health.probes"))
+        for feature in ["alb.rules.source-ip", "alb.health.thresholds", "alb.rulesets", "nlb.flows"] {
+            #expect(!claims.include(feature))
+        }
+    }
+
+    @Test func `a check that needs two features is unsupported without either`() async {
+        let checks = CheckLibrary.checks(matching: ["routing.rules.near-misses"])
+        let subject = SubjectCommand(
+            name: "none",
+            executable: "/nowhere/balancer",
+            claims: SubjectClaims(["alb"], except: [.init("alb.rules.query-string")])
+        )
+        let report = await Runner(subject: subject, seed: 1).run(checks)
+        #expect(report.checks.map(\.verdict) == [.unsupported])
     }
 }

@@ -8,7 +8,7 @@ import Testing
             ([Verdict.pass, .info, .skipped, .unsupported], RunVerdict.pass, 0), ([.pass, .fail, .error], .fail, 1),
             ([.pass, .error, .timeout], .error, 4), ([.pass, .timeout, .blocked], .timeout, 5),
             ([.pass, .blocked], .fail, 1),
-            ([], .pass, 0),
+            ([], .pass, 0), ([.unsupported, .skipped], .notGradable, 3),
         ] as [([Verdict], RunVerdict, Int32)]
     )
     func `a run's verdict and exit code follow from its checks`(_ sample: ([Verdict], RunVerdict, Int32)) {

@@ -12,6 +12,8 @@ package struct Check: Sendable {
     package let level: CheckLevel
     /// What a subject may decline: `alb.rules.path-pattern`.
     package let feature: String
+    /// Other features without which a subject cannot be judged by this check.
+    package let furtherFeatures: [String]
     /// The AWS page where the rule is written.
     package let reference: String
     /// Deviations that it must notice.
@@ -30,6 +32,7 @@ package struct Check: Sendable {
         rows: [String],
         level: CheckLevel = .core,
         feature: String,
+        with furtherFeatures: [String] = [],
         reference: Reference,
         kills: [Quirk],
         needs: [String] = [],
@@ -42,6 +45,7 @@ package struct Check: Sendable {
         self.rows = rows
         self.level = level
         self.feature = feature
+        self.furtherFeatures = furtherFeatures
         self.reference = reference.url
         self.kills = kills
         self.needs = needs

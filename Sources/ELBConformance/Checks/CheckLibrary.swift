@@ -24,8 +24,13 @@ package enum CheckLibrary {
     /// Checks whose id matches one of the patterns: `routing.path.*`, with `*` for any characters.
     package static func checks(matching patterns: [String]) -> [Check] {
         Self.all.filter { check in
-            patterns.contains { Self.matches(Array(check.id.utf8)[...], Array($0.utf8)[...]) }
+            patterns.contains { Self.matches(check.id, $0) }
         }
+    }
+
+    /// Whether the id is of the pattern's form.
+    static func matches(_ id: String, _ pattern: String) -> Bool {
+        Self.matches(Array(id.utf8)[...], Array(pattern.utf8)[...])
     }
 
     private static func matches(_ text: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {

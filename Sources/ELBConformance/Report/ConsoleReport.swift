@@ -26,6 +26,7 @@ package struct ConsoleReport: Sendable {
         for (name, part) in [
             ("tried", finding.tried), ("rule", finding.rule), ("expected", finding.expected),
             ("actual", finding.actual), ("evidence", evidence), ("read", finding.read), ("look at", finding.lookAt),
+            ("known", report.note ?? ""),
         ] where !part.isEmpty {
             text += "              \(Self.pad(name, 9)) \(Self.oneLine(part))\n"
         }
@@ -45,6 +46,15 @@ package struct ConsoleReport: Sendable {
         }
         let seconds = Double(report.duration.milliseconds) / 1000
         text += counts.joined(separator: ", ") + " · \((seconds * 10).rounded() / 10) s · replay: \(report.replay)\n"
+        for part in report.parts {
+            let words = part.result.rawValue.split(separator: "-").joined(separator: " ")
+            text += "\(Self.pad(part.profile, 4)) \(Self.pad(part.level.rawValue, 11)) \(Self.pad(words, 16)) "
+            text += "\(part.count(.pass)) of \(part.checks.count) passed"
+            for verdict in [Verdict.fail, .unsupported] where part.count(verdict) > 0 {
+                text += ", \(part.count(verdict)) \(verdict == .fail ? "failed" : verdict.rawValue)"
+            }
+            text += "\n"
+        }
         let uncounted = report.checks.filter { $0.level == .provisional && !$0.verdict.isAcceptable }
         if !uncounted.isEmpty {
             text += "not counted, because provisional: \(uncounted.map(\.id).joined(separator: ", "))\n"

@@ -16,7 +16,8 @@ package enum FreePorts {
         return nil
     }
 
-    private static func isFree(_ endpoint: Endpoint) -> Bool {
+    /// Whether a server could bind it now.
+    package static func isFree(_ endpoint: Endpoint) -> Bool {
         let family =
             switch endpoint.address {
             case .v4: AF_INET

@@ -16,6 +16,12 @@ struct Performance: Sendable {
 
     func play() async -> PackOutcome {
         let scenes = self.checks.map { Scene(check: $0, stage: self.stage, seed: self.seed) }
+        if let engine = self.subject.engine {
+            self.stage.setAdmission { scene in
+                let alone = self.configuration(of: [scene], marker: nil, generation: 0)
+                _ = try engine.files(for: alone, folder: "/")
+            }
+        }
         return await withTaskGroup(of: CheckReport?.self) { group in
             for scene in scenes { group.addTask { await self.perform(scene) } }
             let fate = await self.runSubject()
@@ -122,7 +128,7 @@ struct Performance: Sendable {
     /// reading it: it gets a moment more.
     private func waitUntilInService(_ scenes: [Scene], _ subject: Subject) async throws {
         var probes = false
-        for backend in scenes.flatMap(\.probedBackends) {
+        for backend in scenes.filter({ self.subject.probes($0.check) }).flatMap(\.probedBackends) {
             do {
                 _ = try await backend.waitForRecords(count: 1, kind: .probe, timeout: .seconds(5))
                 probes = true
@@ -145,15 +151,20 @@ struct Performance: Sendable {
                 let marker = self.stage.setting.kind == .network ? try self.stage.takePort() : marker
                 let endpoint = Endpoint(address: address, port: marker)
                 try subject.reload(self.configuration(of: scenes, marker: marker, generation: generation))
-                try await self.waitForGeneration(generation, at: endpoint)
+                try await self.waitForGeneration(generation, at: endpoint, of: subject)
             }
         }
     }
 
-    private func waitForGeneration(_ generation: Int, at endpoint: Endpoint) async throws {
+    private func waitForGeneration(_ generation: Int, at endpoint: Endpoint, of subject: Subject) async throws {
         let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
         let deadline = ContinuousClock.now + .seconds(10)
+        var reminder = ContinuousClock.now + .seconds(1)
         while ContinuousClock.now < deadline {
+            if ContinuousClock.now > reminder {
+                subject.remind()
+                reminder += .seconds(1)
+            }
             if self.stage.setting.kind == .network {
                 if await self.stage.raw.run(to: endpoint, script: { _ in }).failure == nil {
                     // It listens before it serves.
@@ -213,6 +224,9 @@ struct Performance: Sendable {
                 return check.report(.timeout, reason: reason, duration: duration)
             case Problem.observed(let text):
                 return check.report(.info, reason: text, duration: duration)
+            case let problem as Inexpressible:
+                let reason = "the adapter of \(self.subject.name) cannot express it: \(problem)"
+                return check.report(.unsupported, reason: reason, duration: duration)
             case SubjectFailure.ours(let reason):
                 return check.report(.error, reason: reason, duration: duration)
             case let failure as SubjectFailure:
@@ -248,6 +262,13 @@ private actor SerialReloads {
         }
         self.last = task
         try await task.value
+    }
+}
+
+extension SubjectCommand {
+    /// Whether it can be expected to probe the targets of the check's kind of load balancer.
+    fileprivate func probes(_ check: Check) -> Bool {
+        check.profile != "alb" || self.claims.include("alb.health.probes")
     }
 }
 

@@ -50,9 +50,9 @@ package struct Runner: Sendable {
         progress: @Sendable @escaping (CheckReport) -> Void = { _ in }
     ) async -> RunReport {
         let begin = ContinuousClock.now
-        let claimed = checks.filter { self.subject.claims($0.feature) }
-        var reports = checks.filter { !self.subject.claims($0.feature) }.map {
-            $0.report(.unsupported, reason: "the subject does not claim \($0.feature)")
+        let claimed = checks.filter { $0.objection(by: self.subject.claims) == nil }
+        var reports = checks.compactMap { check in
+            check.objection(by: self.subject.claims).map { check.report(.unsupported, reason: $0) }
         }
         reports.forEach(progress)
         var neverStarted: String?
@@ -63,8 +63,16 @@ package struct Runner: Sendable {
         }
         let order = Dictionary(uniqueKeysWithValues: checks.enumerated().map { ($1.id, $0) })
         reports.sort { order[$0.id, default: 0] < order[$1.id, default: 0] }
+        if let engine = self.subject.engine {
+            for index in reports.indices where reports[index].verdict == .fail {
+                reports[index].note = engine.difference(reports[index].id)
+            }
+        }
         return RunReport(
             subject: self.subject.name,
+            kind: self.subject.kind,
+            version: self.subject.version,
+            claims: self.subject.claims,
             seed: self.seed,
             timeScale: self.timeScale,
             checks: self.honoursNeeds ? Self.blocking(reports, checks) : reports,
@@ -159,7 +167,8 @@ package struct Runner: Sendable {
         let verdicts = Dictionary(uniqueKeysWithValues: reports.map { ($0.id, $0.verdict) })
         let needs = Dictionary(uniqueKeysWithValues: checks.map { ($0.id, $0.needs) })
         return reports.map { report in
-            guard report.verdict != .pass,
+            // What was not run needs nothing.
+            guard ![.pass, .unsupported, .skipped].contains(report.verdict),
                 let missing = needs[report.id]?.first(where: { verdicts[$0].map { $0 != .pass } ?? false })
             else { return report }
             var blocked = report
@@ -168,6 +177,23 @@ package struct Runner: Sendable {
             blocked.reason = "needs \(missing)"
             return blocked
         }
+    }
+}
+
+extension RunReport {
+    /// The report on a balancer that is not installed: every check is left out.
+    package static func absent(_ subject: String, _ checks: [Check], seed: UInt64) -> Self {
+        Self(
+            subject: subject,
+            kind: .engine,
+            claims: Engines.engine(subject)?.claims ?? .everything,
+            seed: seed,
+            timeScale: 1,
+            checks: checks.map { $0.report(.skipped, reason: "\(subject) is absent") },
+            notGradable: "\(subject) is absent: it is not installed",
+            duration: .zero,
+            replay: ""
+        )
     }
 }
 

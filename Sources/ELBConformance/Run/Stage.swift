@@ -10,6 +10,7 @@ final class Stage: Sendable {
     let raw: RawClient
     private let takenPorts = Mutex<Set<Port>>([])
     private let gate: Gate
+    private let admission = Mutex<(@Sendable (Scene) throws -> Void)?>(nil)
     private let reloader = Mutex<(@Sendable () async throws -> Void)?>(nil)
 
     init(setting: Setting, scenes: Int, timeScale: Int, curl: CurlClient, raw: RawClient) {
@@ -32,8 +33,17 @@ final class Stage: Sendable {
         return port
     }
 
-    /// Called by a scene that is built: waits for the others and for the subject.
-    func start(_ scene: Scene) async throws { try await self.gate.arrive(scene) }
+    /// Called by a scene that is built: waits for the others and for the subject. A scene that is not admitted ends here, without
+    /// the others.
+    func start(_ scene: Scene) async throws {
+        try self.admission.withLock { $0 }?(scene)
+        try await self.gate.arrive(scene)
+    }
+
+    /// What a scene's configuration must stand before it becomes a part of the subject's.
+    func setAdmission(_ admission: @Sendable @escaping (Scene) throws -> Void) {
+        self.admission.withLock { $0 = admission }
+    }
 
     /// Called once when a scene's script has ended, whether it started or not.
     func left(_ scene: Scene) async { await self.gate.leave(scene) }

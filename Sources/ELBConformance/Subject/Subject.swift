@@ -6,7 +6,7 @@ internal import Subprocess
 /// A running subject. It lives as long as the scope of `Subject.withRunning` and never longer.
 package struct Subject: Sendable {
     package let command: SubjectCommand
-    private let configurationFile: String
+    private let folder: String
     private let output: OutputTail
     private let process: pid_t
 
@@ -28,14 +28,13 @@ package struct Subject: Sendable {
     ) async throws -> Value {
         let folder = try Self.makeFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = folder + "/config.json"
-        try Self.write(configuration, to: file)
+        try command.write(configuration, to: folder)
         let output = OutputTail()
         let outcome: (status: String, result: Result<Value, any Error>)
         do {
             let executed = try await run(
                 Self.executable(command),
-                arguments: Arguments(command.arguments + ["--config", file]),
+                arguments: Arguments(command.arguments(folder: folder)),
                 environment: Self.environment(command, folder: folder),
                 workingDirectory: command.workingDirectory.map { Self.path($0) },
                 platformOptions: Self.options,
@@ -47,7 +46,7 @@ package struct Subject: Sendable {
                 await Self.whileReading(execution.standardOutput, into: output) {
                     let subject = Subject(
                         command: command,
-                        configurationFile: file,
+                        folder: folder,
                         output: output,
                         process: execution.processIdentifier.value
                     )
@@ -57,8 +56,9 @@ package struct Subject: Sendable {
                     }
                     await execution.teardown(using: Self.options.teardownSequence)
                     try? await execution.standardInputWriter.finish()
-                    // What the subject left behind in its group goes too.
+                    // What the subject left behind goes too, in its group or out of it.
                     kill(-execution.processIdentifier.value, SIGKILL)
+                    Leftovers.end(markedBy: folder)
                     return result
                 }
             }
@@ -75,10 +75,20 @@ package struct Subject: Sendable {
 
     /// Replaces the configuration file and tells the subject.
     package func reload(_ configuration: SubjectConfiguration) throws {
-        try Self.write(configuration, to: self.configurationFile)
-        guard !self.hasExited, kill(self.process, SIGHUP) == 0 else {
+        try self.command.write(configuration, to: self.folder)
+        let isThere =
+            switch self.command.engine?.reload ?? .signal(SIGHUP) {
+            case .signal(let signal), .repeatedSignal(let signal): kill(self.process, signal) == 0
+            case .watches: true
+            }
+        guard isThere, !self.hasExited else {
             throw SubjectFailure.exited(status: "before the reload", output: self.outputText)
         }
+    }
+
+    /// Tells a subject again whose way of being told is not certain to be heard.
+    func remind() {
+        if case .repeatedSignal(let signal) = self.command.engine?.reload { kill(self.process, signal) }
     }
 
     /// Whether the process has ended; it stays in the table until it is stopped.
@@ -143,15 +153,6 @@ package struct Subject: Sendable {
         }
     }
 
-    private static func write(_ configuration: SubjectConfiguration, to file: String) throws {
-        do {
-            // By rename, so that the subject never reads half a file.
-            try Data(configuration.text.utf8).write(to: URL(filePath: file), options: .atomic)
-        } catch {
-            throw SubjectFailure.ours("the configuration file cannot be written: \(file)")
-        }
-    }
-
     private static func makeFolder() throws -> String {
         let folder = FileManager.default.temporaryDirectory.appending(path: "elblab-subject-\(UUID().uuidString)").path
         do {
@@ -167,7 +168,7 @@ package struct Subject: Sendable {
     }
 
     /// A `FilePath`, whose module belongs to Subprocess and is not one of ours to import.
-    private static func path<Path: ExpressibleByStringLiteral>(_ text: String) -> Path
+    static func path<Path: ExpressibleByStringLiteral>(_ text: String) -> Path
     where Path.StringLiteralType == String {
         Path(stringLiteral: text)
     }
@@ -190,6 +191,28 @@ package struct Subject: Sendable {
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
         ]
         return options
+    }
+}
+
+extension SubjectCommand {
+    fileprivate func arguments(folder: String) -> [String] {
+        self.arguments + (self.engine?.arguments(folder: folder) ?? ["--config", "\(folder)/config.json"])
+    }
+
+    /// Writes what the subject reads, in the contract's form or its own.
+    fileprivate func write(_ configuration: SubjectConfiguration, to folder: String) throws {
+        let files =
+            try self.engine?.files(for: configuration, folder: folder)
+            ?? [EngineFile(name: "config.json", text: configuration.text)]
+        for file in files {
+            let path = "\(folder)/\(file.name)"
+            do {
+                // By rename, so that the subject never reads half a file.
+                try Data(file.text.utf8).write(to: URL(filePath: path), options: .atomic)
+            } catch {
+                throw SubjectFailure.ours("the configuration file cannot be written: \(path)")
+            }
+        }
     }
 }
 

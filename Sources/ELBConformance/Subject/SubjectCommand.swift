@@ -12,8 +12,13 @@ package struct SubjectCommand: Sendable {
     package var workingDirectory: String?
     /// Set in addition to the environment that every subject gets: PATH, HOME, LANG and a temporary folder.
     package var environment: [String: String]
-    /// Features that it does not claim, such as `alb.rules.source-ip`, or `alb.http` for all below it.
-    package var unsupportedFeatures: [String]
+    /// What sort of subject it is, for reports.
+    package var kind: Kind
+    /// Its own version, if known.
+    package var version: String?
+    package var claims: SubjectClaims
+    /// What writes its configuration, if it is one that does not speak the contract; `arguments` come before the engine's.
+    package var engine: (any Engine)?
 
     package init(
         name: String,
@@ -21,14 +26,30 @@ package struct SubjectCommand: Sendable {
         arguments: [String] = [],
         workingDirectory: String? = nil,
         environment: [String: String] = [:],
-        unsupportedFeatures: [String] = []
+        kind: Kind = .command,
+        version: String? = nil,
+        claims: SubjectClaims = .everything,
+        engine: (any Engine)? = nil
     ) {
         self.name = name
         self.executable = executable
         self.arguments = arguments
         self.workingDirectory = workingDirectory
         self.environment = environment
-        self.unsupportedFeatures = unsupportedFeatures
+        self.kind = kind
+        self.version = version
+        self.claims = claims
+        self.engine = engine
+    }
+
+    /// Where a subject comes from.
+    package enum Kind: String, Hashable, Sendable {
+        /// This program.
+        case embedded
+        /// Anybody's program that speaks the subject contract.
+        case command
+        /// A balancer of another make, with a configuration of its own.
+        case engine
     }
 
     /// The reference balancer: this program run as `balancer`, with deviations if quirks are named.
@@ -40,7 +61,8 @@ package struct SubjectCommand: Sendable {
         return Self(
             name: "embedded",
             executable: executable,
-            arguments: ["balancer", "--until-input-ends"] + quirks.flatMap { ["--quirk", $0.rawValue] }
+            arguments: ["balancer", "--until-input-ends"] + quirks.flatMap { ["--quirk", $0.rawValue] },
+            kind: .embedded
         )
     }
 
@@ -48,9 +70,12 @@ package struct SubjectCommand: Sendable {
     ///
     ///     Name: my-balancer
     ///     Command: [./my-balancer, --verbose]
+    ///     Version: "1.2"
     ///     Environment: { LEVEL: debug }
-    ///     Unsupported: [alb.rules.source-ip]
+    ///     Claims: [alb]
+    ///     LeavesOut: { alb.rules.source-ip: There are proxies in front of it. }
     ///
+    /// Without `Claims` it claims everything, of every kind of load balancer. `LeavesOut` may be a list, without reasons.
     /// A command with a slash is relative to the file, and so is `WorkingDirectory` (default: the file's folder).
     package init(file path: String) throws(SubjectFailure) {
         let url = URL(filePath: path)
@@ -69,7 +94,11 @@ package struct SubjectCommand: Sendable {
             arguments: Array(content.command.dropFirst()),
             workingDirectory: URL(filePath: content.workingDirectory ?? ".", relativeTo: folder).path,
             environment: content.environment ?? [:],
-            unsupportedFeatures: content.unsupported ?? []
+            version: content.version,
+            claims: SubjectClaims(
+                content.claims ?? SubjectClaims.everything.features,
+                except: content.leavesOut?.omissions ?? []
+            )
         )
     }
 
@@ -87,20 +116,32 @@ package struct SubjectCommand: Sendable {
         var command: [String]
         var workingDirectory: String?
         var environment: [String: String]?
-        var unsupported: [String]?
+        var version: String?
+        var claims: [String]?
+        var leavesOut: Omissions?
 
         enum CodingKeys: String, CodingKey {
             case name = "Name"
             case command = "Command"
             case workingDirectory = "WorkingDirectory"
             case environment = "Environment"
-            case unsupported = "Unsupported"
+            case version = "Version"
+            case claims = "Claims"
+            case leavesOut = "LeavesOut"
         }
     }
 
-    /// Whether the subject claims the feature.
-    package func claims(_ feature: String) -> Bool {
-        !self.unsupportedFeatures.contains { feature == $0 || feature.hasPrefix($0 + ".") }
+    /// Features with reasons, or only features.
+    private struct Omissions: Decodable {
+        var omissions: [SubjectClaims.Omission]
+
+        init(from decoder: any Decoder) throws {
+            if let reasons = try? [String: String](from: decoder) {
+                self.omissions = reasons.sorted { $0.key < $1.key }.map { .init($0, $1) }
+            } else {
+                self.omissions = try [String](from: decoder).map { .init($0) }
+            }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ package struct SubjectConfiguration: Hashable, Sendable {
     /// The file's text. Quirks are not part of it: they are the reference balancer's own, given on its command line.
     package var text: String { self.json.text }
 
-    private var json: JSONText {
+    var json: JSONText {
         if let classic { return .object(self.classicMembers(classic)) }
         let balancer = self.loadBalancer
         let certificates = Self.certificates(of: balancer.listeners)

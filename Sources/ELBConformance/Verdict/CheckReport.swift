@@ -57,6 +57,8 @@ package struct CheckReport: Sendable {
     /// Why, for every verdict but `pass` and `fail`: one line.
     package var reason: String?
     package var duration: Duration
+    /// Why a failure is no surprise: how this balancer is known to differ from AWS.
+    package var note: String?
 
     package init(
         id: String,
@@ -83,10 +85,19 @@ package struct CheckReport: Sendable {
     }
 }
 
+extension CheckReport {
+    /// The kind of load balancer, the first part of the feature.
+    package var profile: String { String(self.feature.prefix { $0 != "." }) }
+}
+
 /// A whole run, the one source of the console text, the JSON, the JUnit file and the exit code.
 package struct RunReport: Sendable {
     /// `embedded`, or the command's name.
     package var subject: String
+    package var kind: SubjectCommand.Kind
+    /// The subject's own version, if it is known.
+    package var version: String?
+    package var claims: SubjectClaims
     package var quirks: [String]
     package var seed: UInt64
     package var timeScale: Int
@@ -99,6 +110,9 @@ package struct RunReport: Sendable {
 
     package init(
         subject: String,
+        kind: SubjectCommand.Kind = .command,
+        version: String? = nil,
+        claims: SubjectClaims = .everything,
         quirks: [String] = [],
         seed: UInt64,
         timeScale: Int,
@@ -108,6 +122,9 @@ package struct RunReport: Sendable {
         replay: String
     ) {
         self.subject = subject
+        self.kind = kind
+        self.version = version
+        self.claims = claims
         self.quirks = quirks
         self.seed = seed
         self.timeScale = timeScale
@@ -119,6 +136,40 @@ package struct RunReport: Sendable {
 
     package var verdict: RunVerdict {
         self.notGradable == nil ? RunVerdict(of: self.checks) : .notGradable
+    }
+
+    /// The same checks by kind of load balancer and level, in a fixed order; parts without checks are left out.
+    package var parts: [Part] {
+        let profiles = Set(self.checks.map(\.profile)).sorted()
+        return profiles.flatMap { profile in
+            CheckLevel.allCases.compactMap { level in
+                let checks = self.checks.filter { $0.profile == profile && $0.level == level }
+                return checks.isEmpty ? nil : Part(profile: profile, level: level, checks: checks)
+            }
+        }
+    }
+
+    /// What a subject can say of one kind of load balancer and one level: that it conforms only if every check passed.
+    package struct Part: Sendable {
+        package let profile: String
+        package let level: CheckLevel
+        package let checks: [CheckReport]
+
+        package func count(_ verdict: Verdict) -> Int { self.checks.count { $0.verdict == verdict } }
+
+        package var result: Result {
+            if self.checks.contains(where: { !$0.verdict.isAcceptable }) { return .fails }
+            let passes = self.checks.count { $0.verdict == .pass || $0.verdict == .info }
+            return passes == self.checks.count ? .conforms : passes == 0 ? .notJudged : .conformsInPart
+        }
+
+        package enum Result: String, Sendable {
+            case conforms
+            /// Nothing failed, but something was left out.
+            case conformsInPart = "conforms-in-part"
+            case fails
+            case notJudged = "not-judged"
+        }
     }
 
     /// How many checks had that verdict.

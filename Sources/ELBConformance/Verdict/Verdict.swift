@@ -40,7 +40,7 @@ package enum CheckLevel: String, Hashable, Sendable, CaseIterable {
 package enum RunVerdict: String, Hashable, Sendable {
     case pass
     case fail
-    /// The subject could not be judged: it did not start, or never listened.
+    /// The subject could not be judged: it did not start, never listened, or claims nothing of what was asked.
     case notGradable = "not-gradable"
     /// We failed.
     case error
@@ -70,6 +70,9 @@ package enum RunVerdict: String, Hashable, Sendable {
             self = .timeout
         } else if verdicts.contains(.blocked) {
             self = .fail
+        } else if !verdicts.isEmpty, verdicts.isSubset(of: [.unsupported, .skipped]) {
+            // What was left out says nothing, so a run of nothing else has not been passed.
+            self = .notGradable
         } else {
             self = .pass
         }

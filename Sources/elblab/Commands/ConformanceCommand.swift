@@ -58,7 +58,8 @@ struct ConformanceExplainCommand: ParsableCommand {
             )
         }
         let parts = [
-            ("check", check.id), ("rule", check.rule), ("level", check.level.rawValue), ("feature", check.feature),
+            ("check", check.id), ("rule", check.rule), ("level", check.level.rawValue),
+            ("feature", ([check.feature] + check.furtherFeatures).joined(separator: ", ")),
             ("rows", check.rows.joined(separator: ", ")), ("read", check.reference),
             ("needs", check.needs.joined(separator: ", ")),
             ("notices", check.kills.map(\.rawValue).joined(separator: ", ")), ("look at", check.lookAt),

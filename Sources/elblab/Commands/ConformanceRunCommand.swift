@@ -11,18 +11,27 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         discussion: """
             Example: elblab conformance run --subject my-balancer.yaml --out results
 
-            A subject file names a command; docs/subject-contract.md says what the command must do.
+            A subject file names a command; docs/subject-contract.md says what the command must do. haproxy, nginx, envoy and \
+            caddy get configurations of their own kind, if they are installed.
 
             Exit codes: 0 all counted checks pass; 1 some failed; 2 wrong usage; 3 the subject cannot be judged; \
             4 an error of ours; 5 the time limit was reached.
             """
     )
 
-    @Option(help: ArgumentHelp("A file that names the balancer's command, or embedded.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A file that names the balancer's command, or embedded, haproxy, nginx, envoy, caddy.",
+            valueName: "file"
+        )
+    )
     var subject = "embedded"
 
     @Option(help: ArgumentHelp("Only these checks; * stands for any characters. May be repeated.", valueName: "id"))
     var only: [String] = []
+
+    @Option(help: ArgumentHelp("Only checks of these kinds: alb, clb, nlb, separated by commas.", valueName: "list"))
+    var profile: String?
 
     @Option(help: "Only checks of this level: core, extended or provisional.")
     var level: CheckLevel?
@@ -58,6 +67,7 @@ struct ConformanceRunCommand: AsyncParsableCommand {
     func validate() throws {
         guard self.jobs > 0 else { throw ValidationError("--jobs takes a number from 1") }
         _ = try self.formats()
+        _ = try self.profiles()
         guard self.quirkOption.quirks.isEmpty || self.subject == "embedded" else {
             throw ValidationError(
                 "--quirk works with the embedded subject only; other subjects have faults of their own"
@@ -66,7 +76,10 @@ struct ConformanceRunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let checks = try Self.checks(self.only).filter { self.level == nil || $0.level == self.level }
+        let profiles = try self.profiles()
+        let checks = try Self.checks(self.only).filter {
+            (self.level == nil || $0.level == self.level) && profiles?.contains($0.profile) ?? true
+        }
         guard !checks.isEmpty else { throw CommandFailure("no check is left to run", status: .usage) }
         if self.dryRun {
             for check in checks { StandardStream.output.printLine(check.id) }
@@ -74,11 +87,21 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         }
         let formats = try self.formats()
         let seed = self.seed ?? UInt64.random(in: 1...999_999)
+        guard let subject = try await self.command() else {
+            try self.write(self.absence(checks, seed), formats)
+            throw CommandFailure(
+                "\(self.subject) is absent: no such program is installed",
+                fix: Engines.engine(self.subject).map { "it is in \($0.package)" },
+                status: .notGradable
+            )
+        }
         let runner = Runner(
-            subject: try self.command(),
+            subject: subject,
             seed: seed,
             jobs: self.jobs,
-            failsFast: self.failFast
+            failsFast: self.failFast,
+            // Not all of them take thousands of requests as fast as ours does.
+            checkLimit: .seconds(subject.kind == .engine ? 60 : 30)
         )
         let console = ConsoleReport(usesColour: Terminal.output.allowsColours && !self.plainOption.plain)
         // Machine formats on standard output leave no room for text there.
@@ -87,7 +110,7 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         if showsText {
             StandardStream.output.write(
                 console.header(
-                    subject: runner.subject.name,
+                    subject: [runner.subject.name, runner.subject.version].compactMap(\.self).joined(separator: " "),
                     quirks: self.quirkNames,
                     seed: seed,
                     timeScale: runner.timeScale
@@ -130,17 +153,37 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         var words = ["elblab conformance run"]
         if self.subject != "embedded" { words.append("--subject \(self.subject)") }
         words += self.only.map { "--only '\($0)'" }
+        if let profile = self.profile { words.append("--profile \(profile)") }
         if let level = self.level { words.append("--level \(level.rawValue)") }
         words += self.quirkNames.map { "--quirk \($0)" }
         return (words + ["--seed \(seed)"]).joined(separator: " ")
     }
 
-    private func command() throws -> SubjectCommand {
+    /// What is reported of a balancer that is not there: nothing was run, and nothing failed.
+    private func absence(_ checks: [Check], _ seed: UInt64) -> RunReport {
+        var report = RunReport.absent(self.subject, checks, seed: seed)
+        report.replay = self.replay(seed)
+        return report
+    }
+
+    /// - Returns: `nil` for an engine that is not installed.
+    private func command() async throws -> SubjectCommand? {
+        if let engine = Engines.engine(self.subject) { return await .installed(engine) }
         do throws(SubjectFailure) {
             guard self.subject != "embedded" else { return try .embedded(quirks: Array(self.quirkOption.quirks)) }
             return try SubjectCommand(file: self.subject)
         } catch {
             throw CommandFailure(error.description, status: .usage)
+        }
+    }
+
+    private func profiles() throws -> [String]? {
+        let known = Set(CheckLibrary.all.map(\.profile))
+        return try self.profile?.split(separator: ",").map { name in
+            guard known.contains(String(name)) else {
+                throw ValidationError("no such profile: \(name); there are \(known.sorted().joined(separator: ", "))")
+            }
+            return String(name)
         }
     }
 

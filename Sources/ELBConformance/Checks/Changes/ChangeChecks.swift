@@ -31,8 +31,8 @@ enum ChangeChecks {
         try scene.expect(
             after == before && before == 10,
             tried: "60 requests after a target was deregistered",
-            expected: "none at that target",
-            actual: "\(after - before)"
+            expected: "none at that target, after 10 of 30 before",
+            actual: "\(after - before), after \(before) before"
         )
     }
 

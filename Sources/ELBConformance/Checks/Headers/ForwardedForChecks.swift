@@ -48,7 +48,7 @@ enum ForwardedForChecks {
                 $0.interface = "127.200.3.4"
             }
             let record = try scene.expect(exchange, reached: web).record
-            try scene.expect(Self.name, of: exchange, record.values(of: Self.name), is: ["\(sent), 127.200.3.4"])
+            try scene.expect(Self.name, of: exchange, Self.entries(record), is: Self.entries("\(sent), 127.200.3.4"))
         }
     }
 
@@ -56,7 +56,7 @@ enum ForwardedForChecks {
         "headers.forwarded-for.preserve",
         "In mode preserve X-Forwarded-For reaches the target as the client sent it, and is not added.",
         rows: ["ALB-HDR-005", "ALB-HDR-007"],
-        feature: Self.feature,
+        feature: "\(Self.feature).modes",
         reference: .forwardedHeaders,
         kills: [.xffModeIgnored],
         lookAt: "what the attribute routing.http.xff_header_processing.mode changes",
@@ -78,7 +78,7 @@ enum ForwardedForChecks {
         "headers.forwarded-for.remove",
         "In mode remove X-Forwarded-For never reaches the target.",
         rows: ["ALB-HDR-006", "ALB-HDR-007"],
-        feature: Self.feature,
+        feature: "\(Self.feature).modes",
         reference: .forwardedHeaders,
         kills: [.xffModeIgnored],
         lookAt: "what the attribute routing.http.xff_header_processing.mode changes",
@@ -99,7 +99,7 @@ enum ForwardedForChecks {
         "headers.forwarded-for.client-port",
         "With the client-port attribute the appended entry is address:port.",
         rows: ["ALB-HDR-008"],
-        feature: Self.feature,
+        feature: "\(Self.feature).client-port",
         reference: .forwardedHeaders,
         kills: [.xffReplaced, .xffMissing, .xffClientPortIgnored],
         lookAt: "what the attribute routing.http.xff_client_port.enabled adds",
@@ -113,15 +113,15 @@ enum ForwardedForChecks {
             $0.interface = "127.200.3.4"
         }
         let (response, record) = try scene.expect(exchange, reached: web)
-        let expected = "203.0.113.9, 127.200.3.4:\(response.localPort)"
-        try scene.expect(Self.name, of: exchange, record.values(of: Self.name), is: [expected])
+        let expected = ["203.0.113.9", "127.200.3.4:\(response.localPort)"]
+        try scene.expect(Self.name, of: exchange, Self.entries(record), is: expected)
     }
 
     private static let clientPortPreserved = Check(
         "headers.forwarded-for.client-port-only-appended",
         "The client-port attribute changes nothing in mode preserve.",
         rows: ["ALB-HDR-010"],
-        feature: Self.feature,
+        feature: "\(Self.feature).client-port",
         reference: .forwardedHeaders,
         kills: [.xffModeIgnored],
         lookAt: "how the two attributes of X-Forwarded-For meet",
@@ -143,7 +143,7 @@ enum ForwardedForChecks {
         "headers.forwarded-for.limit",
         "More than 30 addresses in X-Forwarded-For are answered 463, and no target is contacted.",
         rows: ["ALB-HDR-011", "ALB-ERR-019"],
-        feature: Self.feature,
+        feature: "\(Self.feature).limit",
         reference: .troubleshooting,
         kills: [.errorXFFLimitMissing],
         lookAt: "how many addresses are counted, and which"
@@ -158,5 +158,14 @@ enum ForwardedForChecks {
         try await scene.expect("GET", "/", headers: addresses(29), at: listener, reaches: web)
         try await scene.expect("GET", "/", headers: addresses(31), at: listener, answers: 463)
         try await scene.expect("GET", "/", headers: addresses(50), at: listener, answers: 463)
+    }
+
+    /// The list's entries; blanks between them mean nothing, and neither does whether they share a line.
+    private static func entries(_ record: RequestRecord) -> [String] {
+        record.values(of: Self.name).flatMap { Self.entries($0) }
+    }
+
+    private static func entries(_ value: String) -> [String] {
+        value.split(separator: ",").map { entry in String(entry.drop { $0 == " " }) }
     }
 }

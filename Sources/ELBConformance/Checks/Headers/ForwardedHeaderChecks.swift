@@ -11,11 +11,11 @@ enum ForwardedHeaderChecks {
 
     private static let set = Check(
         "headers.forwarded.proto-and-port",
-        "Every forwarded request carries X-Forwarded-Proto and X-Forwarded-Port of its listener, and a trace id.",
+        "Every forwarded request carries X-Forwarded-Proto and X-Forwarded-Port of its listener.",
         rows: ["ALB-HDR-001", "ALB-HDR-013", "ALB-HDR-014"],
         feature: Self.feature,
         reference: .forwardedHeaders,
-        kills: [.xffPortMissing, .traceIDMissing],
+        kills: [.xffPortMissing],
         lookAt: "which headers are added to a forwarded request"
     ) { scene in
         let web = try await scene.group("web")
@@ -32,13 +32,6 @@ enum ForwardedHeaderChecks {
                 of: exchange,
                 record.values(of: "X-Forwarded-Port"),
                 is: ["\(listener.port)"]
-            )
-            try scene.expect(
-                record.values(of: "X-Amzn-Trace-Id").count == 1,
-                tried: exchange.tried,
-                expected: "one X-Amzn-Trace-Id",
-                actual: "\(record.values(of: "X-Amzn-Trace-Id").count)",
-                evidence: exchange.evidence
             )
         }
     }

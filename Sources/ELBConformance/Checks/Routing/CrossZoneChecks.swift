@@ -130,7 +130,7 @@ enum CrossZoneChecks {
         "health.routing-threshold",
         "When fewer targets are healthy than the routing threshold asks for, requests go to all of them.",
         rows: ["ALB-TGH-003", "ALB-TGH-005", "ALB-TGH-008"],
-        feature: "alb.health.thresholds",
+        feature: "alb.health.routing-threshold",
         reference: .targetGroups,
         kills: [.healthFailOpenNever],
         lookAt: "how many healthy targets are enough",

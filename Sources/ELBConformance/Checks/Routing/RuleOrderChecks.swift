@@ -114,6 +114,10 @@ enum RuleOrderChecks {
         "A rule with five kinds of conditions matches a request that meets all, and none that misses one.",
         rows: ["ALB-RULE-005", "ALB-COND-001"],
         feature: Self.feature,
+        with: [
+            "alb.rules.host-header", "alb.rules.http-header", "alb.rules.http-request-method", "alb.rules.path-pattern",
+            "alb.rules.query-string",
+        ],
         reference: .conditions,
         kills: [.rulesOrInsteadOfAnd, .rulesMethodIgnored, .rulesQueryKeyIgnored],
         lookAt: "which kind of condition is not tested"

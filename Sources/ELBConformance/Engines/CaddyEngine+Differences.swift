@@ -1,0 +1,54 @@
+extension CaddyEngine {
+    package var differences: [Difference] {
+        [
+            .init(
+                "actions.redirect.too-long",
+                "It sends a Location of any length."
+            ),
+            .init(
+                "changes.deregistration-delay-over",
+                "Requests of the old configuration may finish, however long they take; no delay ends them."
+            ),
+            .init(
+                "errors.408",
+                "It ends the connection of a client that is too slow without a word."
+            ),
+            .init(
+                "errors.504-hang",
+                "When a connection that was used before times out, a GET is sent once more."
+            ),
+            .init(
+                "errors.504-no-body",
+                "It passes the head of an answer on as soon as it has it, and can only cut the connection when no body follows."
+            ),
+            .init(
+                "headers.client-headers-kept",
+                "It drops headers with an underscore in their names."
+            ),
+            .init(
+                "health.blips",
+                "A good probe does not start the count of failures again."
+            ),
+            .init(
+                "health.fail-open",
+                "When no target is healthy it answers 503."
+            ),
+            .init(
+                "health.redirect-not-followed",
+                "Its probes follow redirects."
+            ),
+            .init(
+                "http.body.expect-continue",
+                "It answers the 100 itself, as AWS does, and passes Expect on, which AWS does not."
+            ),
+            .init(
+                "http.body.trailers",
+                "It relays the trailers of answers, and drops those of requests."
+            ),
+            .init(
+                "http.methods.trace",
+                "It forwards TRACE."
+            ),
+        ]
+    }
+}

@@ -1,0 +1,39 @@
+/// What every adapter claims, and what none does.
+enum EngineClaims {
+    static let features = [
+        "alb.actions", "alb.changes", "alb.errors", "alb.headers.forwarded", "alb.headers.x-forwarded-for",
+        "alb.health",
+        "alb.http.bodies", "alb.http.connections", "alb.http.methods", "alb.http.relay", "alb.http.websocket",
+        "alb.listeners",
+        "alb.rules", "alb.targets.least-outstanding-requests", "alb.targets.selection", "alb.targets.weighted-random",
+    ]
+
+    static let omissions: [SubjectClaims.Omission] = [
+        .init("alb.auth", "Its users log in elsewhere; AWS's sessions and cookies are its own."),
+        .init("alb.desync", "The modes of desync mitigation are AWS's; others have one way to read a request."),
+        .init("alb.header-modification", "The adapter writes no listener attributes."),
+        .init(
+            "alb.headers.drop-invalid",
+            "Which header names are invalid is decided by the engine, not by an attribute."
+        ),
+        .init("alb.headers.host", "The adapter leaves Host as the client sent it."),
+        .init("alb.headers.trace-id", "X-Amzn-Trace-Id is AWS's."),
+        .init("alb.health.protocol-version", "The adapter speaks HTTP/1.1 with targets."),
+        .init("alb.health.routing-threshold", "The threshold is a setting of AWS's."),
+        .init("alb.http.http2", "The adapter writes listeners of HTTP/1.1 in clear text."),
+        .init("alb.http.protocol-version", "The adapter speaks HTTP/1.1 with targets."),
+        .init("alb.lambda", "Functions are invoked by AWS's API."),
+        .init("alb.stickiness", "The cookies are AWS's: their names, their durations and what they do."),
+        .init("alb.targets.anomaly-mitigation", "AWS's algorithm is not published."),
+        .init("alb.targets.cross-zone", "The engine is one node for all zones."),
+        .init("alb.targets.slow-start", "The shares during slow start are AWS's."),
+        .init("alb.tls", "The adapter writes listeners in clear text."),
+        .init("alb.transforms", "The adapter writes no transforms."),
+        .init("clb", "The adapter writes Application Load Balancers."),
+        .init("nlb", "The adapter writes Application Load Balancers."),
+    ]
+
+    static func except(_ omissions: SubjectClaims.Omission...) -> SubjectClaims {
+        SubjectClaims(Self.features, except: (Self.omissions + omissions).sorted { $0.feature < $1.feature })
+    }
+}
