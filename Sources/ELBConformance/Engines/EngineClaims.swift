@@ -12,6 +12,7 @@ enum EngineClaims {
         .init("alb.auth", "Its users log in elsewhere; AWS's sessions and cookies are its own."),
         .init("alb.desync", "The modes of desync mitigation are AWS's; others have one way to read a request."),
         .init("alb.header-modification", "The adapter writes no listener attributes."),
+        .init("alb.headers", "Which headers only the load balancer may set is AWS's choice."),
         .init(
             "alb.headers.drop-invalid",
             "Which header names are invalid is decided by the engine, not by an attribute."
@@ -22,6 +23,7 @@ enum EngineClaims {
         .init("alb.health.routing-threshold", "The threshold is a setting of AWS's."),
         .init("alb.http.http2", "The adapter writes listeners of HTTP/1.1 in clear text."),
         .init("alb.http.protocol-version", "The adapter speaks HTTP/1.1 with targets."),
+        .init("alb.http.transfer-encoding", "Which codings are refused, and how, is AWS's choice."),
         .init("alb.lambda", "Functions are invoked by AWS's API."),
         .init("alb.stickiness", "The cookies are AWS's: their names, their durations and what they do."),
         .init("alb.targets.anomaly-mitigation", "AWS's algorithm is not published."),
