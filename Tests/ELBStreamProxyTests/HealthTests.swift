@@ -150,7 +150,8 @@ import Testing
         #expect(value(.newFlowCountTCP) == 1)
         #expect(value(.newFlowCountUDP) == nil)
         #expect(value(.activeFlowCount, zone: true) == 1)
-        #expect(value(.processedBytes) == 10)
+        // Two reads of five bytes, each with 40 of IP and TCP before them.
+        #expect(value(.processedBytes) == 90)
         #expect(value(.tcpClientResetCount) == 0)
         #expect(value(.healthyHostCount) == 1)
         #expect(value(.zonalHealthStatus, zone: true) == 1)

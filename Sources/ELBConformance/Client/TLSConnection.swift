@@ -23,6 +23,9 @@ package final class TLSConnection: ByteStream {
     /// The protocol that ALPN chose; `nil` if none.
     package var applicationProtocol: String? { self.connection.applicationProtocol }
 
+    /// Has the system send keepalive packets, one a second, when nothing else is sent.
+    package func keepAlive() { self.connection.keepAlive() }
+
     @discardableResult
     package func send(_ bytes: [UInt8], within limit: Duration = .seconds(5)) -> Bool {
         self.connection.send(bytes, within: limit)

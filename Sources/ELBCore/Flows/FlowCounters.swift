@@ -11,8 +11,15 @@ package struct FlowCounters: Hashable, Sendable {
     package var bytesTCP = 0
     package var bytesTLS = 0
     package var bytesUDP = 0
-    /// Reads and datagrams of both directions.
-    package var packets = 0
+    /// Reads and datagrams of both directions. How many packets a read was, only the system knows.
+    package var packetsTCP = 0
+    package var packetsTLS = 0
+    package var packetsUDP = 0
+    /// Health checks.
+    package var probes = 0
+    /// The highest ten-second averages, by AWS's clock (NLB-MT-008).
+    package var peakBytes = 0
+    package var peakPackets = 0
     /// Resets by who made them (NLB-TO-008).
     package var clientResets = 0
     package var targetResets = 0
@@ -37,6 +44,8 @@ package struct FlowCounters: Hashable, Sendable {
 
     package mutating func add(_ other: Self) {
         for path in Self.all { self[keyPath: path] += other[keyPath: path] }
+        self.peakBytes = max(self.peakBytes, other.peakBytes)
+        self.peakPackets = max(self.peakPackets, other.peakPackets)
     }
 
     /// The same of a node where nothing is under way any more.
@@ -51,7 +60,8 @@ package struct FlowCounters: Hashable, Sendable {
     private static var all: [WritableKeyPath<Self, Int>] {
         [
             \.newTCP, \.newTLS, \.newUDP, \.activeTCP, \.activeTLS, \.activeUDP, \.bytesTCP, \.bytesTLS, \.bytesUDP,
-            \.packets, \.clientResets, \.targetResets, \.ownResets, \.rejected, \.portAllocationErrors,
+            \.packetsTCP, \.packetsTLS, \.packetsUDP, \.probes, \.clientResets, \.targetResets, \.ownResets, \.rejected,
+            \.portAllocationErrors,
             \.clientTLSErrors, \.targetTLSErrors, \.unhealthyRouting, \.blockedInboundTCP, \.blockedInboundUDP,
             \.blockedOutboundTCP, \.blockedOutboundUDP, \.displacedUDP,
         ]

@@ -12,10 +12,17 @@ package struct IdleWatch: Hashable, Sendable {
     /// When anything was last known to have come.
     private var lastActivity: UInt64
     private var segments: UInt64 = 0
+    private var lastLook: UInt64
+    private var lookBefore: UInt64
+    /// Whether segments have come that carried nothing and answered nothing: keepalive packets. What came within a look of bytes may
+    /// have acknowledged them.
+    package private(set) var hasKeepalives = false
 
     package init(timeout: UInt64, now: UInt64) {
         self.timeout = max(1, timeout)
         self.lastActivity = now
+        self.lastLook = now
+        self.lookBefore = now
     }
 
     package enum Verdict: Hashable, Sendable {
@@ -30,8 +37,11 @@ package struct IdleWatch: Hashable, Sendable {
         if segments != self.segments {
             // Those that carried the last bytes are among them; what came without bytes came at an unknown time since.
             if self.segments != 0, lastBytes <= self.lastActivity { self.lastActivity = now }
+            if self.segments != 0, lastBytes < self.lookBefore { self.hasKeepalives = true }
             self.segments = segments
         }
+        self.lookBefore = self.lastLook
+        self.lastLook = now
         self.lastActivity = max(self.lastActivity, lastBytes)
         let end = self.lastActivity &+ self.timeout
         guard now < end else { return .expired }

@@ -67,6 +67,8 @@ package final class NetworkSnapshot: Sendable {
 
 /// A listener of a Network Load Balancer, compiled.
 package struct NetworkListener: Sendable {
+    /// The end of its ARN, as logs call it.
+    package let id: String
     package let port: Port
     package let `protocol`: Listener.Proto
     package let groups: FlowGroups
@@ -93,6 +95,7 @@ package struct NetworkListener: Sendable {
             if loadBalancer.quirks.contains(.weightsZeroCounts), weight == 0 { weight = 1 }
             members.append(FlowGroups.Member(group: index, weight: weight))
         }
+        self.id = listener.id ?? StableHash.hexadecimal(of: "\(loadBalancer.fullName):\(listener.port)")
         self.port = listener.port
         self.protocol = listener.protocol
         self.groups = FlowGroups(

@@ -1,4 +1,4 @@
-import ELBModel
+package import ELBModel
 
 // What groups of Network Load Balancers have: a hash in place of turns, and states of their own.
 extension TargetGroupState {
@@ -47,6 +47,14 @@ extension TargetGroupState {
     package mutating func connectionStands(_ handle: TargetHandle) {
         guard let index = self.activeIndex(of: handle), self.slots[index]?.failedConnections != 0 else { return }
         self.slots[index]?.failedConnections = 0
+    }
+
+    /// Where the registered targets stand that this node may use, whatever their health.
+    package var usableEndpoints: [Endpoint] {
+        self.order.compactMap { index in
+            guard let slot = self.slots[index], slot.isActive, self.isAvailable(slot.target) else { return nil }
+            return slot.target.endpoint
+        }
     }
 
     // MARK: Health

@@ -6,7 +6,7 @@ package struct LogSource: Hashable, Sendable {
     package var delivery: LogDelivery
     /// `app/NAME/ID`; of a Classic Load Balancer its name.
     package var loadBalancer: String
-    /// The node's address.
+    /// The node's address; empty where files do not tell, as those of Network Load Balancers (NLB-MT-009).
     package var node: String
     /// Files of Classic Load Balancers are not (CLB-LG-001).
     package var isCompressed: Bool
@@ -45,8 +45,8 @@ package struct LogSource: Hashable, Sendable {
         let resource = self.loadBalancer.split(separator: "/").joined(separator: ".")
         let region = AvailabilityZone.region
         let name =
-            "\(self.kind.filePrefix)\(Self.account)_elasticloadbalancing_\(region)_\(resource)_\(minute)_\(self.node)_"
-            + "\(Self.suffix(random)).log\(self.isCompressed ? ".gz" : "")"
+            "\(self.kind.filePrefix)\(Self.account)_elasticloadbalancing_\(region)_\(resource)_\(minute)_"
+            + (self.node.isEmpty ? "" : "\(self.node)_") + "\(Self.suffix(random)).log\(self.isCompressed ? ".gz" : "")"
         let folders = [self.delivery.bucket] + (self.delivery.prefix.isEmpty ? [] : [self.delivery.prefix])
         return
             (folders + ["AWSLogs", Self.account, "elasticloadbalancing", region]

@@ -94,6 +94,8 @@ package enum Metric: String, Hashable, Sendable, CaseIterable {
     case processedBytesTLS = "ProcessedBytes_TLS"
     case processedBytesUDP = "ProcessedBytes_UDP"
     case processedPackets = "ProcessedPackets"
+    case peakBytesPerSecond = "PeakBytesPerSecond"
+    case peakPacketsPerSecond = "PeakPacketsPerSecond"
     case portAllocationErrorCount = "PortAllocationErrorCount"
     case rejectedFlowCount = "RejectedFlowCount"
     case rejectedFlowCountTCP = "RejectedFlowCount_TCP"
@@ -113,12 +115,16 @@ extension Metric {
     package enum Unit: String, Hashable, Sendable {
         case count = "Count"
         case bytes = "Bytes"
+        case bytesPerSecond = "Bytes/Second"
+        case countPerSecond = "Count/Second"
         case seconds = "Seconds"
         case milliseconds = "Milliseconds"
     }
 
     package var unit: Unit {
         if Self.inBytes.contains(self) { return .bytes }
+        if self == .peakBytesPerSecond { return .bytesPerSecond }
+        if self == .peakPacketsPerSecond { return .countPerSecond }
         return self == .targetResponseTime || self == .latency
             ? .seconds : self == .elbAuthLatency ? .milliseconds : .count
     }
@@ -243,7 +249,8 @@ extension Metric {
             return [.targetGroup, [.targetGroup, .loadBalancer]]
         case .activeFlowCount, .activeFlowCountTCP, .activeFlowCountTLS, .activeFlowCountUDP, .newFlowCount,
             .newFlowCountTCP, .newFlowCountTLS, .newFlowCountUDP, .processedBytesTCP, .processedBytesTLS,
-            .processedBytesUDP, .processedPackets, .portAllocationErrorCount, .rejectedFlowCount, .rejectedFlowCountTCP,
+            .processedBytesUDP, .processedPackets, .peakBytesPerSecond, .peakPacketsPerSecond,
+            .portAllocationErrorCount, .rejectedFlowCount, .rejectedFlowCountTCP,
             .tcpClientResetCount, .tcpELBResetCount, .tcpTargetResetCount, .unhealthyRoutingFlowCount,
             .blockedInboundTCP, .blockedInboundUDP, .blockedOutboundTCP, .blockedOutboundUDP, .zonalHealthStatus,
             .backendConnectionErrors, .estimatedALBActiveConnectionCount, .estimatedALBNewConnectionCount,

@@ -118,7 +118,10 @@ extension BalancerMetrics {
         case .perTarget:
             return Self.perTarget(groups.flatMap { $0 })
         case .capacity:
-            return MetricValue(ConsumedCapacity(nodes.map(\.period)).units)
+            return MetricValue(
+                self.kind == .network
+                    ? NetworkCapacity(nodes.map(\.period.flows)).units : ConsumedCapacity(nodes.map(\.period)).units
+            )
         }
     }
 

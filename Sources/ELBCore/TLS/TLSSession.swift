@@ -13,6 +13,8 @@ package struct TLSSession: Hashable, Sendable {
     /// What ALPN agreed on.
     package var applicationProtocol: String?
     package var clientCertificate: ClientCertificate?
+    /// What the client would have spoken, in its order.
+    package var offeredProtocols: [String]
 
     package init(
         version: TLSVersion,
@@ -23,7 +25,8 @@ package struct TLSSession: Hashable, Sendable {
         isDefaultCertificate: Bool,
         isResumed: Bool = false,
         applicationProtocol: String? = nil,
-        clientCertificate: ClientCertificate? = nil
+        clientCertificate: ClientCertificate? = nil,
+        offeredProtocols: [String] = []
     ) {
         self.version = version
         self.cipherSuite = cipherSuite
@@ -34,6 +37,7 @@ package struct TLSSession: Hashable, Sendable {
         self.isResumed = isResumed
         self.applicationProtocol = applicationProtocol
         self.clientCertificate = clientCertificate
+        self.offeredProtocols = offeredProtocols
     }
 
     /// What access log lines say of it (ALB-LOG-023, -024).

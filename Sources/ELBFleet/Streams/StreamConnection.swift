@@ -49,6 +49,12 @@ final class StreamConnection: ChannelInboundHandler, BackendPeer {
                 return
             case .header(let header, let length):
                 self.proxy = header
+                // A header that has been damaged on its way is not believed, and nothing behind it (NLB-PP-014).
+                guard header.isChecksumRight != false else {
+                    self.opening = nil
+                    self.begin(.traffic)
+                    return self.reset(as: .dropped)
+                }
                 bytes.removeFirst(length)
             case .none: break
             }

@@ -1,5 +1,6 @@
 import Dispatch
 package import ELBModel
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -93,6 +94,14 @@ package final class TLSClientConnection: Sendable {
             done.signal()
         }
         return done.wait(timeout: .now() + limit.interval) == .success && outcome.succeeded.load(ordering: .acquiring)
+    }
+
+    /// Has the system send keepalive packets, one a second, when nothing else is sent.
+    package func keepAlive() {
+        _ = self.channel.setOption(.socketOption(.so_keepalive), value: 1)
+        for option in [TCP_KEEPIDLE, TCP_KEEPINTVL] {
+            _ = self.channel.setOption(.tcpOption(.init(rawValue: option)), value: 1)
+        }
     }
 
     private final class Outcome: Sendable {

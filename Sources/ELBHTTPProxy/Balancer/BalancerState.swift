@@ -79,7 +79,7 @@ actor BalancerState {
         await self.beginChange()
         defer { self.endChange() }
         guard !self.isStopped else { return }
-        try self.checkLogs(of: loadBalancer)
+        try self.logs.check(loadBalancer)
         let snapshot = try compile()
         let configuration = try self.configuration(of: loadBalancer, snapshot)
         let ports = Set(loadBalancer.listeners.map(\.port))
@@ -150,18 +150,6 @@ actor BalancerState {
             targetTLS: isSecure ? try TargetTLS(policy: snapshot.targetPolicy, validates: validates) : nil,
             keyedTLS: keyed ?? [:]
         )
-    }
-
-    private func checkLogs(of loadBalancer: LoadBalancer) throws {
-        guard self.logs.store == nil else { return }
-        for log in LogKind.allCases where loadBalancer.attributes[log].isEnabled {
-            throw ModelError(
-                .notInLab,
-                "'\(loadBalancer.name)' delivers logs to bucket '\(loadBalancer.attributes[log].bucket)', and there is no folder "
-                    + "for buckets; name one with --state",
-                at: "LoadBalancerAttributes"
-            )
-        }
     }
 
     private func runtime(

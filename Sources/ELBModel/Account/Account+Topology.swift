@@ -58,6 +58,7 @@ extension Account {
         var balancer = self.filtered(record)
         balancer.listeners = self.listeners(of: record.arn).map { listener in
             var assembled = listener.listener
+            assembled.id = assembled.id ?? listener.arn.split(separator: "/").last.map(String.init)
             assembled.rules = self.rules(of: listener.arn).map(\.rule)
             return assembled
         }

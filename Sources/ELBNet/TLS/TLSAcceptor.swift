@@ -27,6 +27,10 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
         package var cipherSuite: TLSCipherSuite?
         package var keyExchange: TLSKeyExchange?
         package var clientCertificate: ClientCertificate?
+        /// What the ClientHello asked for, and what was chosen for it; `nil` and nothing if none came.
+        package var serverName: String?
+        package var offeredProtocols: [String] = []
+        package var certificate: CertificateARN?
     }
 
     private let credentials: ListenerCredentials
@@ -39,6 +43,8 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
     private var awaited = 1
     private var isDecided = false
     private var hello = ClientHello()
+    /// Whether a valid one has come.
+    private var hasHello = false
     private var entry: ListenerCredentials.Entry?
     private var isDefault = true
     private var negotiated: TLSNegotiation?
@@ -95,6 +101,7 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
             self.awaited = count
         case .complete(let hello):
             self.hello = hello
+            self.hasHello = true
             self.decide(context)
         case .notTLS, .malformed, .tooLong:
             // The library's own refusal says why in the protocol's words, as far as there are any.
@@ -231,7 +238,8 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
                     isDefaultCertificate: self.isDefault,
                     isResumed: self.flight?.isResumed ?? false,
                     applicationProtocol: negotiated,
-                    clientCertificate: self.clientCertificate
+                    clientCertificate: self.clientCertificate,
+                    offeredProtocols: self.hello.applicationProtocols
                 )
             )
         )
@@ -251,7 +259,10 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
                     version: version,
                     cipherSuite: self.flight.map { TLSCipherSuite(rawValue: $0.cipherSuite) },
                     keyExchange: self.flight?.keyExchange.map(TLSKeyExchange.init(rawValue:)),
-                    clientCertificate: self.clientCertificate
+                    clientCertificate: self.clientCertificate,
+                    serverName: self.hello.serverName,
+                    offeredProtocols: self.hello.applicationProtocols,
+                    certificate: self.hasHello ? self.entry?.arn : nil
                 )
             )
         )

@@ -5,8 +5,8 @@ import NIOCore
 package import NIOSSL
 
 /// The TLS contexts of one node. A context holds the keys that session tickets are made with, so a session is resumed at the node
-/// that began it and nowhere else (ALB-TLS-004). Not at all where clients authenticate (ALB-TLS-005): there every connection
-/// has a context of its own. Belongs to an event loop; making a context reads no file.
+/// that began it and nowhere else (ALB-TLS-004). Not at all where clients authenticate (ALB-TLS-005), nor at a Network Load Balancer's
+/// listener with several certificates (NLB-TL-015): there every connection has a context of its own. Belongs to an event loop; making a context reads no file.
 package final class TLSContexts {
     private struct Key: Hashable {
         var material: ObjectIdentifier
@@ -22,7 +22,16 @@ package final class TLSContexts {
     /// More than the certificates and suites of a load balancer make.
     private static let capacity = 1024
 
-    package init() {}
+    private let kind: LoadBalancer.Kind
+
+    package init(of kind: LoadBalancer.Kind = .application) {
+        self.kind = kind
+    }
+
+    /// Whether sessions of such a listener are resumed.
+    package func resumes(_ credentials: ListenerCredentials) -> Bool {
+        credentials.mode == .off && (self.kind != .network || credentials.list.isEmpty)
+    }
 
     /// The context for a handshake that has been decided.
     func context(
@@ -40,7 +49,7 @@ package final class TLSContexts {
             protocols: protocols,
             mode: credentials.mode
         )
-        let isKept = credentials.mode == .off
+        let isKept = self.resumes(credentials)
         if isKept, let known = self.contexts[key] { return known.context }
         let context = try Self.makeContext(credentials, material, negotiation, protocols)
         if isKept {
@@ -87,11 +96,13 @@ package final class TLSContexts {
 /// certificates (ALB-TLS-012, -013), and with renegotiation if a target wants it (ALB-TLS-006).
 package struct TargetTLS: Sendable {
     package let context: NIOSSLContext
-    private let http2Context: NIOSSLContext
+    /// The same with one protocol to agree on, by its name.
+    private let speaking: [String: NIOSSLContext]
     /// Public keys of which a target must show one, as SubjectPublicKeyInfo; `nil` takes any (CLB-TL-006, -007).
     private let publicKeys: Set<[UInt8]>?
 
-    package init(policy: SecurityPolicy, validates: Bool) throws {
+    /// - Parameter protocols: what `offering` may be asked for, besides HTTP/2.
+    package init(policy: SecurityPolicy, validates: Bool, protocols: [String] = []) throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.apply(policy, only: nil)
         configuration.certificateVerification = validates ? .noHostnameVerification : .none
@@ -99,14 +110,18 @@ package struct TargetTLS: Sendable {
         configuration.renegotiationSupport = .always
         configuration.shutdownTimeout = .seconds(1)
         self.context = try NIOSSLContext(configuration: configuration)
-        configuration.applicationProtocols = ["h2"]
-        self.http2Context = try NIOSSLContext(configuration: configuration)
+        var speaking: [String: NIOSSLContext] = [:]
+        for name in ["h2"] + protocols where speaking[name] == nil {
+            configuration.applicationProtocols = [name]
+            speaking[name] = try NIOSSLContext(configuration: configuration)
+        }
+        self.speaking = speaking
         self.publicKeys = nil
     }
 
     private init(context: NIOSSLContext) {
         self.context = context
-        self.http2Context = context
+        self.speaking = [:]
         self.publicKeys = nil
     }
 
@@ -122,7 +137,7 @@ package struct TargetTLS: Sendable {
         configuration.renegotiationSupport = .always
         configuration.shutdownTimeout = .seconds(1)
         self.context = try NIOSSLContext(configuration: configuration)
-        self.http2Context = self.context
+        self.speaking = [:]
         self.publicKeys = Set(publicKeys.compactMap(Self.decode))
     }
 
@@ -132,7 +147,12 @@ package struct TargetTLS: Sendable {
     }
 
     /// The same, asking for HTTP/2 (ALB-HTTP-012).
-    package var speakingHTTP2: Self { Self(context: self.http2Context) }
+    package var speakingHTTP2: Self { self.offering("h2") }
+
+    /// The same, offering one protocol; `nil`, and one that was not named in time, offer none.
+    package func offering(_ name: String?) -> Self {
+        name.flatMap { self.speaking[$0] }.map { Self(context: $0) } ?? self
+    }
 
     /// The handler to put first into the pipeline of a connection to a target. AWS sends no name: targets are addresses.
     func makeHandler() throws -> NIOSSLClientHandler {

@@ -22,13 +22,20 @@ package final class TargetHandshake: ChannelInboundHandler {
 
     private let timeLimit: TimeAmount
     private let failed: (Failure) -> Void
+    private let agreed: (String?) -> Void
     private var state = State.waiting(timer: nil)
 
     /// - Parameters:
     ///   - timeLimit: from the connection to the end of the handshake.
+    ///   - agreed: told what ALPN agreed on, before the connection is active.
     ///   - failed: called at most once, on the event loop, before the connection is closed.
-    package init(timeLimit: TimeAmount, failed: @escaping (Failure) -> Void) {
+    package init(
+        timeLimit: TimeAmount,
+        agreed: @escaping (String?) -> Void = { _ in },
+        failed: @escaping (Failure) -> Void
+    ) {
         self.timeLimit = timeLimit
+        self.agreed = agreed
         self.failed = failed
     }
 
@@ -43,12 +50,14 @@ package final class TargetHandshake: ChannelInboundHandler {
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard case .handshakeCompleted = event as? TLSUserEvent, case .waiting(let timer) = self.state else {
+        guard case .handshakeCompleted(let negotiated) = event as? TLSUserEvent, case .waiting(let timer) = self.state
+        else {
             context.fireUserInboundEventTriggered(event)
             return
         }
         timer?.cancel()
         self.state = .established
+        self.agreed(negotiated)
         context.fireChannelActive()
     }
 
@@ -83,10 +92,11 @@ extension TargetTLS {
     package func install(
         on channel: any Channel,
         timeLimit: TimeAmount,
+        agreed: @escaping (String?) -> Void = { _ in },
         failed: @escaping (TargetHandshake.Failure) -> Void
     ) throws {
         try channel.pipeline.syncOperations.addHandlers([
-            try self.makeHandler(), TargetHandshake(timeLimit: timeLimit, failed: failed),
+            try self.makeHandler(), TargetHandshake(timeLimit: timeLimit, agreed: agreed, failed: failed),
         ])
     }
 }

@@ -76,13 +76,7 @@ actor NetworkBalancerState {
         of loadBalancer: LoadBalancer,
         _ targetGroups: [TargetGroup]
     ) throws -> NetworkNode.Configuration {
-        if loadBalancer.attributes.accessLogs.isEnabled {
-            throw ModelError(
-                .notInLab,
-                "Access logs of Network Load Balancers are real at AWS, but not in the lab yet",
-                at: "LoadBalancerAttributes"
-            )
-        }
+        try self.settings.logs.check(loadBalancer)
         let snapshot = try NetworkSnapshot(compiling: loadBalancer, targetGroups: targetGroups)
         var credentials: [Port: ListenerCredentials] = [:]
         for listener in snapshot.listeners {
@@ -95,7 +89,12 @@ actor NetworkBalancerState {
         return NetworkNode.Configuration(
             snapshot: snapshot,
             credentials: credentials,
-            targetTLS: isSecure ? try TargetTLS(policy: snapshot.targetPolicy, validates: validates) : nil,
+            targetTLS: isSecure
+                ? try TargetTLS(
+                    policy: snapshot.targetPolicy,
+                    validates: validates,
+                    protocols: snapshot.listeners.flatMap { $0.tls?.settings.alpnPolicy.protocols ?? [] }
+                ) : nil,
             // Checks know nothing of TLS 1.3 (NLB-HC-012).
             probeTLS: isCheckedSecurely
                 ? try TargetTLS(policy: SecurityPolicy.towardsTargets(of: []), validates: validates) : nil
@@ -178,6 +177,7 @@ actor NetworkBalancerState {
                 runtime.value.loop.exclusively { runtime.value.stopGracefully() }
             }.get()
         }
+        await self.settings.logs.flush()
     }
 
     private static func nanoseconds(_ duration: Duration) -> Int64 {

@@ -26,12 +26,14 @@ package final class NetworkLoadBalancer: Sendable {
     /// - Parameters:
     ///   - group: the loops that nodes are spread over; not shut down by the balancer.
     ///   - certificates: where TLS listeners' certificates come from; may be shared with other balancers.
+    ///   - logStore: the buckets that access logs go to; without it none can be delivered.
     ///   - seed: of the flow hash; `nil` takes a random one.
     ///   - events: called on the nodes' loops; must not block.
     package init(
         group: any EventLoopGroup,
         timeScale: TimeScale,
         certificates: CertificateStore = CertificateStore(),
+        logStore: (any LogStore)? = nil,
         limits: Limits = Limits(),
         seed: UInt64? = nil,
         events: @Sendable @escaping (BalancerEvent) -> Void = { _ in }
@@ -48,6 +50,7 @@ package final class NetworkLoadBalancer: Sendable {
                 datagramFlowLimit: min(limits.datagramFlows, max(16, connectionLimit / 2)),
                 portLimit: limits.portsPerTarget,
                 hash: FlowHash(seed: seed ?? random.next()),
+                logs: LogTargets(store: logStore),
                 events: events
             )
         )

@@ -67,7 +67,7 @@ final class DatagramListener: SocketObserver {
                 run = nil
             }
             guard let flow else { continue }
-            self.node.counters.packets += 1
+            self.node.counters.packetsUDP += 1
             self.node.counters.bytesUDP += self.questions[index].count
             if run == nil { run = (flow, index) }
         }
@@ -128,7 +128,7 @@ final class DatagramListener: SocketObserver {
         if self.answers.isFull { self.answers.sendAll(to: self.socket) }
         let first = self.answers.count
         for index in first..<(first + self.answers.receive(from: socket, answerTo: client)) {
-            self.node.counters.packets += 1
+            self.node.counters.packetsUDP += 1
             self.node.counters.bytesUDP += self.answers[index].count
         }
         guard self.answers.count > 0, !self.willSendAnswers else { return }

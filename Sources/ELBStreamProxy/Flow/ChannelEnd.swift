@@ -93,6 +93,13 @@ final class ChannelEnd: FlowEnd, ChannelInboundHandler {
         try? self.context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
 
+    override func keepAlive(everySeconds seconds: Int) {
+        guard let options = self.context?.channel.syncOptions else { return }
+        try? options.setOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: seconds)
+        try? options.setOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: seconds)
+        try? options.setOption(.socketOption(.so_keepalive), value: 1)
+    }
+
     // MARK: Ends
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -31,6 +31,9 @@ class FlowEnd {
 
     func setReading(_ isReading: Bool) {}
 
+    /// Has the system ask the other end whether it is there; connections with TLS only.
+    func keepAlive(everySeconds seconds: Int) {}
+
     /// Passes on that the other side has said all, behind everything that it has said.
     func closeOutput() {}
 

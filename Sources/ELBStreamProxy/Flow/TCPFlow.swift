@@ -31,6 +31,8 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
         var preservesClient: Bool
         /// Nanoseconds.
         var idleTimeout: UInt64
+        /// Of a TLS connection, what the log will say of it.
+        var log: TLSLogRecord?
     }
 
     /// TLS needs channels; plain connections do without.
@@ -42,6 +44,7 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
     private let node: NetworkNode
     private let group: FlowGroup
     private let description: Description
+    private var log: TLSLogRecord?
     private let ends: Ends
     private let client: FlowEnd
     private let target: FlowEnd
@@ -51,6 +54,7 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
     private var lastBytes: UInt64
     private var idle: IdleWatch
     private var isCounted = false
+    private var keepsAlive = false
     var place = -1
     var wheelPlace = WheelPlace.none
 
@@ -60,6 +64,7 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
 
     init(_ description: Description, group: FlowGroup, node: NetworkNode) {
         self.description = description
+        self.log = description.log
         self.group = group
         self.node = node
         self.lastBytes = node.coarseNow
@@ -120,7 +125,12 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
                     let pipeline = channel.pipeline.syncOperations
                     if let tls {
                         if let header { try pipeline.addHandler(Preface(header)) }
-                        try tls.install(on: channel, timeLimit: timeLimit) { _ in bound.value.flow.handshakeFailed() }
+                        try tls.install(
+                            on: channel,
+                            timeLimit: timeLimit,
+                            agreed: { bound.value.flow.targetAgreed(on: $0) },
+                            failed: { _ in bound.value.flow.handshakeFailed() }
+                        )
                     }
                     try pipeline.addHandler(bound.value.end)
                 }
@@ -146,7 +156,9 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
     }
 
     private var targetTLS: TargetTLS? {
-        self.group.state.group.protocol == .tls ? self.node.configuration.targetTLS : nil
+        // What the client was promised, the target has to speak.
+        self.group.state.group.protocol == .tls
+            ? self.node.configuration.targetTLS?.offering(self.log?.clientProtocol) : nil
     }
 
     private var proxyHeader: [UInt8]? {
@@ -183,13 +195,21 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
         self.state = .open
         self.group.state.connectionStands(self.handle)
         if self.targetTLS == nil, let header = self.proxyHeader { self.target.send(ByteBuffer(bytes: header)) }
-        if let early = self.early { self.target.send(early) }
+        if let early = self.early {
+            self.node.counters.bytesTLS += early.readableBytes
+            self.note(early.readableBytes, from: self.client)
+            self.target.send(early)
+        }
         self.early = nil
         self.client.setReading(true)
         if self.client.isInputClosed { self.target.closeOutput() }
         self.lastBytes = self.node.coarseNow
         self.idle = IdleWatch(timeout: self.description.idleTimeout, now: self.lastBytes)
         self.node.wheel.add(self, at: self.lastBytes &+ self.description.idleTimeout / 8)
+    }
+
+    private func targetAgreed(on name: String?) {
+        self.node.loop.exclusively { self.log?.targetProtocol = name }
     }
 
     private func handshakeFailed() {
@@ -233,10 +253,12 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
         switch self.state {
         case .open:
             self.lastBytes = self.node.coarseNow
-            self.node.counters.packets += 1
             if self.description.isTLS {
+                self.node.counters.packetsTLS += 1
                 self.node.counters.bytesTLS += count
+                self.note(count, from: end)
             } else {
+                self.node.counters.packetsTCP += 1
                 self.node.counters.bytesTCP += count
             }
             return true
@@ -245,6 +267,14 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
             return false
         case .connecting, .closed:
             return false
+        }
+    }
+
+    /// What the log says of a TLS connection's bytes.
+    private func note(_ count: Int, from end: FlowEnd) {
+        switch end.side {
+        case .client: self.log?.receivedBytes += count
+        case .target: self.log?.sentBytes += count
         }
     }
 
@@ -316,7 +346,9 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
         let segments =
             self.quirks.contains(.keepaliveIgnored) ? 0 : self.client.segments &+ self.target.segments
         switch self.idle.look(now: now, lastBytes: self.lastBytes, segments: segments) {
-        case .lookAgain(let time): return time
+        case .lookAgain(let time):
+            if self.idle.hasKeepalives, self.description.isTLS, !self.keepsAlive { self.keepAlive() }
+            return time
         case .expired:
             if self.quirks.contains(.idleTimeoutCloses) {
                 self.client.closeWhenSent()
@@ -326,6 +358,15 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
             }
             return nil
         }
+    }
+
+    /// Somebody keeps a TLS connection alive: from now on both sides are asked, too, whether they are (NLB-TO-006). The system counts in
+    /// whole seconds of real time.
+    private func keepAlive() {
+        self.keepsAlive = true
+        let seconds = self.node.durations.keepalive
+        self.client.keepAlive(everySeconds: seconds)
+        self.target.keepAlive(everySeconds: seconds)
     }
 
     /// Silently: neither side hears of it before it sends again (NLB-TO-002).
@@ -363,6 +404,8 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
     private func uncount() {
         guard self.isCounted else { return }
         self.isCounted = false
+        if let log = self.log { self.node.write(log) }
+        self.log = nil
         if self.description.isTLS { self.node.counters.activeTLS -= 1 } else { self.node.counters.activeTCP -= 1 }
         self.group.ended(self)
         self.node.closed(self)

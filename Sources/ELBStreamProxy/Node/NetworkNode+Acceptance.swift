@@ -35,7 +35,14 @@ extension NetworkNode {
     }
 
     /// Gives a client its target for life, and connects it.
-    private func begin(_ connection: ClientConnection, _ listener: ListenerRuntime, _ client: AcceptedClient) {
+    ///
+    /// - Parameter log: of a TLS connection, what is known of it.
+    private func begin(
+        _ connection: ClientConnection,
+        _ listener: ListenerRuntime,
+        _ client: AcceptedClient,
+        _ log: TLSLogRecord? = nil
+    ) {
         let destination = Endpoint(address: self.node.address, port: listener.compiled.port)
         let hash = self.settings.hash.tcp(from: client.address, client.port, to: destination, sequence: client.number)
         guard let choice = self.choose(listener.compiled, flow: hash, client: client.address) else {
@@ -61,7 +68,8 @@ extension NetworkNode {
                 target: choice.target,
                 isTLS: listener.compiled.protocol == .tls,
                 preservesClient: choice.preservesClient,
-                idleTimeout: listener.idleTimeout
+                idleTimeout: listener.idleTimeout,
+                log: log
             ),
             group: choice.group,
             node: self
@@ -148,6 +156,15 @@ extension NetworkNode {
         _ credentials: ListenerCredentials
     ) throws {
         let handshake = ClientHandshake(channel)
+        let log = TLSLogRecord(
+            loadBalancer: self.snapshot.fullName,
+            listener: listener.compiled.id,
+            client: client.address,
+            clientPort: client.port,
+            destination: Endpoint(address: self.node.address, port: listener.compiled.port),
+            began: self.wallClock
+        )
+        let began = NIODeadline.now().uptimeNanoseconds
         let acceptor = TLSAcceptor(
             credentials: credentials,
             contexts: self.tlsContexts,
@@ -156,7 +173,7 @@ extension NetworkNode {
             wallClock: { [unowned self] in self.wallClock / 1_000_000 },
             completion: { [weak self] result in
                 guard let self else { return }
-                self.loop.exclusively { self.handshakeEnded(handshake, listener, client, result) }
+                self.loop.exclusively { self.handshakeEnded(handshake, listener, client, result, log, began: began) }
             }
         )
         try channel.pipeline.syncOperations.addHandler(acceptor)
@@ -167,14 +184,21 @@ extension NetworkNode {
         _ handshake: ClientHandshake,
         _ listener: ListenerRuntime,
         _ client: AcceptedClient,
-        _ result: TLSAcceptor.Result
+        _ result: TLSAcceptor.Result,
+        _ known: TLSLogRecord,
+        began: UInt64
     ) {
         defer { self.closed(handshake) }
+        var log = known
+        log.take(result, hasPolicy: listener.compiled.tls?.settings.alpnPolicy.protocols.isEmpty == false)
         switch result {
-        case .failed: self.counters.clientTLSErrors += 1
+        case .failed:
+            self.counters.clientTLSErrors += 1
+            self.write(log, began: began)
         case .established:
             guard !self.isStopping else { return handshake.cut() }
-            self.begin(.channel(handshake.channel), listener, client)
+            log.handshakeTime = NIODeadline.now().uptimeNanoseconds &- began
+            self.begin(.channel(handshake.channel), listener, client, log)
         }
     }
 }

@@ -19,6 +19,7 @@ final class NetworkNode {
         var datagramFlowLimit: Int
         var portLimit: Int
         var hash: FlowHash
+        var logs: LogTargets
         var events: @Sendable (BalancerEvent) -> Void
     }
 
@@ -37,7 +38,7 @@ final class NetworkNode {
     let loop: SocketLoop
     let settings: Settings
     let durations: FlowDurations
-    let tlsContexts = TLSContexts()
+    let tlsContexts = TLSContexts(of: .network)
     private(set) var configuration: Configuration
     private(set) var listeners: [Port: ListenerRuntime] = [:]
     /// In the order of the snapshot's groups.
@@ -57,12 +58,16 @@ final class NetworkNode {
     let silenced = SilencedConnections()
     let silencedSockets: SilencedSockets
     let forgotten = ForgottenFlows()
+    /// Of connections to TLS listeners (NLB-MT-009).
+    let accessLog: NodeLog
     let targetBootstrap: ClientBootstrap
     private var connectionCount: UInt64 = 0
     private var stopWaiters: [EventLoopPromise<Void>] = []
+    private var newTLSListeners: [ListenerRuntime] = []
     private var ticker: RepeatedTask?
     private var prober: HealthProber?
     private let metricClock: MetricClock
+    private var peaks: PeakWatch
     private var metricHistory = MetricHistory()
     /// The period under way.
     private var metricPeriod: Int64 = 0
@@ -92,6 +97,8 @@ final class NetworkNode {
             on: eventLoop,
             connectTimeout: .nanoseconds(Int64(clamping: self.durations.connect))
         )
+        self.accessLog = NodeLog(.access, settings.logs)
+        self.peaks = PeakWatch(secondLength: settings.timeScale.nanoseconds(seconds: 1), now: now)
         self.metricClock = MetricClock(minute: settings.timeScale.nanoseconds(seconds: 60))
         self.renewWallClock()
         self.metricPeriod = self.metricClock.number(at: self.wallClock)
@@ -135,8 +142,10 @@ final class NetworkNode {
         for group in self.groups + self.retiredGroups { group.endFlows(now: now) }
         for listener in self.listeners.values { listener.resume() }
         self.retiredGroups.removeAll { $0.flows.isEmpty && $0.state.nextDeadline == nil }
+        self.notePeaks(now: now)
         let period = self.metricClock.number(at: self.wallClock)
         if period != self.metricPeriod { self.closeMetricPeriod(next: period) }
+        self.accessLog.flush(now: self.wallClock)
     }
 
     // MARK: Configuration
@@ -155,7 +164,10 @@ final class NetworkNode {
             quirks: self.snapshot.quirks,
             started: { [unowned self] assignment in self.loop.exclusively { self.probeStarted(assignment) } },
             finished: { [unowned self] assignment, result, _ in
-                self.loop.exclusively { self.probeFinished(assignment, result) }
+                self.loop.exclusively {
+                    self.counters.probes += 1
+                    self.probeFinished(assignment, result)
+                }
             }
         )
         prober.targetTLS = self.configuration.probeTLS
@@ -171,6 +183,13 @@ final class NetworkNode {
         self.configuration = configuration
         self.prober?.targetTLS = configuration.probeTLS
         self.prober?.egress = self.snapshot.egress
+        self.accessLog.configure(
+            self.snapshot.attributes,
+            loadBalancer: self.snapshot.fullName,
+            node: "",
+            interval: self.settings.timeScale.nanoseconds(seconds: 300),
+            now: self.wallClock
+        )
         self.reconcileGroups()
         var kept: [Port: ListenerRuntime] = [:]
         for compiled in self.snapshot.listeners {
@@ -186,6 +205,7 @@ final class NetworkNode {
                 runtime.add(bound, as: socket, at: self)
             }
             kept[compiled.port] = runtime
+            if !wasBound, compiled.protocol == .tls { self.newTLSListeners.append(runtime) }
             if !wasBound {
                 self.settings.events(.listenerBound(Endpoint(address: self.node.address, port: compiled.port)))
             }
@@ -193,6 +213,8 @@ final class NetworkNode {
         for runtime in self.listeners.values { self.close(runtime) }
         self.listeners = kept
         self.weighGroups()
+        for listener in self.newTLSListeners { self.testConnectivity(of: listener) }
+        self.newTLSListeners = []
         for listener in self.listeners.values { listener.start() }
         self.updateProbes()
     }
@@ -227,6 +249,20 @@ final class NetworkNode {
             group.end = group.end ?? now &+ self.durations.replacedGroup
             group.state.deregisterAll(now: now)
             self.retiredGroups.append(group)
+        }
+    }
+
+    /// A new TLS listener's targets are connected to once, and nothing is said (NLB-TL-022).
+    private func testConnectivity(of listener: ListenerRuntime) {
+        let timeLimit = TimeAmount.nanoseconds(Int64(clamping: self.durations.connect))
+        for member in listener.compiled.groups.members {
+            for endpoint in self.groups[member.group].state.usableEndpoints {
+                if let egress = self.snapshot.egress, !egress.admits(endpoint.address, port: endpoint.port) { continue }
+                ChannelEnd.bootstrap(on: self.eventLoop, connectTimeout: timeLimit)
+                    .from(self.node.privateAddress, to: endpoint.address)
+                    .connect(to: SocketAddress(endpoint))
+                    .assumeIsolated().whenSuccess { $0.close(promise: nil) }
+            }
         }
     }
 
@@ -373,6 +409,14 @@ final class NetworkNode {
         return period
     }
 
+    private func notePeaks(now: UInt64) {
+        guard self.peaks.isDue(at: now) else { return }
+        let total = self.totalCounters
+        guard let rates = self.peaks.look(now: now, bytes: total.bytes, packets: total.processedPackets) else { return }
+        self.counters.peakBytes = max(self.counters.peakBytes, rates.bytes)
+        self.counters.peakPackets = max(self.counters.peakPackets, rates.packets)
+    }
+
     private func closeMetricPeriod(next: Int64) {
         self.metricHistory.close(self.currentMetrics())
         var counters = FlowCounters()
@@ -420,6 +464,7 @@ final class NetworkNode {
     private func finishStopping() {
         self.ticker?.cancel()
         self.ticker = nil
+        self.accessLog.finish(now: self.wallClock)
         self.loop.stop()
         let waiters = self.stopWaiters
         self.stopWaiters = []
@@ -430,26 +475,4 @@ final class NetworkNode {
 /// A connection that a node has to wait for or to cut when it stops.
 protocol NodeConnection: AnyObject {
     func cut()
-}
-
-/// AWS's fixed times, scaled.
-struct FlowDurations: Sendable {
-    /// Until a target must have answered (NLB-FH-012), nanoseconds.
-    var connect: UInt64
-    /// For a client's handshake; AWS does not say how long.
-    var handshake: TimeAmount
-    /// Without a datagram until a flow is forgotten (NLB-TO-007), nanoseconds as all that follow.
-    var datagramFlow: UInt64
-    /// For which connections outlive their group's replacement (NLB-LS-016).
-    var replacedGroup: UInt64
-    /// For which connections outlive their group's weight: "a short period", AWS does not say how long (NLB-WT-004).
-    var weightless: UInt64
-
-    init(_ timeScale: TimeScale) {
-        self.connect = timeScale.nanoseconds(seconds: 30)
-        self.handshake = timeScale.timeAmount(seconds: 60)
-        self.datagramFlow = timeScale.nanoseconds(seconds: 120)
-        self.replacedGroup = timeScale.nanoseconds(seconds: 3600)
-        self.weightless = timeScale.nanoseconds(seconds: 60)
-    }
 }

@@ -27,6 +27,7 @@ struct BalancerMaker: Sendable {
                     group: self.group,
                     timeScale: self.timeScale,
                     certificates: self.certificates,
+                    logStore: self.logStore,
                     seed: self.seed,
                     events: self.events
                 )

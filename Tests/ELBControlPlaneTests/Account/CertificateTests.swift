@@ -78,6 +78,27 @@ import Testing
         )
     }
 
+    @Test(
+        .covers("NLB-TL-005"),
+        arguments: [("rsa4096.example.com", "UnsupportedCertificate"), ("a.example.com", nil)]
+    )
+    func `have no long RSA key at a Network Load Balancer`(name: String, code: String?) throws {
+        var account = TestAccount()
+        let arn = try account.perform(json: Self.importJSON("certificate \(name)"), "ImportCertificate")
+            .text("CertificateArn")
+        let balancer = try account.perform("Action=CreateLoadBalancer&Name=net&Type=network&\(account.subnets)")
+            .text("LoadBalancers", 0, "LoadBalancerArn")
+        let group = try account.perform(
+            "Action=CreateTargetGroup&Name=tcp&Protocol=TCP&Port=80&VpcId=\(account.vpc)"
+        ).text("TargetGroups", 0, "TargetGroupArn")
+        let create =
+            "Action=CreateListener&LoadBalancerArn=\(balancer)&Protocol=TLS&Port=443"
+            + "&Certificates.member.1.CertificateArn=\(arn)&\(TestAccount.actions(group))"
+        #expect(account.refusal(create) == code)
+        // An Application Load Balancer takes it.
+        _ = try self.listener(arn, &account)
+    }
+
     @Test func `stay while a listener uses them`() throws {
         var account = TestAccount()
         let arn = try account.perform(json: #"{"DomainName":"www.example.com"}"#, "RequestCertificate")

@@ -32,7 +32,7 @@ struct TestMaterials: LabMaterials {
             serial: "01",
             notBefore: Timestamp(milliseconds: 0),
             notAfter: Timestamp(milliseconds: 1_000_000),
-            keyAlgorithm: "RSA_2048",
+            keyAlgorithm: words[1].hasPrefix("rsa4096.") ? "RSA_4096" : "RSA_2048",
             signatureAlgorithm: "SHA256WITHRSA"
         )
         return CertificateDocument(body: certificate, chain: chain, facts: facts)

@@ -27,6 +27,7 @@ struct RunningNetworkBalancer {
         backends count: Int = 1,
         timeScale: Double = 50,
         limits: NetworkLoadBalancer.Limits = .init(),
+        logStore: (any LogStore)? = nil,
         behaviour: BackendBehaviour? = nil,
         configure: (inout LoadBalancer, inout TargetGroup) -> Void = { _, _ in }
     ) async throws -> Self {
@@ -66,6 +67,7 @@ struct RunningNetworkBalancer {
         let balancer = NetworkLoadBalancer(
             group: MultiThreadedEventLoopGroup.singleton,
             timeScale: TimeScale(factor: timeScale) ?? .realTime,
+            logStore: logStore,
             limits: limits,
             seed: 1
         )
@@ -79,6 +81,18 @@ struct RunningNetworkBalancer {
         )
         if count > 0 { await running.waitForHealth(.healthy) }
         return running
+    }
+
+    /// What a TLS listener needs.
+    static func tls(_ alpn: ALPNPolicy = .none) -> ListenerTLS {
+        ListenerTLS(
+            sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            defaultCertificate: Certificate(
+                arn: CertificateARN(rawValue: "arn:aws:acm:\(AvailabilityZone.region):123456789012:certificate/1"),
+                source: .issued(names: ["www.example.com"], keyAlgorithm: .ecdsaP256)
+            ),
+            alpnPolicy: alpn
+        )
     }
 
     private static let nextPort = Mutex(33_000 - Int(getpid()) % 300 * 3)

@@ -15,6 +15,7 @@ extension ELBv2.AddListenerCertificates: AccountCommand {
         for arn in self.certificates where !tls.certificates.contains(where: { $0.arn.rawValue == arn }) {
             tls.certificates.append(try transaction.certificate(arn))
         }
+        try transaction.requireKeys(of: tls.certificates, for: record.listener.protocol)
         record.listener.tls = tls
         transaction.save(.listener(record))
         try transaction.validate(loadBalancer: record.loadBalancer)

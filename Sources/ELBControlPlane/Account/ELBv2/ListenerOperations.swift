@@ -22,6 +22,7 @@ extension ELBv2.CreateListener: AccountCommand {
             defaultActions: self.defaultActions,
             tls: self.protocol.isSecure ? try transaction.tls(self.tls, from: nil) : nil
         )
+        if let tls = listener.tls { try transaction.requireKeys(of: [tls.defaultCertificate], for: self.protocol) }
         if let known = transaction.account.listeners(of: balancer.arn).first(where: { $0.listener.port == self.port }) {
             var same = listener
             same.attributes = known.listener.attributes
@@ -79,6 +80,7 @@ extension ELBv2.ModifyListener: AccountCommand {
             throw .validation("Certificates and security policies cannot be specified for \(next.rawValue) listeners")
         }
         let tls = next.isSecure ? try transaction.tls(self.tls, from: record.listener.tls) : nil
+        if let tls { try transaction.requireKeys(of: [tls.defaultCertificate] + tls.certificates, for: next) }
         do throws(ModelError) {
             try record.listener.modify(protocol: next, tls: tls)
         } catch {
@@ -149,6 +151,19 @@ extension Transaction {
             throw APIError("CertificateNotFound", "Certificate '\(arn.prefix(160))' not found")
         }
         return record.certificate
+    }
+
+    /// Throws if the key of a certificate is not one that the listener can use. Network Load Balancers take none of RSA with 4096 bits
+    /// (NLB-TL-005).
+    func requireKeys(of certificates: [Certificate], for listenerProtocol: Listener.Proto) throws(APIError) {
+        guard listenerProtocol == .tls else { return }
+        for certificate in certificates
+        where self.account.certificates[certificate.arn.rawValue]?.keyAlgorithm == "RSA_4096" {
+            throw APIError(
+                "UnsupportedCertificate",
+                "The key algorithm RSA_4096 of certificate '\(certificate.arn)' is not supported for TLS listeners"
+            )
+        }
     }
 
     func trustStore(_ arn: String) throws(APIError) -> TrustStore {

@@ -1,13 +1,35 @@
-import ELBCore
-import ELBModel
-import ELBNet
+package import ELBCore
+package import ELBModel
 
 /// Where a balancer's logs go, besides into buckets: whole lines, each ending with a line feed.
-struct LogTargets: Sendable {
-    var accessLog: (any AccessLogSink)?
-    var connectionLog: (any ConnectionLogSink)?
+package struct LogTargets: Sendable {
+    package var accessLog: (any AccessLogSink)?
+    package var connectionLog: (any ConnectionLogSink)?
     /// The buckets; without them no log can be delivered.
-    var store: (any LogStore)?
+    package var store: (any LogStore)?
+
+    package init(
+        accessLog: (any AccessLogSink)? = nil,
+        connectionLog: (any ConnectionLogSink)? = nil,
+        store: (any LogStore)? = nil
+    ) {
+        self.accessLog = accessLog
+        self.connectionLog = connectionLog
+        self.store = store
+    }
+
+    /// Throws if the load balancer delivers logs and there is nowhere to put them.
+    package func check(_ loadBalancer: LoadBalancer) throws(ModelError) {
+        guard self.store == nil else { return }
+        for log in LogKind.allCases where loadBalancer.attributes[log].isEnabled {
+            throw ModelError(
+                .notInLab,
+                "'\(loadBalancer.name)' delivers logs to bucket '\(loadBalancer.attributes[log].bucket)', and there is no folder "
+                    + "for buckets; name one with --state",
+                at: "LoadBalancerAttributes"
+            )
+        }
+    }
 
     /// Whether lines of the log go to a sink as text.
     func takesText(of log: LogKind) -> Bool {
@@ -26,7 +48,7 @@ struct LogTargets: Sendable {
         }
     }
 
-    func flush() async {
+    package func flush() async {
         await self.accessLog?.flush()
         await self.connectionLog?.flush()
         await self.store?.flush()
@@ -34,7 +56,7 @@ struct LogTargets: Sendable {
 }
 
 /// One of a node's logs: lines are gathered here and go on in batches, as text to a sink and into files of a bucket.
-final class NodeLog {
+package final class NodeLog {
     /// Lines that are gathered before they go on.
     private static let batch = 32_768
 
@@ -44,10 +66,10 @@ final class NodeLog {
     private var file: LogFile?
     private var interval: UInt64 = 0
     /// Lines are appended here; then `appended` is called. Unchecked for the reason given in ClientRequest.
-    @exclusivity(unchecked) var buffer = ByteOutput()
+    @exclusivity(unchecked) package var buffer = ByteOutput()
     private var generator: SplitMix64
 
-    init(_ kind: LogKind, _ targets: LogTargets) {
+    package init(_ kind: LogKind, _ targets: LogTargets) {
         self.kind = kind
         self.targets = targets
         self.goesToSink = targets.takesText(of: kind)
@@ -57,10 +79,10 @@ final class NodeLog {
     }
 
     /// Whether anybody reads it.
-    var isWritten: Bool { self.goesToSink || self.file != nil }
+    package var isWritten: Bool { self.goesToSink || self.file != nil }
 
     /// Takes over the load balancer's attributes; what was gathered goes where it would have gone.
-    func configure(
+    package func configure(
         _ attributes: LoadBalancerAttributes,
         loadBalancer: String,
         node: String,
@@ -83,14 +105,14 @@ final class NodeLog {
     }
 
     /// A line has been appended to `buffer`.
-    func appended(now: Int64) {
+    package func appended(now: Int64) {
         if self.buffer.count >= Self.batch { self.flush(now: now) }
     }
 
     /// Hands on what was gathered, and the file if its time is over.
     ///
     /// - Parameter now: microseconds since 1970.
-    func flush(now: Int64) {
+    package func flush(now: Int64) {
         if !self.buffer.isEmpty {
             let lines = self.buffer.bytes
             self.buffer.removeAll()
@@ -102,7 +124,7 @@ final class NodeLog {
     }
 
     /// Hands on everything, the file as it is included.
-    func finish(now: Int64) {
+    package func finish(now: Int64) {
         self.flush(now: now)
         self.deliver(self.file?.finish(using: &self.generator))
     }
