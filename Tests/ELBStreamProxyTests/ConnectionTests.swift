@@ -2,8 +2,10 @@ import ELBConformance
 import ELBCore
 import ELBFleet
 import ELBModel
+import ELBNet
 import ELBStreamProxy
 import ELBTestSupport
+import Glibc
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `A connection through a Network Load Balancer` {
@@ -233,5 +235,117 @@ import Testing
         #expect(connection.echo("b") == "")
         #expect(connection.end == .reset)
         await running.stop()
+    }
+
+    @Test(.covers("NLB-FO-015"), arguments: [Listener.Proto.tcp, .tls])
+    func `is counted when it goes to an unhealthy target for want of a better one, but not with TLS`(
+        proto: Listener.Proto
+    ) async throws {
+        var behaviour = BackendBehaviour()
+        behaviour.status = 500
+        var description = BackendDescription(name: "sick", address: .v4(IPv4Address(127, 10, 1, 96)))
+        description.behaviour = behaviour
+        let backend = try await Backend.start(description)
+        let running = try await RunningNetworkBalancer.start(proto, backends: 0) { balancer, group in
+            if proto == .tls { balancer.listeners[0].tls = RunningNetworkBalancer.tls() }
+            group.healthCheck = .network(.http)
+            group.healthCheck.intervalSeconds = 10
+            group.targets = backend.targets
+        }
+        await running.waitForHealth(.unhealthy)
+        let endpoint = running.endpoint
+        let request = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        let answer = try await Task.detached {
+            let connection: any ByteStream =
+                proto == .tls
+                ? try TLSConnection(to: endpoint, within: .seconds(10))
+                : try RawConnection(to: endpoint, within: .seconds(10))
+            connection.send(request, within: .seconds(5))
+            connection.receive(within: .seconds(10)) { $0.count > 12 }
+            return String(decoding: connection.received.prefix(12), as: UTF8.self)
+        }.value
+        #expect(answer == "HTTP/1.1 500")
+        #expect(await running.balancer.counters().unhealthyRouting == (proto == .tls ? 0 : 1))
+        await running.stop()
+        await backend.stop()
+    }
+
+    @Test(.covers("NLB-LS-011")) func `passes a handshake on to a target that has it`() async throws {
+        var behaviour = BackendBehaviour()
+        behaviour.speaks = .tcp
+        behaviour.body = ""
+        behaviour.tls = BackendTLS()
+        let running = try await RunningNetworkBalancer.start(behaviour: behaviour)
+        let endpoint = running.endpoint
+        let echo = try await Task.detached {
+            let connection = try TLSConnection(to: endpoint, within: .seconds(10))
+            connection.send(Array("hello".utf8))
+            connection.receive(within: .seconds(10)) { $0.count >= 5 }
+            return String(decoding: connection.received, as: UTF8.self)
+        }.value
+        #expect(echo == "hello")
+        let counters = await running.balancer.counters()
+        #expect(counters.newTLS == 0 && counters.newTCP == 1)
+        await running.stop()
+    }
+
+    @Test(.covers("NLB-FH-012")) func `is reset when its target has not answered for thirty seconds`() async throws {
+        // Nobody accepts here, and after the first one or two connections the system drops what asks for one.
+        let full = try FullListener()
+        let running = try await RunningNetworkBalancer.start(backends: 0) { _, group in
+            group.targets = [
+                Target(id: TargetID(rawValue: "full"), endpoint: full.endpoint, zone: .a)
+            ]
+        }
+        let end = try await running.onConnection { connection in
+            connection.receive(within: .seconds(10))
+            return connection.end
+        }
+        #expect(end == .reset)
+        let counters = await running.balancer.counters()
+        #expect(counters.ownResets == 1 && counters.targetResets == 0)
+        await running.stop()
+        full.close()
+    }
+}
+
+/// A listening socket whose queue is full.
+private struct FullListener {
+    let endpoint: Endpoint
+    private var descriptors: [Int32] = []
+
+    init() throws {
+        let listener = Self.socket()
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f0a_015f).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let port = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer -> Int in
+                guard bind(listener, pointer, length) == 0, listen(listener, 0) == 0,
+                    getsockname(listener, pointer, &length) == 0
+                else { return 0 }
+                return Int(
+                    pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { $0.pointee.sin_port.bigEndian }
+                )
+            }
+        }
+        self.endpoint = Endpoint(address: .v4(IPv4Address(127, 10, 1, 95)), port: try #require(Port(port)))
+        self.descriptors = [listener]
+        for _ in 0..<4 {
+            let client = Self.socket()
+            withUnsafePointer(to: &address) { pointer in
+                _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, length) }
+            }
+            self.descriptors.append(client)
+        }
+    }
+
+    private static func socket() -> Int32 {
+        Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    }
+
+    func close() {
+        for descriptor in self.descriptors { Glibc.close(descriptor) }
     }
 }

@@ -2,6 +2,7 @@ import ELBConformance
 import ELBCore
 import ELBFleet
 import ELBModel
+import ELBNet
 import ELBStreamProxy
 import ELBTestSupport
 import Testing
@@ -89,6 +90,23 @@ import Testing
         #expect(socket.receive(within: .seconds(5)) == "b")
         let others = await running.backends[1 - first].records().filter { $0.kind == .traffic }
         #expect(others.map(\.body.text) == ["b"])
+        await running.stop()
+    }
+
+    @Test(.covers("NLB-UD-004")) func `go on to a target that refuses them as long as its checks pass`() async throws {
+        var behaviour = BackendBehaviour()
+        behaviour.speaks = .tcp
+        let running = try await RunningNetworkBalancer.start(.udp, to: .udp, behaviour: behaviour)
+        let answer = try await running.onDatagrams { socket in
+            for _ in 0..<20 {
+                socket.send("a")
+                if let answer = socket.receive(within: .milliseconds(20)) { return answer }
+            }
+            return "nothing"
+        }
+        #expect(answer == "nothing")
+        let health = await running.balancer.targetHealth()
+        #expect(health.map(\.health.state) == [.healthy])
         await running.stop()
     }
 }

@@ -161,6 +161,30 @@ import Testing
         #expect(group.health(0)?.state == .healthy)
     }
 
+    @Test(.covers("NLB-SK-003")) func `binds an address anew when its target is out, and all of it to one target`() {
+        var group = Self.group { $0.attributes.stickiness.isEnabled = true }
+        group.probe([0, 1, 2])
+        let before = Self.targets(group)
+        #expect(before.count == 1)
+        let index = ["t0", "t1", "t2"].firstIndex { before.contains($0) } ?? 0
+        group.probe([index], .failed, times: 2)
+        let after = Self.targets(group)
+        #expect(after.count == 1 && after != before)
+    }
+
+    @Test(.covers("NLB-ST-002", "NLB-ST-005")) func `says where a target is on its way, and why it is not used`() throws
+    {
+        var group = Self.group([.a, .c])
+        #expect(group.health(0)?.state == .initial)
+        #expect(group.health(0)?.reason == .registrationInProgress)
+        group.state.probeStarted(try #require(group.handle(0)))
+        #expect(group.health(0)?.reason == .initialHealthChecking)
+        #expect(group.health(1)?.state == .unused)
+        #expect(group.health(1)?.reason == .notInUse)
+        group.probe([0])
+        #expect(group.health(0)?.state == .healthy)
+    }
+
     @Test(.covers("NLB-DR-001", "NLB-DR-002", "NLB-DR-005", "NLB-ST-006"))
     func `drains what is deregistered, and takes it back`() {
         var group = Self.group()
@@ -191,6 +215,13 @@ import Testing
         #expect(
             Self.published([Self.one: .healthy, Self.two: .unhealthy], [Self.one: .healthy, Self.two: .healthy]) == [.b]
         )
+    }
+
+    @Test(.covers("NLB-FO-017", "NLB-AZ-008")) func `is a zone again once it has recovered`() {
+        #expect(Self.published([Self.one: .unhealthy], [Self.one: .healthy]) == [.b])
+        #expect(Self.published([Self.one: .healthy], [Self.one: .healthy]) == [.a, .b])
+        // For so long a resolver may keep what it was told before.
+        #expect(NameTable.timeToLive == 60)
     }
 
     @Test(.covers("NLB-FO-012")) func `is every zone when none is healthy`() {

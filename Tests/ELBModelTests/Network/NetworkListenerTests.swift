@@ -57,7 +57,7 @@ import Testing
         #expect(network.codes == [.incompatibleProtocols])
     }
 
-    @Test(.covers("NLB-LS-006")) func `do nothing but forward`() {
+    @Test(.covers("NLB-LS-006", "NLB-RU-005")) func `do nothing but forward`() {
         var network = SampleNetwork()
         network.balancer.listeners[0].defaultActions = []
         #expect(network.codes == [.validationError])
