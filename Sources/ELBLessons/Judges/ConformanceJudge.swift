@@ -15,9 +15,8 @@ enum ConformanceJudge {
                     evidence: finding.evidence
                 )
             )
-        case .error: return .uncertain(Self.text(report.reason ?? report.id))
-        case .timeout, .blocked, .unsupported, .skipped:
-            // A balancer that does not start, or does not answer in time, is the learner's, not ours.
+        case .error, .timeout, .blocked, .unsupported, .skipped:
+            // A balancer that does not start, sends no probe, or does not answer in time, is the learner's, not ours.
             let reason = report.reason ?? report.verdict.rawValue
             return .fail(
                 LessonFinding(
