@@ -38,6 +38,48 @@ import Testing
         await sound.stop()
     }
 
+    @Test(.covers("ALB-ZS-005", "NLB-AZ-013"))
+    func `and connections outlast a zonal shift, and only new requests avoid the zone`() async throws {
+        let script: @Sendable (String, Int) -> TestBackend.Reply = { request, _ in
+            request.hasPrefix("GET /slow") ? .drip([Forwarding.hello], milliseconds: 300) : .bytes(Forwarding.hello)
+        }
+        let near = try await TestBackend.start(script: script)
+        let far = try await TestBackend.start(script: script)
+        var running = try await RunningBalancer.start(backends: [near.port, far.port]) { attributes, group in
+            attributes.zonalShiftEnabled = true
+            // Of the VPC, where a target's zone counts.
+            group.targetType = .instance
+            group.targets[0].zone = .a
+            group.targets[1].zone = .b
+        }
+        running.loadBalancer.nodes.append(.init(zone: .b, address: .v4(IPv4Address(127, 0, 0, 2))))
+        try await running.balancer.apply(running.loadBalancer, targetGroups: running.targetGroups)
+        await running.waitForHealth(.healthy)
+        let clients = [
+            try await RawClient.connect(port: running.port, of: IPv4Address(127, 0, 0, 2)),
+            try await RawClient.connect(port: running.port, of: IPv4Address(127, 0, 0, 2)),
+        ]
+        for client in clients { await client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n") }
+        while near.requests.isEmpty || far.requests.isEmpty { await Task.yield() }
+        running.loadBalancer.shiftedZone = .b
+        try await running.balancer.apply(running.loadBalancer, targetGroups: running.targetGroups)
+        #expect(await running.balancer.publishedZones() == [.a])
+        // Both get their answers, and the connections to the node that is shifted away from are good for more.
+        for _ in 0..<2 {
+            for client in clients { #expect(await client.receiveResponse().text.hasSuffix("hello")) }
+            for client in clients { await client.send(Self.get) }
+        }
+        for client in clients {
+            #expect(await client.receiveResponse().text.hasSuffix("hello"))
+            client.close()
+        }
+        #expect(far.requests.count == 1)
+        #expect(near.requests.count == 5)
+        await running.stop()
+        await near.stop()
+        await far.stop()
+    }
+
     @Test(.covers("ALB-DRG-006"))
     func `fail with 502 when a draining target closes early`() async throws {
         let backend = try await TestBackend.start { _, _ in .drip([""], milliseconds: 1000, closes: true) }

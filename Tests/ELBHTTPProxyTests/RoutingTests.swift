@@ -141,6 +141,37 @@ import Testing
         await backend.stop()
     }
 
+    @Test(.covers("ALB-DNS-020")) func `serves at the other nodes while one has no power`() async throws {
+        let backend = try await TestBackend.start { _, _ in .bytes(Forwarding.hello) }
+        let running = try await Self.startTwoNodes([backend.port], zone: .b)
+        await running.waitForHealth(.healthy)
+        let standing = try await RawClient.connect(port: running.port, of: IPv4Address(127, 0, 0, 2))
+        await standing.send(Self.get)
+        #expect(await standing.receiveResponse().text.hasPrefix("HTTP/1.1 200"))
+        await running.balancer.cut([.b])
+        let newcomer = try await RawClient.connect(port: running.port, of: IPv4Address(127, 0, 0, 2))
+        for client in [standing, newcomer] { await client.send(Self.get) }
+        // The other node uses the target of the zone all the same.
+        for _ in 0..<4 { #expect(try await Self.status(running, node: 1) == "HTTP/1.1 200") }
+        for client in [standing, newcomer] {
+            #expect(await client.receive(milliseconds: 50) { !$0.isEmpty }.ending == .timedOut)
+        }
+        #expect(await running.balancer.targetHealth().map(\.node) == [.a])
+        // A changed configuration brings no power.
+        try await running.balancer.apply(running.loadBalancer, targetGroups: running.targetGroups)
+        await standing.send(Self.get)
+        #expect(await standing.receive(milliseconds: 50) { !$0.isEmpty }.ending == .timedOut)
+        await running.balancer.cut([])
+        for client in [standing, newcomer] {
+            #expect(await client.receive { !$0.isEmpty }.ending == .reset)
+            client.close()
+        }
+        #expect(try await Self.status(running, node: 2) == "HTTP/1.1 200")
+        #expect(await running.balancer.targetHealth().map(\.node) == [.a, .b])
+        await running.stop()
+        await backend.stop()
+    }
+
     @Test(.covers("ALB-ALG-004")) func `goes round at each node by itself`() async throws {
         let first = try await TestBackend.start { _, _ in .bytes(Forwarding.hello) }
         let second = try await TestBackend.start { _, _ in .bytes(Forwarding.hello) }

@@ -121,6 +121,29 @@ import Testing
         await running.stop()
     }
 
+    @Test func `and connections stop while the node has no power`() async throws {
+        let running = try await RunningNetworkBalancer.start()
+        let connection = try RawConnection(to: running.endpoint, within: .seconds(5))
+        #expect(connection.echo("a") == "a")
+        await running.balancer.cut([.a])
+        await running.backends[0].clearRecords()
+        let newcomer = try RawConnection(to: running.endpoint, within: .seconds(5))
+        for client in [connection, newcomer] {
+            let before = client.received.count
+            client.send(Array("b".utf8))
+            client.receive(within: .milliseconds(50))
+            #expect(client.end == nil && client.received.count == before)
+        }
+        #expect(await running.balancer.targetHealth().isEmpty)
+        await running.balancer.cut([])
+        connection.receive(within: .seconds(5))
+        #expect(connection.end != nil)
+        _ = try await running.backends[0].waitForRecords(count: 1, kind: .probe)
+        let again = try RawConnection(to: running.endpoint, within: .seconds(5))
+        #expect(again.echo("c") == "c")
+        await running.stop()
+    }
+
     @Test(.covers("NLB-AZ-004")) func `and connections end with their zone`() async throws {
         var running = try await RunningNetworkBalancer.start { balancer, _ in
             balancer.nodes.append(.init(zone: .b, address: .v4(IPv4Address(127, 0, 0, 2))))

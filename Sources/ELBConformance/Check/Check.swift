@@ -61,6 +61,8 @@ package struct Setting: Hashable, Sendable {
     package var attributes: LoadBalancerAttributes
     /// One node in each.
     package var zones: [AvailabilityZone]
+    /// The zone that traffic is shifted away from.
+    package var shiftedZone: AvailabilityZone?
     /// Whether the check changes the configuration while the subject runs.
     package var reloads: Bool
     /// Whether the check's verdict rests on probes arriving in time, so that heavy traffic stays away from its subject.
@@ -71,6 +73,7 @@ package struct Setting: Hashable, Sendable {
     package init(
         kind: LoadBalancer.Kind = .application,
         zones: [AvailabilityZone] = [.a],
+        shiftedZone: AvailabilityZone? = nil,
         reloads: Bool = false,
         isTimed: Bool = false,
         verifiesClients: Bool = false,
@@ -82,6 +85,8 @@ package struct Setting: Hashable, Sendable {
         configure(&self.attributes)
         self.kind = kind
         self.zones = zones
+        self.shiftedZone = shiftedZone
+        self.attributes.zonalShiftEnabled = shiftedZone != nil
         self.reloads = reloads
         self.isTimed = isTimed
         self.verifiesClients = verifiesClients
@@ -118,6 +123,7 @@ package enum Reference: String, Sendable {
     case tokens = "listener-verify-jwt"
     case transforms = "rule-transforms"
     case headerModification = "header-modification"
+    case zonalShift = "zonal-shift"
     case certificates = "https-listener-certificates"
     case policies = "describe-ssl-policies"
     case mutualAuthentication = "mutual-authentication"
@@ -135,6 +141,7 @@ package enum Reference: String, Sendable {
     case classicErrors = "classic/ts-elb-error-message"
     case classicStickiness = "classic/elb-sticky-sessions"
     case classicHealthChecks = "classic/elb-healthchecks"
+    case classicDesync = "classic/config-desync-mitigation-mode"
     case classicProxyProtocol = "classic/enable-proxy-protocol"
 
     package var url: String {

@@ -3,7 +3,7 @@ package enum CheckLibrary {
     package static let all: [Check] =
         PathPatternChecks.all + HostHeaderChecks.all + HTTPHeaderChecks.all + MethodChecks.all + QueryStringChecks.all
         + SourceIPChecks.all + RuleOrderChecks.all + ForwardChecks.all + SelectionChecks.all + AlgorithmChecks.all
-        + CrossZoneChecks.all
+        + CrossZoneChecks.all + ZonalShiftChecks.all
         + BalancerCookieChecks.all + ApplicationCookieChecks.all + GroupCookieChecks.all + FixedResponseChecks.all
         + RedirectChecks.all + ForwardedForChecks.all + ForwardedHeaderChecks.all + TraceIDChecks.all + HostChecks.all
         + RelayChecks.all + ConnectionChecks.all + BodyChecks.all + MethodAnswerChecks.all + DesyncChecks.all
@@ -14,7 +14,7 @@ package enum CheckLibrary {
         + ChangeChecks.all
         + LambdaEventChecks.all + LambdaAnswerChecks.all
         + NetworkFlowChecks.all + NetworkEndChecks.all + ProxyProtocolChecks.all + DatagramChecks.all
-        + ClassicChecks.all + ClassicStreamChecks.all
+        + ClassicChecks.all + ClassicStreamChecks.all + ClassicDesyncChecks.all
 
     /// The check of that id.
     package static func check(_ id: String) -> Check? {

@@ -88,6 +88,7 @@ struct Performance: Sendable {
             listeners: listeners,
             attributes: self.stage.setting.attributes,
             dnsName: Self.dnsName,
+            shiftedZone: self.stage.setting.shiftedZone,
             providerNetwork: network
         )
         var configuration = SubjectConfiguration(

@@ -25,6 +25,9 @@ extension SubjectConfiguration {
                 ("ConnectionDrainingPolicy", .object([("Enabled", .boolean(true)), ("Timeout", .number(seconds))]))
             )
         }
+        if balancer.attributes.desyncMitigationMode != ClassicAttributes().desyncMitigationMode {
+            members.append(("DesyncMitigationMode", .string(balancer.attributes.desyncMitigationMode.rawValue)))
+        }
         members.append(("LBCookieStickinessPolicy", .array(balancer.policies.compactMap(\.durationJSON))))
         members.append(("AppCookieStickinessPolicy", .array(balancer.policies.compactMap(\.applicationJSON))))
         let others = balancer.policies.compactMap { policy in

@@ -44,6 +44,7 @@ package struct SubjectConfiguration: Hashable, Sendable {
         for (key, filter) in [("Ingress", balancer.ingress), ("Egress", balancer.egress)] {
             if let filter { members.append((key, .array(filter.texts.map { .string($0) }))) }
         }
+        if let shifted = balancer.shiftedZone { members.append(("ShiftedZone", .string(shifted.name))) }
         if let providers = balancer.providerNetwork.json { members.append(("IdentityProviders", providers)) }
         return .object(members)
     }
@@ -56,7 +57,9 @@ package struct SubjectConfiguration: Hashable, Sendable {
 extension LoadBalancer {
     fileprivate var attributeSettings: [(String, String)] {
         switch self.kind {
-        case .network: [("load_balancing.cross_zone.enabled", "\(self.attributes.crossZoneEnabled)")]
+        case .network:
+            [("load_balancing.cross_zone.enabled", "\(self.attributes.crossZoneEnabled)")]
+                + (self.attributes.zonalShiftEnabled ? [("zonal_shift.config.enabled", "true")] : [])
         case .application, .gateway, .classic: self.attributes.settings
         }
     }
@@ -76,6 +79,7 @@ extension LoadBalancerAttributes {
         ]
             + (self.tlsVersionAndCipherSuiteEnabled
                 ? [("routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "true")] : [])
+            + (self.zonalShiftEnabled ? [("zonal_shift.config.enabled", "true")] : [])
     }
 }
 

@@ -66,7 +66,8 @@ extension WireValue {
         _ target: Target,
         in group: TargetGroup,
         _ health: TargetHealth,
-        anomalies: AnomalyDetection?
+        anomalies: AnomalyDetection?,
+        override: AdministrativeOverride? = nil
     ) -> Self {
         let isLambda = group.targetType == .lambda
         let zone: String? =
@@ -93,6 +94,9 @@ extension WireValue {
                     "Result": .text($0.result.rawValue),
                     "MitigationInEffect": $0.isMitigationInEffect ? "yes" : "no",
                 ]
+            },
+            "AdministrativeOverride": override.map {
+                ["State": .text($0.rawValue), "Reason": .text($0.reason), "Description": .text($0.detail)]
             },
         ]
     }

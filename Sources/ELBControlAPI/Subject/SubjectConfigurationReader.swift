@@ -58,6 +58,7 @@ package enum SubjectConfigurationReader {
             try attributes.set(key, to: value, of: kind ?? .application)
         }
         let nodes = Self.nodes(&reader)
+        let shifted = reader.text("ShiftedZone").flatMap { ZoneReader.zone($0, reader.collector) }
         let targetGroups = Self.targetGroups(&reader)
         let certificates = SubjectCertificates(&reader)
         let listeners = Self.listeners(&reader, certificates.reader, of: kind ?? .application)
@@ -75,6 +76,7 @@ package enum SubjectConfigurationReader {
             ingress: ingress,
             egress: egress,
             dnsName: dnsName.value,
+            shiftedZone: shifted,
             providerNetwork: providers ?? ProviderNetwork()
         )
         return SubjectConfiguration(

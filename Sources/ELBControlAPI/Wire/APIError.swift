@@ -6,8 +6,11 @@ package struct APIError: Error, Hashable, Sendable {
     package var message: String
     /// HTTP's status; `nil` leaves it to the service model, which says 400 for nearly all.
     package var status: Int?
+    /// The member `reason` that some services add.
+    package var reason: String?
 
-    package init(_ code: String, _ message: String, status: Int? = nil) {
+    package init(_ code: String, _ message: String, status: Int? = nil, reason: String? = nil) {
+        self.reason = reason
         self.code = code
         self.message = message
         self.status = status

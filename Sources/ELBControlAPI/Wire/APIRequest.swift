@@ -83,6 +83,9 @@ package struct APICall: Sendable {
     package init(_ request: APIRequest, service: inout Service?) throws(APIError) {
         if let target = request.headers["x-amz-target"] {
             try self.init(json: request, target: target, service: &service)
+        } else if let found = Service.path(request.path) {
+            service = found
+            try self.init(rest: request, of: found)
         } else {
             try self.init(form: request, service: &service)
         }
@@ -102,6 +105,21 @@ package struct APICall: Sendable {
         let operation = try Self.operation(String(parts[1]), of: found)
         self.operation = OperationName(found, String(parts[1]))
         self.input = try JSONInputDecoder(model: model).input(operation, request.decodedBody())
+        try InputValidator(model: model).validate(self.input, of: operation)
+    }
+
+    private init(rest request: APIRequest, of service: Service) throws(APIError) {
+        let model = service.model
+        guard let (name, operation, parts) = RESTPath.operation(request.method, request.path, model) else {
+            throw APIError(
+                "UnknownOperationException",
+                "The lab has nothing for \(request.method.prefix(10)) \(request.path.prefix(80)) (docs/aws-endpoint.md)",
+                status: 404
+            )
+        }
+        self.operation = OperationName(service, name)
+        let body = try JSONInputDecoder(model: model).input(operation, request.decodedBody())
+        self.input = try RESTPath.input(body, parts, query: request.query, operation, model)
         try InputValidator(model: model).validate(self.input, of: operation)
     }
 
@@ -133,7 +151,7 @@ package struct APICall: Sendable {
     private static func operation(_ name: String, of service: Service) throws(APIError) -> ServiceModel.Operation {
         if let operation = service.model.operations[name] { return operation }
         guard service.model.knows(name) else {
-            let code = service.model.metadata.protocol == .json ? "UnknownOperationException" : "InvalidAction"
+            let code = service.model.metadata.protocol.isJSON ? "UnknownOperationException" : "InvalidAction"
             throw APIError(
                 code,
                 "Could not find operation \(name.prefix(80)) for version \(service.model.metadata.apiVersion)"

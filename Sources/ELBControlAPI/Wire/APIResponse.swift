@@ -15,6 +15,10 @@ package struct APIResponse: Hashable, Sendable {
         case .json:
             self.body = model.operations[operation.name].map { JSONWriter(model: model).text(output, $0) } ?? "{}"
             self.headers = Self.headers("application/x-amz-json-\(model.metadata.jsonVersion ?? "1.1")", requestID)
+        case .restJSON:
+            self.status = model.operations[operation.name]?.http?.responseCode ?? 200
+            self.body = model.operations[operation.name].map { JSONWriter(model: model).text(output, $0) } ?? "{}"
+            self.headers = Self.headers("application/json", requestID)
         }
     }
 
@@ -23,7 +27,9 @@ package struct APIResponse: Hashable, Sendable {
         let model = service?.model
         var error = error
         // Services that speak JSON call it so.
-        if model?.metadata.protocol == .json, error.code == "ValidationError" { error.code = "ValidationException" }
+        if model?.metadata.protocol.isJSON == true, error.code == "ValidationError" {
+            error.code = "ValidationException"
+        }
         self.status = error.status ?? model?.status(ofError: error.code) ?? 400
         let fault = self.status < 500 ? "Sender" : "Receiver"
         switch model?.metadata.protocol {
@@ -33,6 +39,11 @@ package struct APIResponse: Hashable, Sendable {
             ])
             self.headers = Self.headers("application/x-amz-json-\(model?.metadata.jsonVersion ?? "1.1")", requestID)
             // Some clients read the code here and not in the body.
+            self.headers["x-amzn-errortype"] = error.code
+        case .restJSON:
+            let reason = error.reason.map { [("reason", JSONWriter.quote($0))] } ?? []
+            self.body = JSONWriter.object([("message", JSONWriter.quote(error.message))] + reason)
+            self.headers = Self.headers("application/json", requestID)
             self.headers["x-amzn-errortype"] = error.code
         case .ec2:
             let code = XMLWriter.escape(error.code)

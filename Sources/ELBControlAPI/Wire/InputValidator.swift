@@ -17,14 +17,14 @@ struct InputValidator {
                     "InvalidParameterValue",
                     "Value (\(first.shown)) for parameter \(first.path) is invalid. \(first.constraint)"
                 )
-        case .query, .json:
+        case .query, .json, .restJSON:
             let count = violations.count == 1 ? "1 validation error" : "\(violations.count) validation errors"
             let sentences = violations.map {
                 let value = $0.isMissing ? "null" : "'\($0.shown)'"
                 return "Value \(value) at '\(Self.place($0.path))' failed to satisfy constraint: \($0.constraint)"
             }
             throw APIError(
-                self.model.metadata.protocol == .json ? "ValidationException" : "ValidationError",
+                self.model.metadata.protocol.isJSON ? "ValidationException" : "ValidationError",
                 "\(count) detected: \(sentences.joined(separator: "; "))"
             )
         }

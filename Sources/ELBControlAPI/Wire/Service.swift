@@ -8,6 +8,8 @@ package enum Service: String, Hashable, Sendable, CaseIterable {
     case cloudFormation = "cloudformation"
     case iam
     case sts
+    /// Zonal shift of Application Recovery Controller.
+    case zonalShift = "arc-zonal-shift"
 
     /// The service's shapes and operations, parsed when first asked for.
     package var model: ServiceModel {
@@ -19,6 +21,7 @@ package enum Service: String, Hashable, Sendable, CaseIterable {
         case .cloudFormation: ServiceModel.cloudFormation
         case .iam: ServiceModel.iam
         case .sts: ServiceModel.sts
+        case .zonalShift: ServiceModel.zonalShift
         }
     }
 
@@ -32,6 +35,14 @@ package enum Service: String, Hashable, Sendable, CaseIterable {
         (.iam, "2010-05-08", nil),
         (.sts, "2011-06-15", nil),
     ]
+
+    /// What the paths of services begin with that are told apart by nothing else.
+    package static let roots = ["zonalshifts": Self.zonalShift, "managedresources": .zonalShift]
+
+    /// The service that a path belongs to; `nil` for those that tell themselves in other ways.
+    static func path(_ path: String) -> Service? {
+        path.split(separator: "/").first.flatMap { Self.roots[String($0)] }
+    }
 
     /// The API versions of all services that speak forms.
     package static var versions: [String] { Self.signs.filter { $0.target == nil }.map(\.version) }
@@ -50,7 +61,7 @@ package enum Service: String, Hashable, Sendable, CaseIterable {
     package var isGlobal: Bool {
         switch self {
         case .iam, .sts: true
-        case .elbv2, .elb, .ec2, .acm, .cloudFormation: false
+        case .elbv2, .elb, .ec2, .acm, .cloudFormation, .zonalShift: false
         }
     }
 }

@@ -23,6 +23,16 @@ package struct ServiceModel: Decodable, Sendable {
         /// EC2's dialect of the same.
         case ec2
         case json
+        /// The operation and a part of its input are in the method and the path, the rest is JSON.
+        case restJSON = "rest-json"
+
+        /// Whether answers are JSON.
+        var isJSON: Bool {
+            switch self {
+            case .query, .ec2: false
+            case .json, .restJSON: true
+            }
+        }
     }
 
     package struct Operation: Decodable, Sendable {
@@ -31,6 +41,16 @@ package struct ServiceModel: Decodable, Sendable {
         var resultWrapper: String?
         /// Names of the error shapes.
         var errors: [String]?
+        /// How requests say that they want it, where the path does.
+        var http: HTTP?
+
+        struct HTTP: Decodable, Sendable {
+            var method: String
+            /// `/managedresources/{resourceIdentifier}`.
+            var requestUri: String
+            /// The status of an answer.
+            var responseCode: Int
+        }
     }
 
     /// What a value looks like. Which fields count depends on `type`.
@@ -64,6 +84,12 @@ package struct ServiceModel: Decodable, Sendable {
         var queryName: String?
         var flattened: Bool?
         var timestampFormat: String?
+        /// Where it stands in the request, if not in the body.
+        var location: Location?
+
+        enum Location: String, Decodable, Sendable {
+            case uri, querystring, header, headers, statusCode
+        }
     }
 
     static let elbv2 = Self.parse(ServiceModelText.elbv2)
@@ -73,6 +99,7 @@ package struct ServiceModel: Decodable, Sendable {
     static let cloudFormation = Self.parse(ServiceModelText.cloudFormation)
     static let iam = Self.parse(ServiceModelText.iam)
     static let sts = Self.parse(ServiceModelText.sts)
+    static let zonalShift = Self.parse(ServiceModelText.zonalShift)
 
     private static func parse(_ text: StaticString) -> ServiceModel {
         do {
@@ -98,6 +125,6 @@ package struct ServiceModel: Decodable, Sendable {
     /// HTTP's status of an error by its code on the wire: what the model says, 400 where it does not (docs/aws-endpoint.md).
     func status(ofError code: String) -> Int {
         for shape in self.shapes.values where shape.code == code { return shape.httpStatusCode ?? 400 }
-        return 400
+        return self.shapes[code]?.httpStatusCode ?? 400
     }
 }

@@ -160,6 +160,7 @@ package struct SignatureVerifier: Sendable {
         case .cloudFormation: ["cloudformation"]
         case .iam: ["iam"]
         case .sts: ["sts"]
+        case .zonalShift: ["arc-zonal-shift"]
         }
     }
 
@@ -207,7 +208,7 @@ package struct SignatureVerifier: Sendable {
             switch self.form {
             case .query: APIError("MissingAuthenticationToken", "Request is missing Authentication Token", status: 403)
             case .ec2: Self.authFailure
-            case .json:
+            case .json, .restJSON:
                 APIError("MissingAuthenticationTokenException", "Request is missing Authentication Token", status: 400)
             }
         }
@@ -217,7 +218,7 @@ package struct SignatureVerifier: Sendable {
             return switch self.form {
             case .query: APIError("InvalidClientTokenId", text, status: 403)
             case .ec2: Self.authFailure
-            case .json: APIError("UnrecognizedClientException", text, status: 400)
+            case .json, .restJSON: APIError("UnrecognizedClientException", text, status: 400)
             }
         }
 
@@ -225,7 +226,7 @@ package struct SignatureVerifier: Sendable {
             switch self.form {
             case .query: APIError("IncompleteSignature", text, status: 403)
             case .ec2: Self.authFailure
-            case .json: APIError("IncompleteSignatureException", text, status: 400)
+            case .json, .restJSON: APIError("IncompleteSignatureException", text, status: 400)
             }
         }
 
@@ -233,7 +234,7 @@ package struct SignatureVerifier: Sendable {
             switch self.form {
             case .query: APIError("SignatureDoesNotMatch", text, status: 403)
             case .ec2: Self.authFailure
-            case .json: APIError("InvalidSignatureException", text, status: 400)
+            case .json, .restJSON: APIError("InvalidSignatureException", text, status: 400)
             }
         }
 

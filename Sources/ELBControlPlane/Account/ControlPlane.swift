@@ -10,6 +10,10 @@ package actor ControlPlane {
     private let verifier: SignatureVerifier?
     private let acceptsForeignIDs: Bool
     private let now: @Sendable () -> Timestamp
+    /// How long an AWS second lasts: milliseconds of real time.
+    private let secondLength: Double
+    /// Sleeps until the next zonal shift ends by itself.
+    private var alarm: (time: Timestamp, task: Task<Void, Never>)?
     private(set) var account: Account
     /// What the templates describe, which a reset goes back to.
     private var templates = Topology()
@@ -21,6 +25,7 @@ package actor ControlPlane {
     ///   - keeper: what keeps the account beyond the run; without it, it ends with the run.
     ///   - verifier: what signatures are held against; without it, any will do, and none.
     ///   - acceptsForeignIDs: whether well-formed ids that nobody has made count as existing.
+    ///   - timeScale: how many AWS seconds pass in a real one.
     ///   - now: the wall clock.
     package init(
         _ lab: Lab,
@@ -29,8 +34,10 @@ package actor ControlPlane {
         keeper: (any AccountKeeper)? = nil,
         verifier: SignatureVerifier? = nil,
         acceptsForeignIDs: Bool = false,
+        timeScale: Double = 1,
         now: @escaping @Sendable () -> Timestamp
     ) {
+        self.secondLength = 1000 / timeScale
         self.lab = lab
         self.materials = materials
         self.account = account
@@ -132,6 +139,7 @@ package actor ControlPlane {
             }
         }
         self.account = account
+        self.setAlarm()
         if let keeper, keeper.isLong {
             // All is safe in the journal; that it could not be shortened is for the next call to try again.
             try? await keeper.rewrite(AccountText.lines(account))
@@ -151,9 +159,42 @@ package actor ControlPlane {
             now: self.now(),
             health: health,
             host: host,
+            secondLength: self.secondLength,
             foreignIDsOf: input,
             generator: SystemRandomNumberGenerator()
         )
+    }
+
+    // MARK: Time
+
+    /// Sees to it that the next shift ends when its time is over, and no earlier. What a run before this one has begun is seen when
+    /// its templates are adopted.
+    private func setAlarm(notBefore least: Duration = .zero) {
+        let next = self.account.nextShiftExpiry
+        guard next != self.alarm?.time else { return }
+        self.alarm?.task.cancel()
+        self.alarm = nil
+        guard let next else { return }
+        let wait = max(least, Duration.milliseconds(next.milliseconds - self.now().milliseconds))
+        let task = Task { [weak self] in
+            guard (try? await Task.sleep(for: wait)) != nil else { return }
+            await self?.endShifts()
+        }
+        self.alarm = (next, task)
+    }
+
+    private func endShifts() async {
+        self.alarm = nil
+        do {
+            try await self.takeTurn()
+            defer { self.endTurn() }
+            var transaction = Transaction(self.account, now: self.now(), generator: SystemRandomNumberGenerator())
+            transaction.endZonalShifts()
+            try await self.commit(transaction.events, transaction.account)
+        } catch {
+            // A queue too long to stand in, or a disk that is full.
+            self.setAlarm(notBefore: .seconds(1))
+        }
     }
 
     /// Reads files and makes keys, beside the actor.
@@ -215,6 +256,7 @@ package actor ControlPlane {
                 throw error
             }
             self.account = new
+            self.setAlarm()
         } else {
             // Templates are read far more often than they change.
             let events = new == account ? [] : transaction.events

@@ -30,7 +30,7 @@ package enum OperationList {
     private static func isListedWhole(_ service: Service) -> Bool {
         switch service {
         case .elbv2, .elb, .acm: true
-        case .ec2, .cloudFormation, .iam, .sts: false
+        case .ec2, .cloudFormation, .iam, .sts, .zonalShift: false
         }
     }
 }

@@ -5,7 +5,7 @@ package import ELBControlAPI
 package enum OperationTable {
     package static let commands: [any AccountCommand.Type] =
         ELBv2.operations + ELB.operations + EC2.operations + ACM.operations + CloudFormation.operations + IAM.operations
-        + STS.operations
+        + STS.operations + ZonalShift.operations
 
     /// Those that have no meaning in a lab of one account that stands on loopback: they answer 501 and stay so.
     package static let refused: Set<OperationName> = [

@@ -220,6 +220,7 @@ package struct TemplateAdoption: Sendable {
                 )
             }
             for listener in transaction.account.listeners(of: record.arn) { transaction.remove(listener: listener) }
+            transaction.removeZonalShifts(of: record.arn)
             transaction.remove(.loadBalancer, record.arn)
         }
         let groups = Set(self.topology.targetGroups.map(\.id.rawValue))

@@ -13,6 +13,8 @@ package struct Transaction {
     package let health: LabHealth
     /// How the caller reaches the endpoint: `127.0.0.1:4566`.
     package let host: String
+    /// How long an AWS second lasts: milliseconds of real time.
+    let secondLength: Double
     private var generator: any RandomNumberGenerator
 
     package static let usualHost = "127.0.0.1:4566"
@@ -22,8 +24,10 @@ package struct Transaction {
         now: Timestamp,
         health: LabHealth = LabHealth(),
         host: String = Self.usualHost,
+        secondLength: Double = 1000,
         generator: any RandomNumberGenerator
     ) {
+        self.secondLength = secondLength
         self.account = account
         self.now = now
         self.health = health
@@ -42,10 +46,18 @@ package struct Transaction {
         now: Timestamp,
         health: LabHealth = LabHealth(),
         host: String = Self.usualHost,
+        secondLength: Double = 1000,
         foreignIDsOf input: WireValue? = nil,
         generator: any RandomNumberGenerator
     ) throws(APIError) -> (events: [AccountEvent], account: Account, output: WireValue) {
-        var transaction = Transaction(account, now: now, health: health, host: host, generator: generator)
+        var transaction = Transaction(
+            account,
+            now: now,
+            health: health,
+            host: host,
+            secondLength: secondLength,
+            generator: generator
+        )
         if let input { ForeignIDs(input).adopt(&transaction) }
         let output = try command.perform(&transaction)
         return (transaction.events, transaction.account, output)
@@ -60,6 +72,13 @@ package struct Transaction {
     private mutating func note(_ event: AccountEvent) {
         self.account.apply(event)
         self.events.append(event)
+    }
+
+    // MARK: Time
+
+    /// The moment of the wall clock at which that many AWS seconds will have passed.
+    func time(in seconds: Int) -> Timestamp {
+        Timestamp(milliseconds: self.now.milliseconds + Int64((Double(seconds) * self.secondLength).rounded()))
     }
 
     // MARK: Names

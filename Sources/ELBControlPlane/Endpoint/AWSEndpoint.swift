@@ -19,6 +19,13 @@ struct AWSEndpoint: Sendable {
             router.get(RouterPath("/\(version)")) { request, _ in try await self.answer(request) }
             router.post(RouterPath("/\(version)")) { request, _ in try await self.answer(request) }
         }
+        for root in Service.roots.keys {
+            for path in ["/\(root)", "/\(root)/**"] {
+                for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
+                    router.on(RouterPath(path), method: method) { request, _ in try await self.answer(request) }
+                }
+            }
+        }
     }
 
     /// Whether a GET of `/` is a call and not somebody looking for the welcome page.

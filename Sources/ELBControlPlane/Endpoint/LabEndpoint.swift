@@ -67,6 +67,20 @@ package struct LabEndpoint: Sendable {
         router.post("/_lab/fleet") { request, _ in
             Self.response(await lab.performFleetCommand(try await Self.body(of: request)))
         }
+        router.post("/_lab/nodes") { request, _ in
+            let body = try await Self.body(of: request)
+            guard let fault = try? JSONDecoder().decode(NodeFault.self, from: Data(body)) else {
+                return Self.failure(
+                    400,
+                    "the body is no fault of nodes: {\"fault\": \"cut\", \"loadBalancer\", \"zones\"}"
+                )
+            }
+            do {
+                return try Self.json(await lab.perform(fault))
+            } catch let error as LabError {
+                return Self.failure(404, error.description)
+            }
+        }
         router.post("/_lab/trace") { request, _ in
             let body = try await Self.body(of: request)
             guard let trace = try? JSONDecoder().decode(TraceRequest.self, from: Data(body)) else {
@@ -111,6 +125,7 @@ package struct LabEndpoint: Sendable {
 
         GET  /_lab/state   what runs: load balancers, target groups with health, instances (JSON)
         POST /_lab/fleet   a command to the backends (JSON)
+        POST /_lab/nodes   cuts the power of load balancers' nodes, or brings it back (JSON)
         POST /_lab/trace   which rule takes a request, and why (JSON)
         GET  /_lab/public-keys/ID  what a load balancer signs x-amzn-oidc-data with (PEM)
         GET  /_lab/metrics CloudWatch's metrics with their periods and statistics (JSON)

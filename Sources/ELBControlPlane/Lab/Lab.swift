@@ -6,9 +6,14 @@ package import ELBModel
 package actor Lab {
     private let fleet: any LabFleet
     private let makeBalancer: @Sendable (LoadBalancer) -> any LabBalancer
-    private let changed: @Sendable () -> Void
+    let changed: @Sendable () -> Void
+    /// How long an AWS second lasts.
+    let secondLength: Duration
+    let begin = ContinuousClock.now
+    /// Of load balancers whose nodes were cut.
+    var outages: [BalancerKey: NodeOutages] = [:]
     let makeClassicBalancer: (@Sendable (LoadBalancerName) -> any LabClassicBalancer)?
-    private var balancers: [LoadBalancerName: any LabBalancer] = [:]
+    private(set) var balancers: [LoadBalancerName: any LabBalancer] = [:]
     var classicBalancers: [LoadBalancerName: any LabClassicBalancer] = [:]
     private(set) var topology = Topology()
     /// Where names are answered, if they are.
@@ -20,15 +25,18 @@ package actor Lab {
 
     /// - Parameters:
     ///   - changed: called when another topology is in force.
+    ///   - secondLength: how long an AWS second lasts.
     ///   - makeClassicBalancer: without it there are no Classic Load Balancers.
     package init(
         fleet: any LabFleet,
         changed: @escaping @Sendable () -> Void = {},
+        secondLength: Duration = .seconds(1),
         makeClassicBalancer: (@Sendable (LoadBalancerName) -> any LabClassicBalancer)? = nil,
         makeBalancer: @escaping @Sendable (LoadBalancer) -> any LabBalancer
     ) {
         self.fleet = fleet
         self.changed = changed
+        self.secondLength = secondLength
         self.makeBalancer = makeBalancer
         self.makeClassicBalancer = makeClassicBalancer
     }
@@ -105,6 +113,7 @@ package actor Lab {
         // Last: until now somebody may have been sending them requests.
         await self.fleet.stop(change.stopped)
         self.topology = new
+        self.forgetOutages()
         self.changed()
         return change
     }
@@ -243,6 +252,7 @@ package actor Lab {
         var state = LabState(self.topology, health: health, instances: await self.instanceHealth())
         state.nameServer = self.nameServer.map { "\($0)" }
         state.note(await self.names())
+        state.noteOutages(self.outages.mapValues(\.down))
         return state
     }
 
@@ -269,12 +279,15 @@ package actor Lab {
         var names: [NameTable.Balancer] = []
         for loadBalancer in self.topology.loadBalancers {
             let nodes = Dictionary(loadBalancer.nodes.map { ($0.zone, $0.address) }) { first, _ in first }
-            let published = await self.balancers[loadBalancer.name]?.publishedZones()
+            let healthy = await self.balancers[loadBalancer.name]?.publishedZones() ?? Set(nodes.keys)
+            let published = self.withoutOutages(healthy, .init(name: loadBalancer.name, isClassic: false))
             names.append(
                 NameTable.Balancer(
                     dnsName: loadBalancer.dnsName,
                     nodes: nodes,
-                    published: published ?? Set(nodes.keys)
+                    published: published,
+                    ownZonePercentage: loadBalancer.kind == .network
+                        ? loadBalancer.attributes.clientRoutingPolicy.ownZonePercentage : 0
                 )
             )
         }
@@ -301,11 +314,14 @@ package actor Lab {
 package enum LabError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Another change is under way.
     case busy
+    /// A node is named that is not there; in a sentence.
+    case noSuchNode(String)
     /// A change failed for `cause`, and what it had touched did not all come back.
     case notRestored(cause: String, lost: [String])
 
     package var description: String {
         switch self {
+        case .noSuchNode(let sentence): sentence
         case .busy: "another change of the topology is under way"
         case .notRestored(let cause, let lost): "\(cause); and these did not come back: \(lost.joined(separator: ", "))"
         }

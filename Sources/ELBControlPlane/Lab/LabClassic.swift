@@ -11,6 +11,8 @@ package protocol LabClassicBalancer: Sendable {
     func instanceHealth() async -> [(instance: InstanceID, node: AvailabilityZone, health: ClassicInstanceHealth)]
     /// The zones whose addresses its name stands for, as health is now.
     func publishedZones() async -> Set<AvailabilityZone>
+    /// Cuts the power of these zones' nodes; all others have it back.
+    func cut(_ zones: Set<AvailabilityZone>) async
     /// What it has counted, under CloudWatch's names.
     func metrics() async -> BalancerMetrics
 }
@@ -138,12 +140,13 @@ extension Lab {
         var names: [NameTable.Balancer] = []
         for loadBalancer in self.topology.classicLoadBalancers {
             let nodes = Dictionary(loadBalancer.nodes.map { ($0.zone, $0.address) }) { first, _ in first }
-            let published = await self.classicBalancers[loadBalancer.name]?.publishedZones()
+            let healthy = await self.classicBalancers[loadBalancer.name]?.publishedZones() ?? Set(nodes.keys)
+            let published = self.withoutOutages(healthy, .init(name: loadBalancer.name, isClassic: true))
             names.append(
                 NameTable.Balancer(
                     dnsName: loadBalancer.dnsName,
                     nodes: nodes,
-                    published: published ?? Set(nodes.keys)
+                    published: published
                 )
             )
         }

@@ -13,6 +13,8 @@ package protocol LabBalancer: Sendable {
     var identityKey: LabIdentityKey? { get }
     /// The zones whose addresses its name stands for, as health is now.
     func publishedZones() async -> Set<AvailabilityZone>
+    /// Cuts the power of these zones' nodes; all others have it back.
+    func cut(_ zones: Set<AvailabilityZone>) async
     /// What it has counted, under CloudWatch's names.
     func metrics() async -> BalancerMetrics
     /// What the cookies of a request with this head decide, in sentences; empty where nothing binds clients.

@@ -18,6 +18,8 @@ package struct LabState: Codable, Hashable, Sendable {
         package var dnsName: String
         package var nodes: [Node]
         package var listeners: [Listening]
+        /// The zone that traffic is shifted away from.
+        package var shiftedZone: String?
         /// Names of the deliberate deviations; empty on an honest load balancer.
         package var quirks: [String]
         /// Of a Classic Load Balancer, which has no target groups.
@@ -38,6 +40,8 @@ package struct LabState: Codable, Hashable, Sendable {
         package var address: String
         /// Whether the load balancer's name stands for it now (ALB-DNS-009).
         package var published: Bool?
+        /// Whether it has no power; `nil` if it never had a cut.
+        package var cut: Bool?
     }
 
     package struct Listening: Codable, Hashable, Sendable {
@@ -125,6 +129,24 @@ package struct LabState: Codable, Hashable, Sendable {
     }
 }
 
+extension LabState {
+    /// Adds which nodes have no power.
+    mutating func noteOutages(_ down: [BalancerKey: Set<AvailabilityZone>]) {
+        for index in self.loadBalancers.indices {
+            let balancer = self.loadBalancers[index]
+            let key = BalancerKey(
+                name: LoadBalancerName(rawValue: balancer.name),
+                isClassic: balancer.type == LoadBalancer.Kind.classic.rawValue
+            )
+            guard let zones = down[key] else { continue }
+            for node in balancer.nodes.indices {
+                let zone = AvailabilityZone(balancer.nodes[node].zone)
+                self.loadBalancers[index].nodes[node].cut = zone.map(zones.contains)
+            }
+        }
+    }
+}
+
 extension LabState.Balancer {
     fileprivate init(_ loadBalancer: LoadBalancer) {
         self.name = loadBalancer.name.rawValue
@@ -136,6 +158,7 @@ extension LabState.Balancer {
             .init(port: Int($0.port.rawValue), protocol: $0.protocol.rawValue, rules: $0.rules.count)
         }
         self.quirks = loadBalancer.quirks.map(\.rawValue).sorted()
+        self.shiftedZone = loadBalancer.shiftedZone?.name
     }
 }
 

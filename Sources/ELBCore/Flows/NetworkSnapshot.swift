@@ -7,6 +7,8 @@ package final class NetworkSnapshot: Sendable {
     /// `net/NAME/ID`, as logs and metrics call the load balancer.
     package let fullName: String
     package let nodes: [LoadBalancer.Node]
+    /// The zone that traffic is shifted away from.
+    package let shiftedZone: AvailabilityZone?
     package let listeners: [NetworkListener]
     /// The groups given, in the order given, with quirks worked into their settings and cross-zone load balancing settled: each
     /// group's own setting, or else the load balancer's (NLB-AZ-009).
@@ -32,6 +34,7 @@ package final class NetworkSnapshot: Sendable {
         self.name = loadBalancer.name
         self.fullName = loadBalancer.fullName
         self.nodes = loadBalancer.nodes
+        self.shiftedZone = loadBalancer.shiftedZone
         self.attributes = loadBalancer.attributes
         self.ingress = loadBalancer.reach
         self.egress = loadBalancer.egress

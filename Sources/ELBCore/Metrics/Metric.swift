@@ -54,6 +54,7 @@ package enum Metric: String, Hashable, Sendable, CaseIterable {
     case unhealthyRoutingRequestCount = "UnhealthyRoutingRequestCount"
 
     // Of target groups.
+    case activeZonalShiftHostCount = "ActiveZonalShiftHostCount"
     case anomalousHostCount = "AnomalousHostCount"
     case healthyHostCount = "HealthyHostCount"
     case healthyStateDNS = "HealthyStateDNS"
@@ -193,7 +194,9 @@ extension Metric {
     /// Whether a period without a value is published as zero. The others appear when there is something to tell (ALB-MET-001).
     package var isAlwaysReported: Bool {
         switch self.source {
-        case .groupGauge, .zones, .perTarget, .capacity, .zonalHealth: true
+        // Of load balancers whose traffic can be shifted, and has been.
+        case .groupGauge: self != .activeZonalShiftHostCount
+        case .zones, .perTarget, .capacity, .zonalHealth: true
         case .flows, .flowGauge: Self.alwaysReportedFlows.contains(self)
         case .balancer, .group, .balancerGauge, .responseTime, .authLatency, .classic, .surgeQueue:
             self == .requestCount
@@ -240,7 +243,8 @@ extension Metric {
             .ipv6RequestCount, .requestCount, .targetConnectionErrorCount, .targetResponseTime,
             .targetTLSNegotiationErrorCount, .unhealthyRoutingRequestCount:
             return balancer + group
-        case .anomalousHostCount, .healthyHostCount, .healthyStateDNS, .healthyStateRouting, .mitigatedHostCount,
+        case .activeZonalShiftHostCount, .anomalousHostCount, .healthyHostCount, .healthyStateDNS, .healthyStateRouting,
+            .mitigatedHostCount,
             .unHealthyHostCount, .unhealthyStateDNS, .unhealthyStateRouting:
             return group
         case .grpcRequestCount, .requestCountPerTarget:

@@ -141,6 +141,7 @@ package struct TargetGroupGauges: Hashable, Sendable {
     package var unHealthyHostCount = 0
     /// All that take part, whatever their health.
     package var registeredHostCount = 0
+    package var activeZonalShiftHostCount = 0
     package var anomalousHostCount = 0
     package var mitigatedHostCount = 0
     /// 1 or 0: whether enough targets are healthy for the node's address to be in DNS, and for requests to be spread over the

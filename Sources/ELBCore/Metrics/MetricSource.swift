@@ -71,6 +71,7 @@ extension Metric {
         case .targetResponseTime: .responseTime
         case .targetTLSNegotiationErrorCount: .group(\.targetTLSNegotiationErrorCount)
         case .unhealthyRoutingRequestCount: .group(\.unhealthyRoutingRequestCount)
+        case .activeZonalShiftHostCount: .groupGauge(\.activeZonalShiftHostCount)
         case .anomalousHostCount: .groupGauge(\.anomalousHostCount)
         case .healthyHostCount: .groupGauge(\.healthyHostCount)
         case .healthyStateDNS: .zones(\.healthyStateDNS)

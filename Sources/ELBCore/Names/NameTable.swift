@@ -14,6 +14,14 @@ package struct NameTable: Sendable {
     private let server: DomainName
     private let authority: DNSRecord
     private let addresses: [DomainName: [IPAddress]]
+    /// Of the names whose answers depend on who asks (NLB-AZ-012).
+    private let affinities: [DomainName: ZoneAffinity]
+    private struct ZoneAffinity: Sendable {
+        /// Of the zones that are published.
+        var addresses: [AvailabilityZone: IPAddress]
+        var percentage: Int
+    }
+
     /// Names that have no records and stand above names that have: they exist (RFC 8020).
     private let branches: Set<DomainName>
 
@@ -22,6 +30,21 @@ package struct NameTable: Sendable {
     ///   - nameServer: where this zone is answered.
     ///   - serial: another one for every table.
     package init(_ addresses: [String: [IPAddress]], nameServer: IPAddress, serial: UInt32) {
+        self.init(addresses, affinities: [:], nameServer: nameServer, serial: serial)
+    }
+
+    private init(
+        _ addresses: [String: [IPAddress]],
+        affinities: [String: ZoneAffinity],
+        nameServer: IPAddress,
+        serial: UInt32
+    ) {
+        self.affinities = Dictionary(
+            affinities.compactMap { text, affinity in DomainName(text).map { ($0, affinity) } }
+        ) {
+            first,
+            _ in first
+        }
         let apex = DomainName(Self.suffix) ?? .root
         self.apex = apex
         self.server = DomainName("ns.\(Self.suffix)") ?? apex
@@ -51,7 +74,13 @@ package struct NameTable: Sendable {
     }
 
     /// What the zone says. Several addresses come in another order each time, so that clients spread over them (ALB-DNS-008).
-    package func answer(to query: DNSQuery, using generator: inout some RandomNumberGenerator) -> DNSResponse {
+    ///
+    /// - Parameter client: who asks; `nil` is somebody outside the VPC.
+    package func answer(
+        to query: DNSQuery,
+        from client: IPAddress? = nil,
+        using generator: inout some RandomNumberGenerator
+    ) -> DNSResponse {
         if let extensions = query.extensions, extensions.version > 0 {
             return DNSResponse(.badVersion, isAuthoritative: false)
         }
@@ -63,9 +92,23 @@ package struct NameTable: Sendable {
             let exists = self.branches.contains(query.name)
             return DNSResponse(exists ? .noError : .nameError, authorities: [self.authority])
         }
-        let answers = addresses.filter { Self.matches($0, query.type) }.shuffled(using: &generator)
+        let told = self.ownZoneAddress(query.name, client, using: &generator).map { [$0] } ?? addresses
+        let answers = told.filter { Self.matches($0, query.type) }.shuffled(using: &generator)
         guard !answers.isEmpty else { return DNSResponse(authorities: [self.authority]) }
         return DNSResponse(answers: answers.map { DNSRecord(timeToLive: Self.timeToLive, .address($0)) })
+    }
+
+    /// The address of the client's own zone, where it shall hear of no other; `nil` where its zone has none that is published.
+    private func ownZoneAddress(
+        _ name: DomainName,
+        _ client: IPAddress?,
+        using generator: inout some RandomNumberGenerator
+    ) -> IPAddress? {
+        guard let affinity = self.affinities[name], let client, LabAddresses.vpc.contains(client),
+            let address = LabAddresses.zone(of: client).flatMap({ affinity.addresses[$0] }),
+            Int.random(in: 0..<100, using: &generator) < affinity.percentage
+        else { return nil }
+        return address
     }
 
     private func answerOfApex(_ type: DNSRecordType) -> DNSResponse {
@@ -93,8 +136,16 @@ extension NameTable {
         package var nodes: [AvailabilityZone: IPAddress]
         /// The zones whose addresses the name stands for (ALB-DNS-009).
         package var published: Set<AvailabilityZone>
+        /// How many of a hundred answers to clients in the VPC name their own zone alone (NLB-AZ-012).
+        package var ownZonePercentage: Int
 
-        package init(dnsName: String, nodes: [AvailabilityZone: IPAddress], published: Set<AvailabilityZone>) {
+        package init(
+            dnsName: String,
+            nodes: [AvailabilityZone: IPAddress],
+            published: Set<AvailabilityZone>,
+            ownZonePercentage: Int = 0
+        ) {
+            self.ownZonePercentage = ownZonePercentage
             self.dnsName = dnsName
             self.nodes = nodes
             self.published = published
@@ -105,11 +156,18 @@ extension NameTable {
     /// address (ALB-DNS-002, ALB-DNS-004).
     package init(_ balancers: some Sequence<Balancer>, nameServer: IPAddress, serial: UInt32) {
         var addresses: [String: [IPAddress]] = [:]
+        var affinities: [String: ZoneAffinity] = [:]
         for balancer in balancers {
             let published = balancer.nodes.filter { balancer.published.contains($0.key) }
             addresses[balancer.dnsName] = published.values.sorted { $0.description < $1.description }
+            if balancer.ownZonePercentage > 0 {
+                affinities[balancer.dnsName] = ZoneAffinity(
+                    addresses: published,
+                    percentage: balancer.ownZonePercentage
+                )
+            }
             for (zone, address) in balancer.nodes { addresses["\(zone.name).\(balancer.dnsName)"] = [address] }
         }
-        self.init(addresses, nameServer: nameServer, serial: serial)
+        self.init(addresses, affinities: affinities, nameServer: nameServer, serial: serial)
     }
 }

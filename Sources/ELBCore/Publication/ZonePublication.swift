@@ -14,13 +14,20 @@ package struct ZonePublication: Hashable, Sendable {
 
     private let zones: [AvailabilityZone: [TargetGroupID: GroupHealth]]
     private let kind: LoadBalancer.Kind
+    private let shifted: AvailabilityZone?
 
     /// - Parameters:
     ///   - zones: every enabled zone, with the groups that the load balancer's actions refer to.
     ///   - kind: the load balancer's; they judge a zone differently.
-    package init(_ zones: [AvailabilityZone: [TargetGroupID: GroupHealth]], of kind: LoadBalancer.Kind = .application) {
+    ///   - shifted: the zone that traffic is shifted away from.
+    package init(
+        _ zones: [AvailabilityZone: [TargetGroupID: GroupHealth]],
+        of kind: LoadBalancer.Kind = .application,
+        shifted: AvailabilityZone? = nil
+    ) {
         self.zones = zones
         self.kind = kind
+        self.shifted = shifted
     }
 
     /// The zones that stand in DNS: all that are healthy, for all groups alike (ALB-TGH-011, -013), and every zone when none is
@@ -32,7 +39,19 @@ package struct ZonePublication: Hashable, Sendable {
             case .application, .gateway, .classic: Self.isHealthy(zone.value.values)
             }
         }
-        return Set((healthy.isEmpty ? self.zones : healthy).keys)
+        let left = self.left(byShift: healthy)
+        return Set((left.isEmpty ? self.zones : left).keys)
+    }
+
+    /// What a zonal shift leaves of the healthy zones (ALB-ZS-004). It has no effect where the groups have no targets at all, and
+    /// where no other zone is healthy (ALB-ZS-008).
+    private func left(
+        byShift healthy: [AvailabilityZone: [TargetGroupID: GroupHealth]]
+    ) -> [AvailabilityZone: [TargetGroupID: GroupHealth]] {
+        guard let shifted else { return healthy }
+        let left = healthy.filter { $0.key != shifted }
+        let hasGroups = self.zones.values.contains { !$0.isEmpty }
+        return left.isEmpty || (hasGroups && !left.values.contains { $0.values.contains(.healthy) }) ? healthy : left
     }
 
     /// AWS says both that one healthy group keeps a zone and that one unhealthy group removes it (ALB-TGH-014, ALB-OPEN-35); the

@@ -16,6 +16,21 @@ extension TargetGroupState {
         return self.group.attributes.crossZone != .off || zone == self.context.zone
     }
 
+    /// Whether traffic is shifted away from the target. With cross-zone off the name server does all of it: whoever comes to a node
+    /// all the same is served there (ALB-ZS-009).
+    func isShiftedAway(_ target: Target) -> Bool {
+        guard let shifted = self.context.shiftedZone, self.group.attributes.crossZone != .off else { return false }
+        return self.zone(of: target) == shifted
+    }
+
+    /// Those of the healthy targets that a zonal shift leaves. Where it would leave none it has no effect: unhealthy targets elsewhere
+    /// are no place to shift traffic to (ALB-ZS-008).
+    private func left(byShift healthy: [Int]) -> [Int] {
+        guard self.context.shiftedZone != nil, !self.context.quirks.contains(.zonalShiftIgnored) else { return healthy }
+        let left = healthy.filter { index in self.slots[index].map { !self.isShiftedAway($0.target) } ?? false }
+        return left.isEmpty ? healthy : left
+    }
+
     /// Remakes `eligible` and keeps the turn with the target whose turn it is, or with the next one in order if that
     /// one left.
     mutating func remakeEligible(without leaving: Int? = nil) {
@@ -47,7 +62,7 @@ extension TargetGroupState {
             !self.thresholds.isRoutingHealthy && !self.context.quirks.contains(.healthFailOpenNever)
             // CLB-RT-009.
             && (self.context.classic == nil || self.context.quirks.contains(.classicFailsOpen))
-        let chosen = self.context.isReferenced ? (self.isFailingOpen ? registered : healthy) : []
+        let chosen = self.context.isReferenced ? (self.isFailingOpen ? registered : self.left(byShift: healthy)) : []
         self.eligible = chosen.compactMap(self.selectedTarget(in:))
         self.turn = self.turn(from: startPlace)
         self.isWarmingUp = chosen.contains { self.slots[$0]?.slowStart != nil }

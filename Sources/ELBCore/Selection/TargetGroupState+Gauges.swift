@@ -14,6 +14,7 @@ extension TargetGroupState {
             }
             gauges.registeredHostCount += 1
         }
+        gauges.activeZonalShiftHostCount = self.shiftedCount
         gauges.anomalousHostCount = self.anomalousCount
         gauges.mitigatedHostCount = self.mitigatedCount
         // A group without targets is in neither state.
@@ -28,5 +29,13 @@ extension TargetGroupState {
             return gauges
         }
         return gauges
+    }
+
+    /// Targets that a zonal shift keeps requests from (ALB-ZS-012).
+    private var shiftedCount: Int {
+        guard self.context.shiftedZone != nil else { return 0 }
+        return self.order.count { index in
+            self.slots[index].map { $0.isActive && self.isShiftedAway($0.target) } ?? false
+        }
     }
 }

@@ -21,6 +21,8 @@ package struct TargetGroupState: Sendable {
         package var zone: AvailabilityZone
         /// The zones that have a node.
         package var enabledZones: Set<AvailabilityZone>
+        /// The zone that traffic is shifted away from (ALB-ZS-004).
+        package var shiftedZone: AvailabilityZone?
         /// Whether an action of the load balancer refers to the group.
         package var isReferenced: Bool
         package var quirks: QuirkSet
@@ -34,6 +36,7 @@ package struct TargetGroupState: Sendable {
         package init(
             zone: AvailabilityZone,
             enabledZones: Set<AvailabilityZone>,
+            shiftedZone: AvailabilityZone? = nil,
             isReferenced: Bool = true,
             quirks: QuirkSet = QuirkSet(),
             secondLength: UInt64 = 1_000_000_000,
@@ -43,6 +46,7 @@ package struct TargetGroupState: Sendable {
             self.checkedHost = checkedHost
             self.zone = zone
             self.enabledZones = enabledZones
+            self.shiftedZone = shiftedZone
             self.isReferenced = isReferenced
             self.quirks = quirks
             self.secondLength = secondLength

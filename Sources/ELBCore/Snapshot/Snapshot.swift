@@ -8,6 +8,8 @@ package final class Snapshot: Sendable {
     /// `app/NAME/ID`, as logs and metrics call the load balancer; of a Classic one its name.
     package let fullName: String
     package let nodes: [LoadBalancer.Node]
+    /// The zone that traffic is shifted away from.
+    package let shiftedZone: AvailabilityZone?
     package let listeners: [CompiledListener]
     /// The groups given, in the order given; quirks have been worked into their settings.
     package let targetGroups: [TargetGroup]
@@ -48,6 +50,7 @@ package final class Snapshot: Sendable {
         self.name = loadBalancer.name
         self.fullName = classic == nil ? loadBalancer.fullName : loadBalancer.name.rawValue
         self.nodes = loadBalancer.nodes
+        self.shiftedZone = loadBalancer.shiftedZone
         self.targetGroups = targetGroups.map { $0.rewritten(by: loadBalancer.quirks) }
         self.attributes = loadBalancer.attributes
         self.ingress = loadBalancer.reach

@@ -26,6 +26,9 @@ actor BalancerState {
     private var boundPorts: Set<Port> = []
     private var fullName = ""
     private var kind = LoadBalancer.Kind.application
+    private var shiftedZone: AvailabilityZone?
+    /// Zones whose node has no power.
+    private var cutZones: Set<AvailabilityZone> = []
     /// What nodes counted that no longer exist.
     private var pastMetrics: [BalancerMetrics.Node] = []
     private var isStopped = false
@@ -109,9 +112,11 @@ actor BalancerState {
         }
         self.fullName = snapshot.fullName
         self.kind = loadBalancer.kind
+        self.shiftedZone = loadBalancer.shiftedZone
         let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
         self.nodes = planned.map { ($0.node, $0.runtime) }
         self.boundPorts = ports
+        if !self.cutZones.isEmpty { await self.setPower() }
         for old in removed { await self.retire(old.runtime) }
     }
 
@@ -218,6 +223,23 @@ actor BalancerState {
         if let metrics { self.pastMetrics.append(metrics.retired) }
     }
 
+    // MARK: Power
+
+    /// The nodes of these zones have no power from now on, and all others have.
+    func cut(_ zones: Set<AvailabilityZone>) async {
+        await self.beginChange()
+        defer { self.endChange() }
+        self.cutZones = zones
+        await self.setPower()
+    }
+
+    private func setPower() async {
+        for (node, runtime) in self.nodes {
+            let isOn = !self.cutZones.contains(node.zone)
+            try? await runtime.eventLoop.submit { runtime.value.setPower(isOn: isOn) }.get()
+        }
+    }
+
     // MARK: Stopping
 
     func stop(gracePeriod: Duration) async {
@@ -264,7 +286,7 @@ actor BalancerState {
 
     func targetHealth() async -> [TargetHealthDescription] {
         var all: [TargetHealthDescription] = []
-        for (_, runtime) in self.nodes {
+        for (node, runtime) in self.nodes where !self.cutZones.contains(node.zone) {
             all += (try? await runtime.eventLoop.submit { runtime.value.targetHealth() }.get()) ?? []
         }
         return all
@@ -272,7 +294,7 @@ actor BalancerState {
 
     func instanceHealth() async -> [InstanceHealthDescription] {
         var all: [InstanceHealthDescription] = []
-        for (_, runtime) in self.nodes {
+        for (node, runtime) in self.nodes where !self.cutZones.contains(node.zone) {
             all += (try? await runtime.eventLoop.submit { runtime.value.instanceHealth() }.get()) ?? []
         }
         return all
@@ -284,7 +306,7 @@ actor BalancerState {
             let seen = try? await runtime.eventLoop.submit { runtime.value.publicationHealth() }.get()
             zones[node.zone] = seen ?? [:]
         }
-        return ZonePublication(zones).published
+        return ZonePublication(zones, shifted: self.shiftedZone).published
     }
 
     func bufferedBytes() async -> Int {

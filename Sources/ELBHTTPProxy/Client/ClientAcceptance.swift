@@ -12,6 +12,7 @@ extension NodeRuntime {
     /// - Throws: if the listener has just been removed, or there are too many connections.
     func accept(_ channel: any Channel, on port: Port) throws {
         guard let listener = self.listeners[port], !self.isStopping else { throw ChannelError.alreadyClosed }
+        guard !self.powerCut.isOn else { return self.powerCut.silence(newcomer: channel) }
         let peer = channel.remoteAddress
         let address = peer?.ipAddress.flatMap { IPAddress($0) } ?? .v4(IPv4Address(rawValue: 0))
         if let ingress = self.snapshot.ingress, !ingress.admits(address, port: port) {

@@ -1,5 +1,10 @@
+import NIOCore
+
 /// A client's connection as its node keeps it, whatever the client speaks on it.
 protocol ClientConnection: AnyObject {
+    /// `nil` once it is closed.
+    var channel: (any Channel)? { get }
+
     /// What waits here, unread by targets or by the client.
     var bufferedBytes: Int { get }
 
@@ -10,4 +15,6 @@ protocol ClientConnection: AnyObject {
     func cut()
 }
 
-extension HTTP1ClientConnection: ClientConnection {}
+extension HTTP1ClientConnection: ClientConnection {
+    var channel: (any Channel)? { self.context?.channel }
+}

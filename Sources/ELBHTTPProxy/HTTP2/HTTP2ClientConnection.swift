@@ -272,6 +272,8 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
 }
 
 extension HTTP2ClientConnection: ClientConnection {
+    var channel: (any Channel)? { self.link.context?.channel }
+
     var bufferedBytes: Int {
         let unwritten = try? self.link.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
         return self.streams.values.reduce(unwritten ?? 0) { $0 + $1.bufferedBytes }

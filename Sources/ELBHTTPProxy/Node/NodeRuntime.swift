@@ -54,8 +54,9 @@ final class NodeRuntime {
 
     var clients: [ObjectIdentifier: any ClientConnection] = [:]
     /// Connections whose handshake is under way.
-    private var handshakes: [ObjectIdentifier: any Channel] = [:]
+    private(set) var handshakes: [ObjectIdentifier: any Channel] = [:]
     let silenced = SilencedConnections()
+    let powerCut = PowerCut()
     private var connectionCount: UInt64 = 0
     private let connectionLimit: Int
     private var stopWaiters: [EventLoopPromise<Void>] = []
@@ -248,6 +249,7 @@ final class NodeRuntime {
             let context = TargetGroupState.Context(
                 zone: self.node.zone,
                 enabledZones: self.snapshot.enabledZones,
+                shiftedZone: self.snapshot.shiftedZone,
                 isReferenced: self.snapshot.isReferenced[index],
                 quirks: self.snapshot.quirks,
                 secondLength: self.timeScale.nanoseconds(seconds: 1),
@@ -270,7 +272,11 @@ final class NodeRuntime {
 
     // MARK: Health
 
-    private func updateProbes() {
+    func updateProbes() {
+        guard !self.powerCut.isOn else {
+            self.prober?.stop()
+            return
+        }
         self.prober?.update(self.groups.flatMap { $0.state.probeAssignments })
     }
 
@@ -411,6 +417,7 @@ final class NodeRuntime {
         self.stopWaiters.append(promise)
         if !self.isStopping {
             self.isStopping = true
+            self.powerCut.end()
             self.prober?.stop()
             for (port, listener) in self.listeners {
                 listener.channel.close(promise: nil)

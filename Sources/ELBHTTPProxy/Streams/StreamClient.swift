@@ -12,6 +12,7 @@ final class StreamClient: StreamOwner, ClientConnection, PooledConnection, Deadl
     private let client: AcceptedClient
     private let group: GroupRuntime
     private var target: SelectedTarget?
+    private(set) var channel: (any Channel)?
     private var stream: (any RelayedStream)?
     private var pool: TargetPool?
     private var attempts = 0
@@ -46,6 +47,7 @@ final class StreamClient: StreamOwner, ClientConnection, PooledConnection, Deadl
     /// Takes over the channel and looks for an instance.
     func begin(on channel: any Channel, relay: any StreamRelay) throws {
         try channel.syncOptions?.setOption(.autoRead, value: false)
+        self.channel = channel
         self.stream = try relay.makeStream(
             client: channel,
             connectTimeout: self.node.settings.connectTimeout,

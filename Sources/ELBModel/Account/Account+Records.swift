@@ -26,6 +26,7 @@ extension Account {
         case .securityGroup: self.securityGroups.map(AccountEvent.Record.securityGroup)
         case .address: self.addresses.map(AccountEvent.Record.address)
         case .stack: self.stacks.map(AccountEvent.Record.stack)
+        case .zonalShift: self.zonalShifts.map(AccountEvent.Record.zonalShift)
         }
     }
 }
@@ -49,6 +50,7 @@ extension AccountEvent.Record {
         case .securityGroup: .securityGroup
         case .address: .address
         case .stack: .stack
+        case .zonalShift: .zonalShift
         }
     }
 }

@@ -62,6 +62,9 @@ extension Account {
             assembled.rules = self.rules(of: listener.arn).map(\.rule)
             return assembled
         }
+        if balancer.attributes.zonalShiftEnabled {
+            balancer.shiftedZone = self.zonalShift(of: record.arn)?.awayFrom
+        }
         return balancer
     }
 

@@ -17,6 +17,7 @@ package struct Account: Equatable, Sendable {
     /// Which listeners' actions refer to which target groups.
     private(set) var groupUses = TargetGroupUses()
     package private(set) var stacks = RecordTable<StackRecord>()
+    package private(set) var zonalShifts = RecordTable<ZonalShiftRecord>()
 
     /// AWS's example account.
     package static let number = "123456789012"
@@ -82,6 +83,7 @@ package struct Account: Equatable, Sendable {
         case .securityGroup(let record): self.securityGroups.save(record)
         case .address(let record): self.addresses.save(record)
         case .stack(let record): self.stacks.save(record)
+        case .zonalShift(let record): self.zonalShifts.save(record)
         }
     }
 
@@ -105,6 +107,7 @@ package struct Account: Equatable, Sendable {
         case .securityGroup: self.securityGroups.remove(id)
         case .address: self.addresses.remove(id)
         case .stack: self.stacks.remove(id)
+        case .zonalShift: self.zonalShifts.remove(id)
         }
     }
 }
@@ -130,11 +133,12 @@ package enum AccountEvent: Hashable, Codable, Sendable {
         case securityGroup(SecurityGroupRecord)
         case address(AddressRecord)
         case stack(StackRecord)
+        case zonalShift(ZonalShiftRecord)
     }
 
     package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
         case loadBalancer, classicLoadBalancer, listener, rule, targetGroup, function, certificate, trustStore,
             instance, vpc, subnet
-        case securityGroup, address, stack
+        case securityGroup, address, stack, zonalShift
     }
 }

@@ -20,6 +20,8 @@ package struct LoadBalancer: Hashable, Codable, Sendable {
     /// The public DNS name, `NAME-ID.ap-northeast-2.elb.aws.test`. HTTP/1.0 requests without Host carry it to the
     /// target (ALB-HDR-032).
     package var dnsName: String
+    /// The zone that traffic is shifted away from now (ALB-ZS-004).
+    package var shiftedZone: AvailabilityZone?
     /// Where identity providers are, and who vouches for them.
     package var providerNetwork: ProviderNetwork
     /// Deliberate deviations, for lessons and for proving the suite. Empty on every honest balancer.
@@ -36,6 +38,7 @@ package struct LoadBalancer: Hashable, Codable, Sendable {
         ingress: TrafficFilter? = nil,
         egress: TrafficFilter? = nil,
         dnsName: String,
+        shiftedZone: AvailabilityZone? = nil,
         providerNetwork: ProviderNetwork = .init(),
         quirks: Set<Quirk> = []
     ) {
@@ -49,6 +52,7 @@ package struct LoadBalancer: Hashable, Codable, Sendable {
         self.ingress = ingress
         self.egress = egress
         self.dnsName = dnsName
+        self.shiftedZone = shiftedZone
         self.providerNetwork = providerNetwork
         self.quirks = quirks
     }

@@ -22,6 +22,7 @@ extension LoadBalancerAttributes {
         "routing.http.xff_client_port.enabled",
         "routing.http.xff_header_processing.mode",
         "routing.http2.enabled",
+        "zonal_shift.config.enabled",
     ]
 
     /// Keys that AWS knows for an Application Load Balancer and the lab does not obey, each with AWS's default: what
@@ -29,7 +30,6 @@ extension LoadBalancerAttributes {
     package static let defaultsNotInLab = [
         "ipv6.deny_all_igw_traffic": "false",
         "waf.fail_open.enabled": "false",
-        "zonal_shift.config.enabled": "false",
     ]
 
     /// The keys that the lab obeys for a Network Load Balancer.
@@ -38,15 +38,15 @@ extension LoadBalancerAttributes {
         "access_logs.s3.enabled",
         "access_logs.s3.prefix",
         "deletion_protection.enabled",
+        "dns_record.client_routing_policy",
         "load_balancing.cross_zone.enabled",
+        "zonal_shift.config.enabled",
     ]
 
     /// The same of AWS's for a Network Load Balancer.
     package static let networkDefaultsNotInLab = [
-        "dns_record.client_routing_policy": "any_availability_zone",
         "ipv6.deny_all_igw_traffic": "false",
         "secondary_ips.auto_assigned.per_subnet": "0",
-        "zonal_shift.config.enabled": "false",
     ]
 
     /// The keys that the lab obeys for this kind of load balancer.
@@ -78,6 +78,8 @@ extension LoadBalancerAttributes {
         switch key {
         case "load_balancing.cross_zone.enabled":
             self.crossZoneEnabled = try AttributeText.boolean(value, of: key)
+        case "dns_record.client_routing_policy":
+            self.clientRoutingPolicy = try AttributeText.choice(value, of: key)
         default:
             // The others are an Application Load Balancer's too.
             try self.setApplication(key, to: value)
@@ -109,6 +111,8 @@ extension LoadBalancerAttributes {
             self.http2Enabled = try AttributeText.boolean(value, of: key)
         case "routing.http.xff_header_processing.mode":
             self.xffHeaderProcessingMode = try AttributeText.choice(value, of: key)
+        case "zonal_shift.config.enabled":
+            self.zonalShiftEnabled = try AttributeText.boolean(value, of: key)
         default:
             if let (log, name) = Self.logAttribute(key) { return try self.set(log, name, to: value, of: key) }
             try AttributeText.requireDefault(value, of: key, among: Self.defaultsNotInLab)

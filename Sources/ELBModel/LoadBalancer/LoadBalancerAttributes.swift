@@ -24,6 +24,10 @@ package struct LoadBalancerAttributes: Hashable, Codable, Sendable {
     package var crossZoneEnabled = false
     /// `deletion_protection.enabled`, default false: whether the API refuses to delete the load balancer.
     package var deletionProtectionEnabled = false
+    /// `zonal_shift.config.enabled`, default false: whether traffic may be shifted away from a zone (ALB-ZS-001, NLB-AZ-013).
+    package var zonalShiftEnabled = false
+    /// `dns_record.client_routing_policy` of a Network Load Balancer, default `any_availability_zone` (NLB-AZ-012).
+    package var clientRoutingPolicy: ClientRoutingPolicy = .anyAvailabilityZone
 
     /// `access_logs.s3.*` (ALB-LOG-001).
     package var accessLogs = LogDelivery()
@@ -39,6 +43,25 @@ package struct LoadBalancerAttributes: Hashable, Codable, Sendable {
         case append
         case preserve
         case remove
+    }
+
+    /// How many of the clients of a zone of the VPC are told that zone's address alone (NLB-AZ-012); the raw value is AWS's.
+    package enum ClientRoutingPolicy: String, Hashable, Codable, Sendable, CaseIterable {
+        /// None of them.
+        case anyAvailabilityZone = "any_availability_zone"
+        /// 85 of 100.
+        case partialAffinity = "partial_availability_zone_affinity"
+        /// All of them.
+        case affinity = "availability_zone_affinity"
+
+        /// Answers of a hundred that name the client's own zone alone.
+        package var ownZonePercentage: Int {
+            switch self {
+            case .anyAvailabilityZone: 0
+            case .partialAffinity: 85
+            case .affinity: 100
+            }
+        }
     }
 
     /// How strictly ambiguous requests are treated (ALB-DSYNC-001 to -006); the raw value is AWS's.

@@ -39,6 +39,7 @@ extension Quirk {
         case .slowStartIgnored: "Targets get their whole share as soon as they are healthy."
         case .weightedRandomIsRoundRobin: "weighted_random goes round."
         case .anomalyIgnored: "Targets that fail keep their share."
+        case .zonalShiftIgnored: "Nodes use the targets of the zone that traffic is shifted away from."
         case .crossZoneIgnored: "Nodes use every zone's targets though cross-zone is off."
         case .stickyIgnored: "Clients are not bound to targets."
         case .stickyGroupIgnored: "Clients are not bound to target groups."
@@ -250,6 +251,7 @@ extension Quirk {
         case .slowStartIgnored: ["ALB-SLOW-002"]
         case .weightedRandomIsRoundRobin: ["ALB-ALG-008"]
         case .anomalyIgnored: ["ALB-ALG-014"]
+        case .zonalShiftIgnored: ["ALB-ZS-004", "NLB-AZ-013"]
         case .crossZoneIgnored: ["ALB-XZ-004", "ALB-XZ-005"]
         case .stickyIgnored: ["ALB-STK-005", "ALB-STK-015"]
         case .stickyGroupIgnored: ["ALB-FWD-011", "ALB-FWD-012"]

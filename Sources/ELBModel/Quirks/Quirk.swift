@@ -205,4 +205,5 @@ package enum Quirk: String, Hashable, Codable, Sendable, CaseIterable {
     case proxyProtocolChecksum = "proxy-protocol.checksum-wrong"
     case udpPerDatagram = "udp.per-datagram"
     case udpTimeoutMissing = "udp.timeout-missing"
+    case zonalShiftIgnored = "zonal-shift.ignored"
 }

@@ -20,6 +20,10 @@ package final class SilencedConnections {
         try? channel.syncOptions?.setOption(.autoRead, value: false)
     }
 
+    package func resetAll() {
+        for channel in self.channels { channel.reset() }
+    }
+
     package func closeAll() {
         for channel in self.channels { channel.close(promise: nil) }
     }

@@ -96,13 +96,13 @@ package final class NameServer: Sendable {
     }
 
     /// What goes back for one message; `nil` for what is no query.
-    func answer(_ message: Span<UInt8>, byDatagram: Bool) -> [UInt8]? {
+    func answer(_ message: Span<UInt8>, from client: IPAddress?, byDatagram: Bool) -> [UInt8]? {
         switch DNSQueryParser.parse(message) {
         case .ignored: return nil
         case .unreadable(let id, let opcode, let code):
             return DNSResponse.message(toUnreadable: id, opcode: opcode, code)
         case .query(let query):
-            let response = self.state.withLock { $0.table.answer(to: query, using: &$0.generator) }
+            let response = self.state.withLock { $0.table.answer(to: query, from: client, using: &$0.generator) }
             return byDatagram ? response.datagram(to: query) : response.message(to: query)
         }
     }
@@ -121,7 +121,9 @@ private final class NameServerDatagrams: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = self.unwrapInboundIn(data)
-        guard let answer = self.server.answer(envelope.data.readableBytesUInt8Span, byDatagram: true) else { return }
+        let client = envelope.remoteAddress.modelAddress
+        guard let answer = self.server.answer(envelope.data.readableBytesUInt8Span, from: client, byDatagram: true)
+        else { return }
         let reply = AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: ByteBuffer(bytes: answer))
         context.write(self.wrapOutboundOut(reply), promise: nil)
     }
@@ -153,7 +155,11 @@ private final class NameServerStream: ChannelInboundHandler {
         {
             self.received.moveReaderIndex(forwardBy: 2)
             guard let query = self.received.readSlice(length: Int(length)),
-                let answer = self.server.answer(query.readableBytesUInt8Span, byDatagram: false)
+                let answer = self.server.answer(
+                    query.readableBytesUInt8Span,
+                    from: context.remoteAddress?.modelAddress,
+                    byDatagram: false
+                )
             else {
                 // Not a client: it gets nothing more.
                 context.close(promise: nil)

@@ -21,6 +21,9 @@ actor NetworkBalancerState {
     private var pastCounters = FlowCounters()
     private var pastMetrics: [BalancerMetrics.Node] = []
     private var fullName = ""
+    private var shiftedZone: AvailabilityZone?
+    /// Zones whose node has no power.
+    private var cutZones: Set<AvailabilityZone> = []
     private var isStopped = false
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -65,9 +68,11 @@ actor NetworkBalancerState {
             }
         }
         self.fullName = loadBalancer.fullName
+        self.shiftedZone = loadBalancer.shiftedZone
         let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
         self.nodes = planned.map { ($0.node, $0.runtime) }
         self.boundSockets = sockets
+        if !self.cutZones.isEmpty { await self.setPower() }
         for old in removed { await self.retire(old.runtime) }
     }
 
@@ -155,6 +160,23 @@ actor NetworkBalancerState {
         self.pastMetrics.append(metrics.retired)
     }
 
+    // MARK: Power
+
+    /// The nodes of these zones have no power from now on, and all others have.
+    func cut(_ zones: Set<AvailabilityZone>) async {
+        await self.beginChange()
+        defer { self.endChange() }
+        self.cutZones = zones
+        await self.setPower()
+    }
+
+    private func setPower() async {
+        for (node, runtime) in self.nodes {
+            let isOn = !self.cutZones.contains(node.zone)
+            try? await Self.ask(runtime) { $0.setPower(isOn: isOn) }
+        }
+    }
+
     // MARK: Stopping
 
     func stop(gracePeriod: Duration) async {
@@ -206,7 +228,7 @@ actor NetworkBalancerState {
 
     func targetHealth() async -> [TargetHealthDescription] {
         var all: [TargetHealthDescription] = []
-        for (_, runtime) in self.nodes {
+        for (node, runtime) in self.nodes where !self.cutZones.contains(node.zone) {
             all += (try? await Self.ask(runtime) { $0.targetHealth() }) ?? []
         }
         return all
@@ -218,7 +240,7 @@ actor NetworkBalancerState {
             let seen = try? await Self.ask(runtime) { $0.publicationHealth() }
             zones[node.zone] = seen ?? [:]
         }
-        return ZonePublication(zones, of: .network).published
+        return ZonePublication(zones, of: .network, shifted: self.shiftedZone).published
     }
 
     func metrics() async -> BalancerMetrics {

@@ -84,6 +84,11 @@ package final class NetworkLoadBalancer: Sendable {
         await self.state.targetHealth()
     }
 
+    /// Cuts the power of these zones' nodes: they answer nobody, and check nobody. All others have it back.
+    package func cut(_ zones: Set<AvailabilityZone>) async {
+        await self.state.cut(zones)
+    }
+
     /// The zones whose addresses the name stands for, as health is now (NLB-AZ-008).
     package func publishedZones() async -> Set<AvailabilityZone> {
         await self.state.publishedZones()

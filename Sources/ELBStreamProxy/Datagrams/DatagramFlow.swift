@@ -104,6 +104,9 @@ final class DatagramFlow: SocketObserver, GroupFlow, NodeConnection, DeadlineObs
     /// The next datagram begins another flow.
     func forget() { self.end() }
 
+    /// The listener lets nothing pass.
+    func stall() {}
+
     func cut() { self.end() }
 
     private func end() {

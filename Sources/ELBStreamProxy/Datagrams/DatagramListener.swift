@@ -58,6 +58,7 @@ final class DatagramListener: SocketObserver {
     private func receive() {
         self.questions.removeAll()
         let count = self.questions.receive(from: self.socket)
+        guard self.node.hasPower else { return }
         var run: (flow: DatagramFlow, start: Int)?
         for index in 0..<count {
             let sender = self.questions.sender(of: index)
@@ -131,6 +132,7 @@ final class DatagramListener: SocketObserver {
             self.node.counters.packetsUDP += 1
             self.node.counters.bytesUDP += self.answers[index].count
         }
+        guard self.node.hasPower else { return self.answers.removeAll() }
         guard self.answers.count > 0, !self.willSendAnswers else { return }
         self.willSendAnswers = true
         self.node.loop.postpone(self)

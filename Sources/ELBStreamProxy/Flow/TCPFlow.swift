@@ -201,7 +201,7 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
             self.target.send(early)
         }
         self.early = nil
-        self.client.setReading(true)
+        self.client.setReading(self.node.hasPower)
         if self.client.isInputClosed { self.target.closeOutput() }
         self.lastBytes = self.node.coarseNow
         self.idle = IdleWatch(timeout: self.description.idleTimeout, now: self.lastBytes)
@@ -377,13 +377,18 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
             self.node.wheel.remove(self)
             self.uncount()
             self.state = .forgotten(self.node.forgotten.add(self))
-            self.client.setReading(true)
-            self.target.setReading(true)
+            self.client.setReading(self.node.hasPower)
+            self.target.setReading(self.node.hasPower)
             // One that has said all already would never be heard of again.
             if self.client.isInputClosed { self.client.reset() }
             if self.target.isInputClosed { self.target.reset() }
         case .forgotten, .closed: break
         }
+    }
+
+    func stall() {
+        self.client.setReading(false)
+        self.target.setReading(false)
     }
 
     func cut() {

@@ -13,6 +13,7 @@ extension NetworkNode {
         guard let listener = self.listeners[port], listener.compiled.hasTCP, !self.isStopping else {
             return accepted.socket.close()
         }
+        guard self.hasPower else { return self.unheardSockets.add(accepted.socket) }
         let client = AcceptedClient(
             address: accepted.address,
             port: accepted.port,
@@ -238,6 +239,10 @@ private final class ClientHandshake: NodeConnection {
 
     init(_ channel: any Channel) {
         self.channel = channel
+    }
+
+    func stall() {
+        try? self.channel.syncOptions?.setOption(.autoRead, value: false)
     }
 
     func cut() {

@@ -55,8 +55,12 @@ final class NetworkNode {
 
     /// Connections under way, those whose handshake is included.
     var connections: [ObjectIdentifier: any NodeConnection] = [:]
+    /// Without it nobody is answered and nobody is asked.
+    var hasPower = true
     let silenced = SilencedConnections()
     let silencedSockets: SilencedSockets
+    /// Of clients that came while there was no power.
+    let unheardSockets: SilencedSockets
     let forgotten = ForgottenFlows()
     /// Of connections to TLS listeners (NLB-MT-009).
     let accessLog: NodeLog
@@ -87,6 +91,7 @@ final class NetworkNode {
         self.eventLoop = eventLoop
         self.loop = try SocketLoop()
         self.silencedSockets = SilencedSockets(on: self.loop)
+        self.unheardSockets = SilencedSockets(on: self.loop)
         self.settings = settings
         self.configuration = configuration
         self.durations = FlowDurations(settings.timeScale)
@@ -233,6 +238,7 @@ final class NetworkNode {
             let context = TargetGroupState.Context(
                 zone: self.node.zone,
                 enabledZones: self.snapshot.enabledZones,
+                shiftedZone: self.snapshot.shiftedZone,
                 isReferenced: port != nil,
                 quirks: self.snapshot.quirks,
                 secondLength: self.settings.timeScale.nanoseconds(seconds: 1),
@@ -277,7 +283,11 @@ final class NetworkNode {
 
     // MARK: Health
 
-    private func updateProbes() {
+    func updateProbes() {
+        guard self.hasPower else {
+            self.prober?.stop()
+            return
+        }
         self.prober?.update(self.groups.flatMap { $0.state.probeAssignments })
     }
 
@@ -444,6 +454,7 @@ final class NetworkNode {
         self.stopWaiters.append(promise)
         if !self.isStopping {
             self.isStopping = true
+            self.unheardSockets.closeAll()
             self.prober?.stop()
             for listener in self.listeners.values { self.close(listener) }
             self.listeners = [:]
@@ -474,5 +485,8 @@ final class NetworkNode {
 
 /// A connection that a node has to wait for or to cut when it stops.
 protocol NodeConnection: AnyObject {
+    /// Nothing passes any more, in either direction, until it is cut: the node has no power.
+    func stall()
+
     func cut()
 }

@@ -41,6 +41,10 @@ struct BalancerAdapter: LabBalancer {
         await self.balancer.publishedZones()
     }
 
+    func cut(_ zones: Set<AvailabilityZone>) async {
+        await self.balancer.cut(zones)
+    }
+
     func metrics() async -> BalancerMetrics {
         await self.balancer.metrics()
     }
@@ -66,6 +70,10 @@ struct NetworkBalancerAdapter: LabBalancer {
 
     func publishedZones() async -> Set<AvailabilityZone> {
         await self.balancer.publishedZones()
+    }
+
+    func cut(_ zones: Set<AvailabilityZone>) async {
+        await self.balancer.cut(zones)
     }
 
     func metrics() async -> BalancerMetrics {

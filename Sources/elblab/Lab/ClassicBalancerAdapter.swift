@@ -23,6 +23,10 @@ struct ClassicBalancerAdapter: LabClassicBalancer {
         await self.balancer.publishedZones()
     }
 
+    func cut(_ zones: Set<AvailabilityZone>) async {
+        await self.balancer.cut(zones)
+    }
+
     func metrics() async -> BalancerMetrics {
         await self.balancer.metrics()
     }

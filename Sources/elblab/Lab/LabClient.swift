@@ -22,6 +22,19 @@ struct LabClient {
         return try self.decode(LabMetrics.self, response)
     }
 
+    /// Cuts nodes' power or brings it back.
+    func perform(_ fault: NodeFault) async throws -> NodeFaultReply {
+        let response = try await self.perform(
+            CurlRequest(
+                "POST",
+                "http://\(self.endpoint)/_lab/nodes",
+                headers: [CurlHeader("Content-Type", "application/json")],
+                body: .bytes(Array(try JSONEncoder().encode(fault)))
+            )
+        )
+        return try self.decode(NodeFaultReply.self, response)
+    }
+
     func trace(_ request: TraceRequest) async throws -> TraceReport {
         let body = try JSONEncoder().encode(request)
         let response = try await self.perform(

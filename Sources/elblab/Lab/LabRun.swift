@@ -59,6 +59,7 @@ struct LabRun {
             keeper: self.kept,
             verifier: self.verifier,
             acceptsForeignIDs: self.acceptsForeignIDs,
+            timeScale: self.timeScale.factor,
             now: WallClock.now
         )
         let (events, sender) = AsyncStream.makeStream(of: Event.self)
@@ -129,6 +130,7 @@ struct LabRun {
         return Lab(
             fleet: FleetAdapter(fleet: fleet, certificates: certificates),
             changed: names.refresh,
+            secondLength: .nanoseconds(Int64(clamping: timeScale.nanoseconds(seconds: 1))),
             makeClassicBalancer: { self.classicBalancer($0, loops, names, announcer) },
             makeBalancer: { maker.make($0) }
         )

@@ -29,6 +29,7 @@ private struct StillBalancer: LabBalancer {
     func stop(gracePeriod: Duration) async {}
     func targetHealth() async -> [LabTargetHealth] { [] }
     func publishedZones() async -> Set<AvailabilityZone> { [] }
+    func cut(_ zones: Set<AvailabilityZone>) async {}
     func metrics() async -> BalancerMetrics { BalancerMetrics() }
 }
 
@@ -41,5 +42,6 @@ private struct StillClassicBalancer: LabClassicBalancer {
     }
 
     func publishedZones() async -> Set<AvailabilityZone> { [] }
+    func cut(_ zones: Set<AvailabilityZone>) async {}
     func metrics() async -> BalancerMetrics { BalancerMetrics() }
 }

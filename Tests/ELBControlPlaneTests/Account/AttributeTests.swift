@@ -109,7 +109,7 @@ import Testing
             ("load_balancing.cross_zone.enabled", "false", "InvalidConfigurationRequest"),
             ("access_logs.s3.enabled", "true", "InvalidConfigurationRequest"),
             ("waf.fail_open.enabled", "true", "OperationNotPermitted"),
-            ("zonal_shift.config.enabled", "true", "OperationNotPermitted"),
+            ("zonal_shift.config.enabled", "on", "InvalidConfigurationRequest"),
             ("colour", "red", "InvalidConfigurationRequest"),
         ]
     )

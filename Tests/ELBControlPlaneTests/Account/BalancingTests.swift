@@ -36,7 +36,88 @@ import Testing
         )
     }
 
-    @Test func `stand in two zones`() throws {
+    @Test(.covers("ALB-DNS-003", "ALB-DNS-005", "ALB-DNS-006", "ALB-DNS-010"))
+    func `have names of their own, and DNS names after them`() throws {
+        var account = TestAccount()
+        func dnsName(_ more: String) throws -> String {
+            try account.perform("Action=CreateLoadBalancer&\(account.subnets)&\(more)")
+                .text("LoadBalancers", 0, "DNSName")
+        }
+        let longest = String(repeating: "a", count: 31) + "1"
+        for name in ["web", "Web-2", longest] {
+            let pattern = try Regex("\(name)-[0-9]+\\.ap-northeast-2\\.elb\\.aws\\.test")
+            #expect(try dnsName("Name=\(name)").wholeMatch(of: pattern) != nil)
+        }
+        #expect(try dnsName("Name=inner&Scheme=internal").hasPrefix("internal-inner-"))
+        for name in ["internal-web", "-web", "web-", "we_b", "we.b", longest + "1"] {
+            #expect(
+                account.refusal("Action=CreateLoadBalancer&\(account.subnets)&Name=\(name)") == "ValidationError",
+                "\(name)"
+            )
+        }
+        // Of public addresses, or of those of the zones' subnets; nothing changes it later.
+        let nodes = account.account.topology.loadBalancers.map { $0.nodes.map(\.address.description) }
+        #expect(nodes.first?.first?.hasPrefix("127.50.") == true)
+        #expect(nodes.last?.first?.hasPrefix("127.10.") == true)
+    }
+
+    @Test(.covers("ALB-DNS-014")) func `keep an internet gateway's IPv6 away when they are internal`() throws {
+        var account = TestAccount()
+        func value(_ scheme: String) throws -> String? {
+            let made = try account.perform(
+                "Action=CreateLoadBalancer&Name=lb-\(scheme)&Scheme=\(scheme)&\(account.subnets)"
+            )
+            let arn = try made.text("LoadBalancers", 0, "LoadBalancerArn")
+            let shown = try account.perform("Action=DescribeLoadBalancerAttributes&LoadBalancerArn=\(arn)")
+            guard case .list(let attributes) = shown["Attributes"] else { return nil }
+            return try attributes.first { $0["Key"] == "ipv6.deny_all_igw_traffic" }?.text("Value")
+        }
+        #expect(try value("internet-facing") == "false")
+        #expect(try value("internal") == "true")
+    }
+
+    @Test(.covers("ALB-DNS-016")) func `can leave a zone, whose targets stay registered`() throws {
+        var account = TestAccount()
+        let balancer = try account.loadBalancer()
+        let group = try account.targetGroup("one", "&TargetType=ip")
+        _ = try account.listener(balancer, to: group)
+        try account.perform("Action=RegisterTargets&TargetGroupArn=\(group)&Targets.member.1.Id=127.10.1.70")
+        try account.perform(
+            "Action=SetSubnets&LoadBalancerArn=\(balancer)&Subnets.member.1=\(account.subnet(.b))"
+                + "&Subnets.member.2=\(account.subnet(.c))"
+        )
+        let topology = account.account.topology
+        #expect(topology.loadBalancers.first?.nodes.map(\.zone) == [.b, .c])
+        #expect(topology.targetGroups.first?.targets.map(\.zone) == [.a])
+        let shown = try account.perform("Action=DescribeLoadBalancers")
+        #expect(try shown.text("LoadBalancers", 0, "AvailabilityZones", 1, "ZoneName") == "ap-northeast-2c")
+    }
+
+    @Test(.covers("ALB-DNS-018")) func `need subnets of some size`() throws {
+        var account = TestAccount()
+        let vpc = try account.perform("Action=CreateVpc&CidrBlock=10.0.0.0/16", .ec2).text("Vpc", "VpcId")
+        func subnet(_ block: String, _ zone: String) throws -> String {
+            try account.perform(
+                "Action=CreateSubnet&VpcId=\(vpc)&CidrBlock=\(block)&AvailabilityZone=ap-northeast-2\(zone)",
+                .ec2
+            )
+            .text("Subnet", "SubnetId")
+        }
+        let (large, other, small) = try (
+            subnet("10.0.0.0/27", "a"), subnet("10.0.1.0/27", "b"), subnet("10.0.2.0/28", "b")
+        )
+        func refusal(_ second: String, _ more: String = "") -> String? {
+            account.refusal(
+                "Action=CreateLoadBalancer&Name=web\(more)&Subnets.member.1=\(large)&Subnets.member.2=\(second)"
+            )
+        }
+        #expect(refusal(small) == "InvalidSubnet")
+        #expect(refusal(other) == nil)
+        // Network Load Balancers do with less.
+        #expect(refusal(small, "2&Type=network") == nil)
+    }
+
+    @Test(.covers("ALB-DNS-001")) func `stand in two zones`() throws {
         var account = TestAccount()
         let (a, b) = (account.subnet(.a), account.subnet(.b))
         let create = "Action=CreateLoadBalancer&Name=web"

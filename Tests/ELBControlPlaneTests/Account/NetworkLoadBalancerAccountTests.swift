@@ -33,6 +33,26 @@ import Testing
         )
     }
 
+    @Test(.covers("NLB-AZ-005")) func `exchange a zone's subnet in two steps`() throws {
+        var account = TestAccount()
+        let (a, b) = (account.subnet(.a), account.subnet(.b))
+        let vpc = account.vpc
+        let other = try account.perform(
+            "Action=CreateSubnet&VpcId=\(vpc)&CidrBlock=127.10.77.0/24&AvailabilityZone=ap-northeast-2a",
+            .ec2
+        )
+        .text("Subnet", "SubnetId")
+        let arn = try self.create(&account, "&Subnets.member.1=\(a)&Subnets.member.2=\(b)").text("LoadBalancerArn")
+        func set(_ subnets: String...) -> String {
+            "Action=SetSubnets&LoadBalancerArn=\(arn)"
+                + subnets.enumerated().map { "&Subnets.member.\($0.offset + 1)=\($0.element)" }.joined()
+        }
+        #expect(account.refusal(set(other, b)) == "InvalidConfigurationRequest")
+        try account.perform(set(b))
+        try account.perform(set(other, b))
+        #expect(account.account.loadBalancers[arn]?.subnets == [other, b])
+    }
+
     @Test(.covers("NLB-AZ-002")) func `have the Elastic IPs that they are given`() throws {
         var account = TestAccount()
         let eip = try account.perform("Action=AllocateAddress", .ec2)

@@ -40,6 +40,28 @@ struct TestAccount {
         return try self.reduce(command, call.input)
     }
 
+    /// Performs a request of a service whose paths name the operation.
+    @discardableResult
+    mutating func perform(_ method: String, _ path: String, query: String = "", json: String = "") throws -> WireValue {
+        var found: Service?
+        let request = APIRequest(method: method, path: path, query: query, body: Array(json.utf8))
+        let call = try APICall(request, service: &found)
+        let command = try #require(OperationTable[call.operation])
+        return try self.reduce(command, call.input)
+    }
+
+    /// What such a request is refused with; `nil` if it is not. Nothing may have changed then.
+    mutating func refusal(_ method: String, _ path: String, json: String = "") -> APIError? {
+        let before = self.account
+        do {
+            try self.perform(method, path, json: json)
+            return nil
+        } catch {
+            #expect(self.account == before)
+            return error as? APIError
+        }
+    }
+
     /// The code that a JSON request is refused with; `nil` if it is not. Nothing may have changed then.
     mutating func refusal(json: String, _ operation: String) -> String? {
         let before = self.account

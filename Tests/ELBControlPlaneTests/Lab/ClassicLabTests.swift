@@ -22,6 +22,7 @@ import Testing
             ]
         }
 
+        func cut(_ zones: Set<AvailabilityZone>) async {}
         func publishedZones() async -> Set<AvailabilityZone> { [.a] }
         func metrics() async -> BalancerMetrics { BalancerMetrics(loadBalancer: "shop", kind: .classic) }
     }

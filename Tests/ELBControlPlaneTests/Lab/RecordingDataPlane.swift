@@ -12,10 +12,18 @@ final class RecordingDataPlane: LabFleet, Sendable {
     /// Instances that cannot start, each as `name:port`.
     let broken: Mutex<Set<String>>
 
-    init(brokenBalancer: String? = nil, brokenInstances: Set<String> = []) {
+    init(
+        brokenBalancer: String? = nil,
+        brokenInstances: Set<String> = [],
+        publishedZones: Set<AvailabilityZone> = [.a]
+    ) {
+        self.publishedZones = publishedZones
         self.brokenBalancer = brokenBalancer
         self.broken = Mutex(brokenInstances)
     }
+
+    /// What load balancers say of their zones.
+    let publishedZones: Set<AvailabilityZone>
 
     struct Broken: Error {}
 
@@ -50,12 +58,16 @@ final class RecordingDataPlane: LabFleet, Sendable {
 
         func apply(_ loadBalancer: LoadBalancer, targetGroups: [TargetGroup]) async throws {
             guard loadBalancer.name.rawValue != self.plane.brokenBalancer else { throw Broken() }
-            self.plane.note("apply \(loadBalancer.name)")
+            let shift = loadBalancer.shiftedZone.map { " away from \($0.letter)" } ?? ""
+            self.plane.note("apply \(loadBalancer.name)\(shift)")
         }
 
         func stop(gracePeriod: Duration) async { self.plane.note("stop balancer") }
         func targetHealth() async -> [LabTargetHealth] { [] }
-        func publishedZones() async -> Set<AvailabilityZone> { [.a] }
+        func publishedZones() async -> Set<AvailabilityZone> { self.plane.publishedZones }
+        func cut(_ zones: Set<AvailabilityZone>) async {
+            self.plane.note("cut \(zones.sorted().map(\.letter).joined(separator: ","))")
+        }
         func metrics() async -> BalancerMetrics {
             var period = MetricPeriod()
             period.counters.httpRedirectCount = 3

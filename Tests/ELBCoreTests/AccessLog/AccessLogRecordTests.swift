@@ -57,6 +57,42 @@ import Testing
         )
     }
 
+    @Test(.covers("CLB-LG-008", "CLB-LG-002", "CLB-LG-004"))
+    func `of a Classic Load Balancer are as in its guide's example`() {
+        var parser = RequestHeadParser()
+        var head = RequestHead()
+        let bytes = Array("GET / HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: curl/7.38.0\r\n\r\n".utf8)
+        #expect(parser.parse(bytes.span, into: &head) == .complete)
+        var record = AccessLogRecord(
+            of: AccessLogRecord.Connection(
+                loadBalancer: Array("my-loadbalancer".utf8),
+                node: Array("10.0.0.9".utf8),
+                client: Array("192.168.131.39:2817".utf8),
+                traceID: []
+            )
+        )
+        record.noteRequest(head, bytes: bytes.span, port: 80)
+        record.target = Array("10.0.0.1:80".utf8)
+        record.createdAt = 1_431_560_383_945_958
+        record.requestProcessing = 73_000
+        record.targetProcessing = 1_048_000
+        record.responseProcessing = 57_000
+        record.status = 200
+        record.targetStatus = 200
+        record.receivedBytes = bytes.count
+        record.receivedHeadBytes = bytes.count
+        record.sentBytes = 129
+        record.sentHeadBytes = 100
+        var clock = WallClockText()
+        var output = ByteOutput()
+        record.appendClassic(to: &output, clock: &clock)
+        #expect(
+            String(decoding: output.bytes, as: UTF8.self)
+                == "2015-05-13T23:39:43.945958Z my-loadbalancer 192.168.131.39:2817 10.0.0.1:80 0.000073 0.001048 0.000057 "
+                + "200 200 0 29 \"GET http://www.example.com:80/ HTTP/1.1\" \"curl/7.38.0\" - -\n"
+        )
+    }
+
     @Test(.covers("ALB-LOG-015"))
     func `say -1 and - where nothing was reached`() {
         var record = AccessLogRecord(of: Self.connection)

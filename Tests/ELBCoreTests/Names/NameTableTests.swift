@@ -80,7 +80,54 @@ import Testing
         #expect(first.count == 2)
     }
 
-    @Test func `tell a name that is not there from one without such a record`() throws {
+    @Test(
+        .covers("NLB-AZ-012"),
+        arguments: [
+            (.anyAvailabilityZone, [.a, .b], 0...0), (.affinity, [.a, .b], 1000...1000),
+            // Eight standard deviations on either side of 850.
+            (.partialAffinity, [.a, .b], 760...940),
+            // Its own zone has none that is published.
+            (.affinity, [.b], 0...0),
+        ] as [(LoadBalancerAttributes.ClientRoutingPolicy, Set<AvailabilityZone>, ClosedRange<Int>)]
+    )
+    func `tell a client in the VPC its own zone's address alone, if so configured`(
+        policy: LoadBalancerAttributes.ClientRoutingPolicy,
+        published: Set<AvailabilityZone>,
+        expected: ClosedRange<Int>
+    ) throws {
+        let name = "net-1.elb.ap-northeast-2.aws.test"
+        let table = NameTable(
+            [
+                NameTable.Balancer(
+                    dnsName: name,
+                    nodes: [.a: .v4(IPv4Address(127, 50, 1, 4)), .b: .v4(IPv4Address(127, 50, 2, 4))],
+                    published: published,
+                    ownZonePercentage: policy.ownZonePercentage
+                )
+            ],
+            nameServer: .v4(IPv4Address(127, 0, 0, 1)),
+            serial: 1
+        )
+        let query = DNSQuery(
+            id: 1,
+            recursionDesired: true,
+            name: try #require(DomainName(name)),
+            type: .a,
+            class: 1,
+            question: []
+        )
+        var generator = SplitMix64(seed: 1)
+        func own(_ client: IPv4Address) -> Int {
+            (0..<1000).count { _ in
+                Self.addresses(table.answer(to: query, from: .v4(client), using: &generator)) == ["127.50.1.4"]
+            }
+        }
+        #expect(expected.contains(own(IPv4Address(127, 10, 1, 99))))
+        // Elsewhere nobody asks the VPC's resolver.
+        #expect(own(IPv4Address(127, 200, 0, 1)) == 0)
+    }
+
+    @Test(.covers("CLB-LS-015")) func `tell a name that is not there from one without such a record`() throws {
         let missing = try Self.answer("nobody.ap-northeast-2.elb.aws.test")
         #expect(missing.code == .nameError && missing.answers.isEmpty && missing.authorities.count == 1)
         let noRecord = try Self.answer("web-1.ap-northeast-2.elb.aws.test", .aaaa)

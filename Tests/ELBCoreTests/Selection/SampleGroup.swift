@@ -6,7 +6,7 @@ struct SampleGroup {
     var state: TargetGroupState
     var generator = SplitMix64(seed: 42)
     var group: TargetGroup
-    let context: TargetGroupState.Context
+    var context: TargetGroupState.Context
 
     init(
         _ zones: [AvailabilityZone?],
@@ -75,6 +75,12 @@ struct SampleGroup {
     mutating func reconcile(now: UInt64 = 0, _ change: (inout TargetGroup) -> Void) {
         change(&self.group)
         self.state.reconcile(with: self.group, context: self.context, now: now)
+    }
+
+    /// Begins or ends a zonal shift.
+    mutating func shift(awayFrom zone: AvailabilityZone?) {
+        self.context.shiftedZone = zone
+        self.state.reconcile(with: self.group, context: self.context, now: 0)
     }
 
     func health(_ number: Int) -> TargetHealth? {

@@ -23,6 +23,17 @@ import Testing
         #expect(states.isDNSHealthy && states.isRoutingHealthy)
     }
 
+    @Test(.covers("ALB-DNS-016")) func `leave the targets of a zone without a node idle, and registered`() {
+        var group = SampleGroup([.a, .b])
+        group.probe(0..<2)
+        #expect(Set(group.next(4)) == [0, 1])
+        group.context.enabledZones = [.a]
+        group.reconcile { _ in }
+        #expect(Set(group.next(4)) == [0])
+        #expect(group.health(1)?.state == .unused)
+        #expect(group.state.probeAssignments.count == 1)
+    }
+
     @Test(.covers("ALB-TG-012")) func `count addresses outside the VPC everywhere, unless cross-zone is off`() {
         let outside = { (zone: AvailabilityZone) in
             Target(id: TargetID(rawValue: "out"), endpoint: Endpoint(address: .loopback, port: 80), zone: zone)

@@ -137,6 +137,15 @@ final class RawClient: Sendable {
         await self.receive(milliseconds: milliseconds) { ResponseText.isComplete($0) }
     }
 
+    /// Has the system send probes of TCP while nothing is said.
+    func probe(everySeconds seconds: CInt) {
+        var (isOn, seconds): (CInt, CInt) = (1, seconds)
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        setsockopt(self.descriptor, SOL_SOCKET, SO_KEEPALIVE, &isOn, size)
+        setsockopt(self.descriptor, CInt(IPPROTO_TCP), TCP_KEEPIDLE, &seconds, size)
+        setsockopt(self.descriptor, CInt(IPPROTO_TCP), TCP_KEEPINTVL, &seconds, size)
+    }
+
     /// Closes; with `reset` the peer sees RST.
     func close(reset: Bool = false) {
         if reset {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct `Attributes by AWS's keys` {
     @Test(
-        .covers("ALB-CONN-001", "ALB-CONN-003", "ALB-HDR-007", "ALB-XZ-001"),
+        .covers("ALB-CONN-001", "ALB-CONN-003", "ALB-HDR-007", "ALB-XZ-001", "ALB-ZS-001"),
         arguments: [
             ("idle_timeout.timeout_seconds", "1", nil), ("idle_timeout.timeout_seconds", "4000", nil),
             ("idle_timeout.timeout_seconds", "0", .invalidConfigurationRequest),
@@ -18,7 +18,9 @@ import Testing
             ("routing.http.preserve_host_header.enabled", "yes", .invalidConfigurationRequest),
             ("load_balancing.cross_zone.enabled", "false", .invalidConfigurationRequest),
             ("deletion_protection.enabled", "true", nil), ("zonal_shift.config.enabled", "false", nil),
-            ("zonal_shift.config.enabled", "true", .notInLab),
+            ("zonal_shift.config.enabled", "true", nil),
+            ("zonal_shift.config.enabled", "on", .invalidConfigurationRequest),
+            ("waf.fail_open.enabled", "true", .notInLab),
             ("routing.http2.enabled", "true", nil), ("idle_timeout", "1", .invalidConfigurationRequest),
         ] as [(String, String, ModelError.Code?)]
     )

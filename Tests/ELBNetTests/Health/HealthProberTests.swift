@@ -69,6 +69,38 @@ import Testing
         try await target.close()
     }
 
+    @Test(.covers("CLB-HC-008", "ALB-HC-006")) func `begins a probe every interval, however long the last one took`()
+        async throws
+    {
+        let target = try await ProbeTarget([.silence], on: MultiThreadedEventLoopGroup.singleton)
+        let assignment = try Self.assignment(target.endpoint)
+        // Half a second each, of which a probe of this target takes four fifths.
+        let scale = try #require(TimeScale(factor: 20))
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        let (times, continuation) = AsyncStream.makeStream(of: ProbeTime.self)
+        let prober = try await eventLoop.submit {
+            let prober = HealthProber(
+                eventLoop: eventLoop,
+                timeScale: scale,
+                source: nil,
+                started: { _ in },
+                finished: { _, _, time in continuation.yield(time) }
+            )
+            prober.update([assignment])
+            return NIOLoopBound(prober, eventLoop: eventLoop)
+        }.get()
+        var starts: [UInt64] = []
+        for await time in times {
+            starts.append(time.startedAt)
+            if starts.count == 6 { break }
+        }
+        try await eventLoop.submit { prober.value.stop() }.get()
+        // Five intervals are 2.5 s; from an end to the next beginning they would be 4.5.
+        #expect((starts.last ?? 0) - (starts.first ?? 0) < 4_000_000_000)
+        #expect(zip(starts, starts.dropFirst()).allSatisfy { $0 < $1 })
+        try await target.close()
+    }
+
     @Test(.covers("ALB-HC-034")) func `changes the path while it runs`() async throws {
         let target = try await ProbeTarget([.answer(Self.ok)], on: MultiThreadedEventLoopGroup.singleton)
         let before = try Self.assignment(target.endpoint)

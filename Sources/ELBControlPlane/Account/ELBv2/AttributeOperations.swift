@@ -12,7 +12,7 @@ extension ELBv2 {
 extension ELBv2.DescribeLoadBalancerAttributes: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         let balancer = try transaction.loadBalancer(self.arn).balancer
-        return .attributes(balancer.attributes.values(of: balancer.kind))
+        return .attributes(balancer.attributes.values(of: balancer.kind, scheme: balancer.scheme))
     }
 }
 
@@ -24,7 +24,9 @@ extension ELBv2.ModifyLoadBalancerAttributes: AccountCommand {
         }
         transaction.save(.loadBalancer(record))
         try transaction.validate(loadBalancer: record.arn)
-        return .attributes(record.balancer.attributes.values(of: record.balancer.kind))
+        return .attributes(
+            record.balancer.attributes.values(of: record.balancer.kind, scheme: record.balancer.scheme)
+        )
     }
 }
 

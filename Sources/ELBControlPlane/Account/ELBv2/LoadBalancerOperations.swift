@@ -93,6 +93,7 @@ extension ELBv2.DeleteLoadBalancer: AccountCommand {
             throw APIError("ResourceInUse", "Load balancer '\(self.arn)' is currently registered with a target group")
         }
         for listener in transaction.account.listeners(of: self.arn) { transaction.remove(listener: listener) }
+        transaction.removeZonalShifts(of: self.arn)
         transaction.remove(.loadBalancer, self.arn)
         return [:]
     }
@@ -103,6 +104,17 @@ extension ELBv2.SetSubnets: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         var record = try transaction.loadBalancer(self.arn)
         let subnets = try transaction.subnets(self.subnets.map(\.subnet), for: record.balancer.kind)
+        // NLB-AZ-005.
+        let old = record.subnets.compactMap { transaction.account.subnets[$0] }
+        guard
+            record.balancer.kind != .network
+                || !subnets.contains(where: { new in old.contains { $0.zone == new.zone && $0.id != new.id } })
+        else {
+            throw APIError(
+                "InvalidConfigurationRequest",
+                "A zone's subnet cannot be exchanged in one step: remove the zone, then add it with the other subnet"
+            )
+        }
         record.balancer.nodes = try transaction.nodes(
             self.subnets,
             in: subnets,

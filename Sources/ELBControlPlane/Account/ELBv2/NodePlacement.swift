@@ -23,6 +23,10 @@ extension Transaction {
             guard subnets.allSatisfy({ $0.vpc == subnet.vpc }) else {
                 throw APIError("InvalidConfigurationRequest", "The subnets are not in the same VPC")
             }
+            // ALB-DNS-018.
+            guard kind != .application || CIDRBlock(subnet.block)?.prefixLength ?? 0 <= 27 else {
+                throw APIError("InvalidSubnet", "The subnet '\(id)' must have at least a /27 CIDR block")
+            }
             subnets.append(subnet)
         }
         guard subnets.count > 1 || kind == .network else {

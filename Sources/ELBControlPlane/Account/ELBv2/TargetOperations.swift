@@ -63,6 +63,7 @@ extension ELBv2.DescribeTargetHealth: AccountCommand {
             }
             listed = named
         }
+        let shift = transaction.account.shiftableLoadBalancer(using: group.id)
         let descriptions = listed.map { target -> WireValue in
             let key = target.key.registration
             let views = Self.views(seen.filter { $0.target.key.registration == key })
@@ -71,7 +72,10 @@ extension ELBv2.DescribeTargetHealth: AccountCommand {
                 target,
                 in: group,
                 Self.health(of: target, isRegistered: isRegistered, views, transaction.account),
-                anomalies: self.includesAnomalies ? views.first?.anomalies : nil
+                anomalies: self.includesAnomalies ? views.first?.anomalies : nil,
+                override: shift.map {
+                    AdministrativeOverride(target: target.zone, shifted: $0.shifted, isCrossZone: $0.isCrossZone)
+                }
             )
         }
         return ["TargetHealthDescriptions": .list(descriptions)]
@@ -121,6 +125,28 @@ extension ELBv2.DescribeTargetHealth: AccountCommand {
             endpoint: Endpoint(address: address, port: description.port ?? record.group.port),
             zone: nil
         )
+    }
+}
+
+extension Account {
+    /// The load balancer of a group, if zonal shift is switched on for it: the zone that is shifted away from, and whether its nodes
+    /// send this group's requests to all zones.
+    fileprivate func shiftableLoadBalancer(
+        using group: TargetGroupID
+    ) -> (shifted: AvailabilityZone?, isCrossZone: Bool)? {
+        for arn in self.loadBalancers(using: group) {
+            guard let balancer = self.loadBalancers[arn]?.balancer, balancer.attributes.zonalShiftEnabled,
+                let attributes = self.targetGroups[group.rawValue]?.group.attributes
+            else { continue }
+            let isOn: Bool
+            switch attributes.crossZone {
+            case .on: isOn = true
+            case .off: isOn = false
+            case .useLoadBalancerConfiguration: isOn = balancer.kind != .network || balancer.attributes.crossZoneEnabled
+            }
+            return (self.zonalShift(of: arn)?.awayFrom, isOn)
+        }
+        return nil
     }
 }
 

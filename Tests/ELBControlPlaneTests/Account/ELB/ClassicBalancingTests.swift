@@ -30,6 +30,20 @@ import Testing
         #expect(account.account.topology.loadBalancers.first?.nodes.first?.address.description == "127.50.1.6")
     }
 
+    @Test(.covers("CLB-LS-015")) func `have addresses of IPv4 only, and no operation for others`() throws {
+        var account = TestAccount()
+        try account.classicLoadBalancer()
+        let nodes = account.account.topology.classicLoadBalancers.flatMap(\.nodes)
+        #expect(nodes.count == 2)
+        for node in nodes {
+            guard case .v4 = node.address, case .v4 = node.privateAddress else {
+                Issue.record("\(node.address)")
+                continue
+            }
+        }
+        #expect(Service.elbv2.model.knows("SetIpAddressType") && !Service.elb.model.knows("SetIpAddressType"))
+    }
+
     @Test func `are the same when made the same once more, and refused when not`() throws {
         var account = TestAccount()
         #expect(try account.classicLoadBalancer() == account.classicLoadBalancer())
