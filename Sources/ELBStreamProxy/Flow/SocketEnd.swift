@@ -193,7 +193,8 @@ final class SocketEnd: FlowEnd, SocketObserver {
     // MARK: Ends
 
     private func broken(_ code: CInt) {
-        self.wasReset = code == ECONNRESET
+        // After the other side has said all, the system calls its reset a broken pipe.
+        self.wasReset = code == ECONNRESET || code == EPIPE
         self.close()
     }
 

@@ -392,10 +392,17 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
     }
 
     func cut() {
+        // The node may be about to close its log.
+        self.writeLog()
         self.state = .closed
         self.client.reset()
         self.target.reset()
         self.finishIfOver()
+    }
+
+    private func writeLog() {
+        if let log = self.log { self.node.write(log) }
+        self.log = nil
     }
 
     private func finishIfOver() {
@@ -409,8 +416,7 @@ final class TCPFlow: RelayedPair, GroupFlow, NodeConnection, DeadlineObserver {
     private func uncount() {
         guard self.isCounted else { return }
         self.isCounted = false
-        if let log = self.log { self.node.write(log) }
-        self.log = nil
+        self.writeLog()
         if self.description.isTLS { self.node.counters.activeTLS -= 1 } else { self.node.counters.activeTCP -= 1 }
         self.group.ended(self)
         self.node.closed(self)
