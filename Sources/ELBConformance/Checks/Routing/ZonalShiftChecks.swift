@@ -58,7 +58,7 @@ enum ZonalShiftChecks {
         rows: ["ALB-ZS-008"],
         feature: Self.feature,
         reference: .zonalShift,
-        kills: [.healthMatcherIgnored],
+        kills: [.healthMatcherAnyResponse],
         lookAt: "what is left when the zone's targets are taken away",
         setting: Setting(zones: [.a, .b], shiftedZone: .b, isTimed: true)
     ) { scene in
