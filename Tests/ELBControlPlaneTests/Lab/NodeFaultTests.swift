@@ -55,9 +55,12 @@ import Testing
     @Test(.covers("ALB-DNS-020")) func `take the address from the name after a while`() async throws {
         let plane = RecordingDataPlane(publishedZones: [.a, .b])
         let (changes, signal) = AsyncStream.makeStream(of: Void.self)
-        let lab = Lab(fleet: plane, changed: { signal.yield() }, secondLength: .milliseconds(1)) { _ in
-            RecordingDataPlane.Balancer(plane: plane)
-        }
+        let lab = Lab(
+            fleet: plane,
+            changed: { signal.yield() },
+            secondLength: .milliseconds(1),
+            makeBalancer: { _ in RecordingDataPlane.Balancer(plane: plane) }
+        )
         try await lab.apply(Self.topology)
         var told = changes.makeAsyncIterator()
         await told.next()
