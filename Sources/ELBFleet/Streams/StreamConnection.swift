@@ -26,6 +26,8 @@ final class StreamConnection: ChannelInboundHandler, BackendPeer {
     private var isSilent = false
     private var wasReset = false
     private var saysNothing = false
+    /// The other side has said all, and this one has not; nothing but a reset ends that from there.
+    private var isHalfOpen = false
 
     init(number: Int, channel: any Channel, end: SocketEnd, server: BackendServer) {
         self.number = number
@@ -111,7 +113,8 @@ final class StreamConnection: ChannelInboundHandler, BackendPeer {
         guard case .inputClosed = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
         // What has been said is echoed before the farewell.
         guard !self.isSilent else { return }
-        context.close(mode: .output, promise: nil)
+        // Who hangs says nothing, not even farewell.
+        if self.saysNothing { self.isHalfOpen = true } else { context.close(mode: .output, promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -122,7 +125,7 @@ final class StreamConnection: ChannelInboundHandler, BackendPeer {
     func channelInactive(context: ChannelHandlerContext) {
         self.server.connectionClosed(self)
         let sequence = self.sequence ?? self.begin(.probe)
-        self.server.update(sequence) { $0.ending = self.wasReset ? "reset" : "closed" }
+        self.server.update(sequence) { $0.ending = self.wasReset || self.isHalfOpen ? "reset" : "closed" }
         self.server.settle(sequence, as: .answered)
         self.server.frameArrived()
     }
@@ -135,6 +138,7 @@ final class StreamConnection: ChannelInboundHandler, BackendPeer {
     // Ends that the backend makes.
 
     func drop(as outcome: RequestRecord.Outcome) {
+        self.isHalfOpen = false
         if let sequence { self.server.settle(sequence, as: outcome) }
         if outcome == .backendGone { self.end.close() } else { self.channel.close(promise: nil) }
     }
