@@ -10,6 +10,10 @@ extension CaddyEngine {
                 "Requests of the old configuration may finish, however long they take; no delay ends them."
             ),
             .init(
+                "changes.nothing-lost",
+                "It closes the connections of the old configuration, and a request that comes at that moment is lost."
+            ),
+            .init(
                 "errors.408",
                 "It ends the connection of a client that is too slow without a word."
             ),
@@ -44,6 +48,10 @@ extension CaddyEngine {
             .init(
                 "http.body.trailers",
                 "It relays the trailers of answers, and drops those of requests."
+            ),
+            .init(
+                "http.websocket.draining",
+                "It keeps the tunnels of an old configuration for the delay at least, and does not end them when it is over."
             ),
             .init(
                 "http.methods.trace",

@@ -194,7 +194,14 @@ package struct EnvoyEngine: Engine {
             ("connect_timeout", Self.seconds(milliseconds: configuration.connectMilliseconds)),
             ("circuit_breakers", .object([("thresholds", .array([limit]))])),
             // Below one percent of healthy targets, which is none, all of them are tried: the group fails open.
-            ("common_lb_config", .object([("healthy_panic_threshold", .object([("value", 1)]))])),
+            (
+                "common_lb_config",
+                .object([
+                    ("healthy_panic_threshold", .object([("value", 1)])),
+                    // Otherwise news of health are gathered for a second before they count.
+                    ("update_merge_window", "0s"),
+                ])
+            ),
             ("health_checks", .array([Self.healthCheck(group.healthCheck, configuration)])),
         ])
     }

@@ -25,7 +25,8 @@ extension SubjectCommand {
         return folders.lazy.map { folder -> String in "\(folder)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
-    /// The first word of the form 1.2.3, wherever it stands and whatever is glued to it.
+    /// The first word of the form 1.2.3, wherever it stands and whatever is glued to it; but behind the word version, if that is
+    /// there, since a program may say first where it was found.
     private static func version(_ program: String, _ arguments: [String]) async -> String? {
         let result = try? await run(
             .path(Subject.path(program)),
@@ -33,7 +34,9 @@ extension SubjectCommand {
             output: .string(limit: 4096),
             error: .combinedWithOutput
         )
-        let words = (result?.standardOutput ?? "").split { " \n/:".contains($0) }
+        let text = result?.standardOutput ?? ""
+        let start = text.firstRange(of: " version")?.upperBound ?? text.startIndex
+        let words = text[start...].split { " \n/:".contains($0) }
         return words.lazy.map { $0.hasPrefix("v") ? $0.dropFirst() : $0 }
             .map { String($0.prefix { $0.isNumber || $0 == "." }) }
             .first { $0.split(separator: ".").count >= 3 }

@@ -160,11 +160,11 @@ struct Performance: Sendable {
     private func waitForGeneration(_ generation: Int, at endpoint: Endpoint, of subject: Subject) async throws {
         let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
         let deadline = ContinuousClock.now + .seconds(10)
-        var reminder = ContinuousClock.now + .seconds(1)
+        var reminder = ContinuousClock.now + .seconds(3)
         while ContinuousClock.now < deadline {
             if ContinuousClock.now > reminder {
                 subject.remind()
-                reminder += .seconds(1)
+                reminder += .seconds(3)
             }
             if self.stage.setting.kind == .network {
                 if await self.stage.raw.run(to: endpoint, script: { _ in }).failure == nil {

@@ -29,9 +29,9 @@ enum ChangeChecks {
         try scene.expectAllAnswered(await scene.sendMany(60, "/", to: listener), status: 200)
         let after = await leaving.status().requests
         try scene.expect(
-            after == before && before == 10,
+            after == before && before > 0,
             tried: "60 requests after a target was deregistered",
-            expected: "none at that target, after 10 of 30 before",
+            expected: "none at that target, after some of 30 before",
             actual: "\(after - before), after \(before) before"
         )
     }
