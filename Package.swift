@@ -127,7 +127,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ELBStreamProxyTests",
-            dependencies: ["ELBStreamProxy", "ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance"]
+            dependencies: [
+                "ELBStreamProxy", "ELBHTTPProxy", "ELBNet", "ELBCore", "ELBModel", "ELBFleet", "ELBConformance",
+            ]
                 + nio
         ),
         .testTarget(
