@@ -34,8 +34,9 @@ import Testing
         let library = try LessonLibrary(root: `The learner's workspace`.lessons)
         for entry in library.index.entries {
             for check in try library.lesson(entry.id).exercises.flatMap(\.checks) {
+                // How servers scale is not a load balancer's behaviour, so the catalogue has no rows for it.
                 #expect(
-                    !check.behaviours.isEmpty
+                    (check.feature.hasPrefix("fleet.") || !check.behaviours.isEmpty)
                         && check.behaviours.allSatisfy { id in
                             ["ALB-", "NLB-", "CLB-", "INT-"].contains { id.hasPrefix($0) }
                         }
