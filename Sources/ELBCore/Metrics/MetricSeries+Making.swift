@@ -90,7 +90,8 @@ extension BalancerMetrics {
             return Self.counted(metric, nodes.map { $0.period.gauges[keyPath: path] })
         case .groupGauge(let path):
             let samples = groups.joined().compactMap { $0.gauges }.map { Double($0[keyPath: path]) }
-            return samples.isEmpty ? nil : MetricValue(samples: samples)
+            guard !samples.isEmpty, metric.isAlwaysReported || samples.contains(where: { $0 != 0 }) else { return nil }
+            return MetricValue(samples: samples)
         case .zones(let path):
             let known = groups.joined().filter { !$0.isLambda }.compactMap { $0.gauges }
             guard !known.isEmpty else { return nil }

@@ -106,7 +106,7 @@ package struct NameTable: Sendable {
     ) -> IPAddress? {
         guard let affinity = self.affinities[name], let client, LabAddresses.vpc.contains(client),
             let address = LabAddresses.zone(of: client).flatMap({ affinity.addresses[$0] }),
-            Int.random(in: 0..<100, using: &generator) < affinity.percentage
+            generator.next(upperBound: UInt64(100)) < UInt64(max(0, affinity.percentage))
         else { return nil }
         return address
     }
