@@ -68,6 +68,30 @@ import Testing
         await running.stop()
     }
 
+    @Test(.covers("CLB-LS-017", "CLB-TL-002"))
+    func `negotiates by the policy that its listener has been given`() async throws {
+        let authority = try CertificateAuthority()
+        var running = try await Self.start(authority)
+        func speaks(_ suite: String) async -> Bool {
+            var request = Self.request(running, authority)
+            request.tls?.maximumVersion = .v12
+            request.tls?.cipherSuites = suite
+            guard case .success(let response) = await CurlClient(parallelism: 1).perform(request) else { return false }
+            return response.status == 200
+        }
+        let (short, long) = ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384")
+        #expect(await speaks(short))
+        #expect(await speaks(long))
+        let custom = ClassicPolicy.Negotiation.custom(versions: [.v12], cipherSuites: [long], serverOrder: true)
+        try await running.change {
+            $0.policies.append(ClassicPolicy(name: "long", kind: .sslNegotiation(custom)))
+            $0.listeners[0].policies = ["long"]
+        }
+        #expect(await !speaks(short))
+        #expect(await speaks(long))
+        await running.stop()
+    }
+
     // MARK: Towards instances
 
     /// An instance that speaks TLS, or does not, with a certificate that nobody vouches for.

@@ -83,19 +83,34 @@ import Testing
 
     @Test(.covers("CLB-TO-002", "CLB-TO-004"))
     func `end when nothing has been said for the idle timeout, and not before`() async throws {
-        // 400 ms.
-        let running = try await Self.start(instances: 1, timeScale: 50) { $0.attributes.idleTimeoutSeconds = 20 }
+        // A second, three times as long as what is waited between the bytes.
+        let running = try await Self.start(instances: 1, timeScale: 20) { $0.attributes.idleTimeoutSeconds = 20 }
         let client = try await RawClient.connect(port: running.port)
         let begin = ContinuousClock.now
         for byte in ["G", "E", "T"] {
             await client.send(byte)
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: .milliseconds(300))
         }
         let received = await client.receiveAll()
         #expect(received.ending == .closed)
-        #expect(begin.duration(to: .now) > .milliseconds(790))
+        #expect(begin.duration(to: .now) > .milliseconds(1590))
         while running.backends[0].openConnections > 0 { await Task.yield() }
         client.close()
+        await running.stop()
+    }
+
+    @Test(.covers("CLB-TO-003")) func `end however many keepalive packets the system sends`() async throws {
+        // Three seconds, in which the client's system sends two.
+        let running = try await Self.start(instances: 1, timeScale: 10) { $0.attributes.idleTimeoutSeconds = 30 }
+        let endpoint = Endpoint(address: .loopback, port: try #require(Port(rawValue: running.port)))
+        let end = try await Task.detached {
+            let connection = try RawConnection(to: endpoint, within: .seconds(5))
+            connection.keepAlive()
+            connection.send("G")
+            connection.receive(within: .seconds(20))
+            return connection.end
+        }.value
+        #expect(end == .closed)
         await running.stop()
     }
 

@@ -72,7 +72,7 @@ import Testing
         #expect(named.count == counters - 4 + groupCounters)
     }
 
-    @Test(.covers("CLB-LG-009", "CLB-LG-010", "CLB-LG-013"))
+    @Test(.covers("CLB-ER-009", "CLB-LG-009", "CLB-LG-010", "CLB-LG-013"))
     func `have other names and one dimension fewer for Classic Load Balancers`() {
         let node = Self.period { counters, group, _ in
             group.requestCount = 2
