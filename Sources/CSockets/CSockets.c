@@ -36,10 +36,6 @@ int elblab_epoll_change(int epoll, int socket, uint32_t interest, int edge, uint
     return control(epoll, EPOLL_CTL_MOD, socket, interest, edge, token);
 }
 
-int elblab_epoll_remove(int epoll, int socket) {
-    return result(epoll_ctl(epoll, EPOLL_CTL_DEL, socket, 0));
-}
-
 int elblab_epoll_wait(int epoll, struct elblab_event *events, int count, int timeout) {
     struct epoll_event ready[256];
     if (count > 256) count = 256;

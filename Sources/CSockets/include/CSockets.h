@@ -28,7 +28,6 @@ int elblab_epoll_create(void);
 /// Adds a socket. `edge` asks to be told of changes only.
 int elblab_epoll_add(int epoll, int socket, uint32_t interest, int edge, uint64_t token);
 int elblab_epoll_change(int epoll, int socket, uint32_t interest, int edge, uint64_t token);
-int elblab_epoll_remove(int epoll, int socket);
 /// Waits for at most `count` events, `timeout` milliseconds or for ever (-1); the number of events, or an error.
 int elblab_epoll_wait(int epoll, struct elblab_event *events, int count, int timeout);
 

@@ -165,12 +165,6 @@ package final class SocketLoop: @unchecked Sendable {
         self.free.append(index)
     }
 
-    /// Forgets a socket that somebody else will watch.
-    package func release(_ registration: Registration, of descriptor: CInt) {
-        self.remove(registration)
-        elblab_epoll_remove(self.epoll, descriptor)
-    }
-
     /// Calls `ready` with nothing when the others have had their turn.
     package func postpone(_ observer: any SocketObserver) {
         self.postponed.append(observer)

@@ -66,7 +66,7 @@ struct GradeCommand: AsyncParsableCommand {
             FILE is an answer; a folder holds one under the exercise's own name, and where the lesson has several exercises, in a \
             folder of the exercise's id. The checks are those of 'lesson check'.
 
-            Example: elblab grade submitted/kim/answer.yaml --lesson 04 --json
+            Example: elblab grade submitted/kim/answer.yaml --lesson 07 --json
             """
     )
 
@@ -99,7 +99,8 @@ struct GradeCommand: AsyncParsableCommand {
                 )
             }
             let report = try await self.grading.grade(file, exercise, lesson)
-            let replay = "elblab grade \(self.path) --lesson \(self.lesson) --seed \(report.seed)"
+            let only = lesson.exercises.count > 1 ? " --exercise \(exercise.id)" : ""
+            let replay = "elblab grade \(self.path) --lesson \(self.lesson)\(only) --seed \(report.seed)"
             self.grading.show(report, files.messages, language, replay: replay)
             if report.verdict.exitCode > worst.exitCode { worst = report.verdict }
         }
