@@ -34,6 +34,55 @@ import Testing
         }
     }
 
+    @Test func `commands in a lesson's folder mean the workspace around it`() throws {
+        try self.withFolder { folder in
+            let usual = "\(folder)/elblab-lessons"
+            try ProgressFile(workspace: usual).save(Progress())
+            #expect(Workspace.nearest(to: folder) == "elblab-lessons")
+            #expect(Workspace.nearest(to: "\(usual)/04-health-checks/demo") == usual)
+            let named = "\(folder)/mine"
+            try ProgressFile(workspace: named).save(Progress())
+            #expect(Workspace.nearest(to: "\(named)/04-health-checks") == named)
+        }
+    }
+
+    @Test func `a page is read without what is for tools, in lines of the terminal's width`() {
+        let page = """
+            <!-- slip: x -->
+            a page whose lines are
+            longer than this terminal is
+
+            - an item that is longer than the forty columns of it
+            | check | rule | points |
+            |---|---|---|
+            | `a` | [a rule that is longer than forty columns](https://example.com) | 2 |
+
+            ```console elb step=up background
+            $ elblab up lab.yaml
+            the lab is up: <url:word>
+            [1]
+            ```
+            """
+        let expected = """
+            a page whose lines are longer than this
+            terminal is
+
+            - an item that is longer than the forty
+              columns of it
+            - check | rule | points
+            - `a` | a rule that is longer than forty
+              columns | 2
+
+            (own terminal)
+
+            ```
+            $ elblab up lab.yaml
+            the lab is up: ...
+            ```
+            """
+        #expect(PageReading.text(page, width: 40, ownTerminal: "(own terminal)") == expected)
+    }
+
     @Test func `the solution is shown after passing, or when asked twice`() {
         var progress = Progress()
         #expect(progress.requestSolution(of: "x") == .askAgain)

@@ -18,6 +18,8 @@ package struct ResourceRule: Hashable, Sendable {
         case oneOf([String])
         case not(String)
         case range(ClosedRange<Double>)
+        /// A number that the learner is to work out: what is found names the wrong one, never the right ones.
+        case secret(ClosedRange<Double>)
         /// `Ref` or `GetAtt` of that resource; `*` of any.
         case reference(String)
         case absent
@@ -42,7 +44,7 @@ extension ResourceRule.Wanted {
             self = .text(try reader.string())
             return
         }
-        try reader.allow(keys: ["ref", "one-of", "not", "at-least", "at-most", "absent"])
+        try reader.allow(keys: ["ref", "one-of", "not", "at-least", "at-most", "secret", "absent"])
         if let reference = reader.optional("ref") {
             self = .reference(try reference.string())
         } else if let values = reader.optional("one-of") {
@@ -56,7 +58,7 @@ extension ResourceRule.Wanted {
             let least = try reader.optional("at-least")?.double() ?? -Double.greatestFiniteMagnitude
             let most = try reader.optional("at-most")?.double() ?? Double.greatestFiniteMagnitude
             guard least <= most else { throw reader.error("'at-least' is above 'at-most'") }
-            self = .range(least...most)
+            self = try reader.optional("secret")?.bool() == true ? .secret(least...most) : .range(least...most)
         }
     }
 
@@ -68,13 +70,15 @@ extension ResourceRule.Wanted {
         case (.oneOf(let texts), .text(let text)?): texts.contains(text)
         case (.not(let pattern), .text(let text)?): !Pattern.matches(text, pattern)
         case (.not, .reference?): true
-        case (.range(let range), .text(let text)?): Double(text).map { range.contains($0) } ?? false
+        case (.range(let range), .text(let text)?), (.secret(let range), .text(let text)?):
+            Double(text).map { range.contains($0) } ?? false
         case (.reference(let wanted), .reference(let found)?): wanted == "*" || wanted == found
         case (_, _): false
         }
     }
 
-    var text: String {
+    /// What stands beside `expected` when `found` was there instead.
+    func text(insteadOf found: String) -> String {
         switch self {
         case .text(let text): text
         case .oneOf(let texts): texts.joined(separator: " / ")
@@ -84,6 +88,7 @@ extension ResourceRule.Wanted {
                 range.lowerBound > -Double.greatestFiniteMagnitude ? "≥ \(Self.short(range.lowerBound))" : nil,
                 range.upperBound < Double.greatestFiniteMagnitude ? "≤ \(Self.short(range.upperBound))" : nil,
             ].compactMap { $0 }.joined(separator: ", ")
+        case .secret: "≠ \(found)"
         case .reference(let id): "!Ref \(id)"
         case .absent: "–"
         }
@@ -148,8 +153,8 @@ enum TemplateJudge {
                     let values = value.optional("Properties")?.values(at: path[...]) ?? []
                     let fits = values.isEmpty ? wanted.fits(nil) : values.contains { wanted.fits($0) }
                     guard !fits else { continue }
-                    let actual = values.map(\.description).joined(separator: ", ")
-                    return Self.fail("\(id) (\(rule.type))", path, wanted.text, actual.isEmpty ? "–" : actual)
+                    let actual = values.isEmpty ? "–" : values.map(\.description).joined(separator: ", ")
+                    return Self.fail("\(id) (\(rule.type))", path, wanted.text(insteadOf: actual), actual)
                 }
             }
         }
@@ -234,9 +239,9 @@ package struct AttributeRule: Hashable, Sendable {
             for one in found {
                 for (key, wanted) in rule.values.sorted(by: { $0.key < $1.key }) {
                     let value = one.values.first { $0.key == key }?.value
-                    if !wanted.fits(value.map { .text($0) }) {
-                        return Self.fail("\(rule.kind.rawValue) \(one.name)", key, wanted.text, value ?? "–")
-                    }
+                    guard !wanted.fits(value.map { .text($0) }) else { continue }
+                    let (found, name) = (value ?? "–", "\(rule.kind.rawValue) \(one.name)")
+                    return Self.fail(name, key, wanted.text(insteadOf: found), found)
                 }
             }
         }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// A page as a learner reads it in a terminal: without the comments that are for tools.
-package enum PageText {
-    package static func forReading(_ text: String) -> String {
+/// A page's text without what is for tools only.
+enum PageText {
+    static func withoutComments(_ text: String) -> String {
         var result = ""
         var rest = text[...]
         while let open = rest.firstRange(of: "<!--"), let close = rest[open.upperBound...].firstRange(of: "-->") {
@@ -35,6 +35,9 @@ extension LessonPage {
 
 /// Folders that come and go.
 package enum FileTree {
+    /// Where the command runs.
+    package static var currentFolder: String { FileManager.default.currentDirectoryPath }
+
     /// Removes a folder and all in it; nothing happens when it is not there.
     package static func remove(_ path: String) {
         try? FileManager.default.removeItem(atPath: path)

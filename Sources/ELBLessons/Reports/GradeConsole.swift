@@ -20,7 +20,7 @@ package struct GradeConsole: Sendable {
     private static let idWidth = 34
     private static let partIndent = String(repeating: " ", count: 11)
     private static let partWidth = 10
-    private static let lineWidth = 100
+    private static let lineWidth = 80
     private static let evidenceLines = 8
 
     /// - Parameter replay: the command that asks the same questions again.

@@ -43,6 +43,12 @@ package struct ProgressFile: Sendable {
         self.path = "\(workspace)/progress.json"
     }
 
+    /// Whether there is a file that can be understood.
+    package var isUsable: Bool {
+        guard let data = FileManager.default.contents(atPath: self.path) else { return false }
+        return (try? JSONDecoder().decode(Progress.self, from: data))?.schema == Progress.schema
+    }
+
     /// The progress so far; a file that cannot be understood is set aside under another name, never overwritten.
     /// - Returns: the progress, and the name under which a damaged file was kept.
     package func load() throws -> (progress: Progress, damagedKeptAs: String?) {

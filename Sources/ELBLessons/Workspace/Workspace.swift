@@ -7,6 +7,20 @@ package struct Workspace: Sendable {
     /// The default workspace, relative to where the command runs.
     package static let usualFolder = "elblab-lessons"
 
+    /// The workspace that commands mean in a folder: the usual one in it, or else in or around the nearest folder above, so
+    /// that they mean the same inside a lesson's folder, where its commands are typed. The usual one when there is none yet.
+    package static func nearest(to folder: String) -> String {
+        let parts = folder.split(separator: "/")
+        for count in stride(from: parts.count, through: 0, by: -1) {
+            let above = "/" + parts.prefix(count).joined(separator: "/")
+            if FileManager.default.fileExists(atPath: "\(above)/\(self.usualFolder)") {
+                return count == parts.count ? self.usualFolder : "\(above)/\(self.usualFolder)"
+            }
+            if ProgressFile(workspace: above).isUsable { return above }
+        }
+        return self.usualFolder
+    }
+
     package init(folder: String) {
         self.folder = folder
     }

@@ -84,6 +84,7 @@ struct LessonStartCommand: ParsableCommand {
         let folder = context.workspace.folder(of: lesson)
         output.printLine(context.say("lesson.started", ["lesson": lesson.id, "title": title, "folder": folder]))
         if new.isEmpty { output.printLine(context.say("lesson.unchanged")) }
+        output.printLine(context.say("lesson.type-there", ["folder": folder]))
         for exercise in lesson.exercises {
             let answer = context.workspace.answer(of: exercise, in: lesson)
             output.printLine(context.say("lesson.start-next", ["answer": answer]))
@@ -114,7 +115,7 @@ struct LessonShowCommand: ParsableCommand {
                 StandardStream.output.printLine(context.say("lesson.stale", ["parts": stale.joined(separator: ", ")]))
             }
         }
-        StandardStream.output.write(PageText.forReading(text))
+        StandardStream.output.write(context.reading(text))
     }
 }
 
@@ -139,7 +140,7 @@ struct LessonHintCommand: ParsableCommand {
             let about = progress[lesson.id].lastFailedCheck ?? context.say("lesson.hint-any")
             let counts = ["number": "\(hint.number)", "count": "\(hint.of)", "check": about]
             StandardStream.output.printLine(context.say("lesson.hint", counts) + "\n")
-            StandardStream.output.printLine(hint.text)
+            StandardStream.output.printLine(context.reading(hint.text))
             StandardStream.output.printLine(
                 context.say(hint.number < hint.of ? "lesson.hint-more" : "lesson.hint-last")
             )
@@ -217,7 +218,7 @@ struct LessonSolutionCommand: ParsableCommand {
         }
         for exercise in lesson.exercises {
             let reasons = try LessonContext.reporting { try exercise.solutionReasons(context.language) }
-            StandardStream.output.write(reasons)
+            StandardStream.output.write(context.reading(reasons))
             StandardStream.output.printLine("\n\(exercise.solution)")
         }
     }

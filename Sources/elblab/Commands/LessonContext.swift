@@ -13,12 +13,17 @@ struct LessonContext {
         self.library = files.library
         self.messages = files.messages
         self.language = ELBLessons.Language(rawValue: options.lang.language.rawValue) ?? .en
-        let folder = options.workspace ?? Environment.value("ELBLAB_WORKSPACE") ?? Workspace.usualFolder
-        self.workspace = Workspace(folder: folder)
+        let named = options.workspace ?? Environment.value("ELBLAB_WORKSPACE")
+        self.workspace = Workspace(folder: named ?? Workspace.nearest(to: FileTree.currentFolder))
     }
 
     func say(_ id: String, _ parameters: [String: String] = [:]) -> String {
         self.messages.text(id, parameters, in: self.language)
+    }
+
+    /// A page, or a part of one, as it is read in this terminal.
+    func reading(_ text: String) -> String {
+        PageReading.text(text, width: Terminal.output.width, ownTerminal: self.say("lesson.own-terminal"))
     }
 
     /// The progress so far; says so when a damaged file was set aside.

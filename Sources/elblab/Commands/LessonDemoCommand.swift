@@ -75,7 +75,7 @@ private final class DemoNarrator: Sendable {
     private func introduce(_ step: String) {
         for block in self.page.blocksBefore(step: step) {
             switch block {
-            case .prose(let prose): StandardStream.output.printLine("\n" + prose.text + "\n")
+            case .prose(let prose): StandardStream.output.printLine("\n" + self.context.reading(prose.text) + "\n")
             case .predict(let question) where self.pauses: self.ask(question)
             case .predict, .console, .file: break
             }
@@ -86,7 +86,7 @@ private final class DemoNarrator: Sendable {
     }
 
     private func ask(_ question: LessonPage.PredictBlock) {
-        StandardStream.output.printLine("\n" + question.question)
+        StandardStream.output.printLine("\n" + self.context.reading(question.question))
         for (index, option) in question.options.enumerated() {
             StandardStream.output.printLine("  \(index + 1)  \(option)")
         }

@@ -43,7 +43,8 @@ struct LabSummary {
             )
         }
         for output in result.outputs { lines.append("output \(output.stack).\(output.name) = \(output.value)") }
-        if result.topology.loadBalancers.isEmpty, result.topology.classicLoadBalancers.isEmpty {
+        let isEmpty = result.topology.instances.isEmpty && result.topology.functions.isEmpty
+        if isEmpty, result.topology.loadBalancers.isEmpty, result.topology.classicLoadBalancers.isEmpty {
             lines.append("the lab is empty: fill it with aws inside 'elblab shell', or give 'elblab up' a template")
         } else {
             lines.append("names work inside 'elblab shell'; edit a template and it is applied; Ctrl-C stops everything")
