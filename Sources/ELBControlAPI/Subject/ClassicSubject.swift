@@ -7,6 +7,8 @@ package struct ClassicSubject: Hashable, Sendable {
     package var timeScale: Double
     /// `nil` leaves the choice to the subject.
     package var seed: UInt64?
+    /// `nil` answers no names.
+    package var names: SubjectNames?
 
     package init(loadBalancer: ClassicLoadBalancer, timeScale: Double = 1, seed: UInt64? = nil) {
         self.loadBalancer = loadBalancer
@@ -43,7 +45,9 @@ package enum SubjectFile: Hashable, Sendable {
 
     /// Reports what AWS would refuse.
     private static func judge(_ subject: ClassicSubject, _ root: DocumentValue, _ collector: DiagnosticCollector) {
-        for error in Topology(classicLoadBalancers: [subject.loadBalancer]).validate() {
+        var topology = Topology(classicLoadBalancers: [subject.loadBalancer])
+        topology.recordSets = subject.names?.recordSets ?? []
+        for error in topology.validate() {
             // The file has one load balancer, at its root, and nodes where AWS has subnets.
             let path = error.property.replacing("ClassicLoadBalancers[0].", with: "").replacing(
                 "Subnets",
@@ -74,6 +78,7 @@ extension SubjectConfigurationReader {
             parts.attributes.desyncMitigationMode = mode
         }
         let instances = (reader.objects("Instances", as: "an instance") ?? []).compactMap(Self.instance)
+        let names = Self.names(&reader, of: dnsName?.value, nodes)
         reader.finish()
         guard let name, let dnsName else { return nil }
         let loadBalancer = ClassicLoadBalancer(
@@ -88,7 +93,9 @@ extension SubjectConfigurationReader {
             backendPolicies: parts.backendPolicies,
             dnsName: dnsName.value
         )
-        return ClassicSubject(loadBalancer: loadBalancer, timeScale: timeScale, seed: seed)
+        var subject = ClassicSubject(loadBalancer: loadBalancer, timeScale: timeScale, seed: seed)
+        subject.names = names
+        return subject
     }
 
     private static func instance(_ source: ObjectReader) -> ClassicLoadBalancer.RegisteredInstance? {

@@ -10,6 +10,8 @@ package struct SubjectConfiguration: Hashable, Sendable {
     package var timeScale: Double
     /// `nil` leaves the choice to the subject.
     package var seed: UInt64?
+    /// `nil` answers no names.
+    package var names: SubjectNames?
 
     package init(loadBalancer: LoadBalancer, targetGroups: [TargetGroup], timeScale: Double = 1, seed: UInt64? = nil) {
         self.loadBalancer = loadBalancer
@@ -20,6 +22,8 @@ package struct SubjectConfiguration: Hashable, Sendable {
 
     /// The load balancer and its groups as a whole to validate.
     package var topology: Topology {
-        Topology(loadBalancers: [self.loadBalancer], targetGroups: self.targetGroups)
+        var topology = Topology(loadBalancers: [self.loadBalancer], targetGroups: self.targetGroups)
+        topology.recordSets = self.names?.recordSets ?? []
+        return topology
     }
 }

@@ -64,6 +64,7 @@ package enum SubjectConfigurationReader {
         let listeners = Self.listeners(&reader, certificates.reader, of: kind ?? .application)
         let providers = reader.object("IdentityProviders", as: "IdentityProviders").map(Self.providerNetwork)
         let (ingress, egress) = (Self.filter("Ingress", &reader), Self.filter("Egress", &reader))
+        let names = Self.names(&reader, of: dnsName?.value, nodes)
         reader.finish()
         guard let kind, let name, let dnsName else { return nil }
         let loadBalancer = LoadBalancer(
@@ -79,12 +80,14 @@ package enum SubjectConfigurationReader {
             shiftedZone: shifted,
             providerNetwork: providers ?? ProviderNetwork()
         )
-        return SubjectConfiguration(
+        var configuration = SubjectConfiguration(
             loadBalancer: loadBalancer,
             targetGroups: targetGroups,
             timeScale: timeScale,
             seed: seed
         )
+        configuration.names = names
+        return configuration
     }
 
     /// What security groups let through: rules such as `8080-8080 0.0.0.0/0`; absent for everything.

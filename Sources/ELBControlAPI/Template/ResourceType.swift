@@ -18,6 +18,7 @@ enum ResourceType: String, CaseIterable {
     case securityGroupIngress = "AWS::EC2::SecurityGroupIngress"
     case securityGroupEgress = "AWS::EC2::SecurityGroupEgress"
     case elasticAddress = "AWS::EC2::EIP"
+    case recordSet = "AWS::Route53::RecordSet"
     // A VPC of one's own reaches the internet at AWS only through these. The lab's VPC always does.
     case internetGateway = "AWS::EC2::InternetGateway"
     case natGateway = "AWS::EC2::NatGateway"
@@ -47,7 +48,7 @@ enum ResourceType: String, CaseIterable {
         case .listenerRule: ["RuleArn"]
         case .listenerCertificate, .certificate: ["Id"]
         case .trustStore: ["TrustStoreArn"]
-        case .trustStoreRevocation: []
+        case .trustStoreRevocation, .recordSet: []
         case .instance: ["AvailabilityZone", "InstanceId", "PrivateDnsName", "PrivateIp", "SubnetId", "VpcId"]
         case .function: ["Arn"]
         case .permission: ["Id"]
@@ -75,7 +76,7 @@ enum ResourceType: String, CaseIterable {
             true
         case .loadBalancer, .targetGroup, .listenerRule, .permission, .role, .instanceProfile, .bucket, .bucketPolicy,
             .subnet, .vpc,
-            .securityGroup, .securityGroupIngress, .securityGroupEgress, .elasticAddress, .internetGateway,
+            .securityGroup, .securityGroupIngress, .securityGroupEgress, .elasticAddress, .recordSet, .internetGateway,
             .natGateway, .gatewayAttachment, .routeTable, .route, .routeTableAssociation:
             false
         }
@@ -100,7 +101,7 @@ enum ResourceType: String, CaseIterable {
         case .bucketPolicy, .listenerCertificate, .certificate, .permission, .role, .instanceProfile, .listener,
             .internetGateway,
             .routeTable, .routeTableAssociation, .securityGroup, .securityGroupIngress, .securityGroupEgress,
-            .elasticAddress, .classicLoadBalancer:
+            .elasticAddress, .recordSet, .classicLoadBalancer:
             []
         }
     }

@@ -16,7 +16,7 @@ struct TemplateBuilder {
     var balancerTargets: [(target: Target, location: SourceLocation)] = []
 
     /// How many load balancers and target groups the templates before this one have.
-    let offset: (loadBalancers: Int, classicLoadBalancers: Int, targetGroups: Int)
+    let offset: (loadBalancers: Int, classicLoadBalancers: Int, targetGroups: Int, recordSets: Int)
 
     var collector: DiagnosticCollector { self.evaluator.collector }
 
@@ -24,7 +24,9 @@ struct TemplateBuilder {
         self.evaluator = evaluator
         self.resources = resources
         self.certificates = TemplateCertificates(evaluator: evaluator, resources: resources)
-        self.offset = (base.loadBalancers.count, base.classicLoadBalancers.count, base.targetGroups.count)
+        self.offset = (
+            base.loadBalancers.count, base.classicLoadBalancers.count, base.targetGroups.count, base.recordSets.count
+        )
     }
 
     /// Builds everything, referred-to resources before those that refer to them.
@@ -42,6 +44,7 @@ struct TemplateBuilder {
         for resource in self.resources(of: .listener) { self.addListener(resource) }
         for resource in self.resources(of: .listenerCertificate) { self.addListenerCertificate(resource) }
         for resource in self.resources(of: .listenerRule) { self.addRule(resource) }
+        for resource in self.resources(of: .recordSet) { self.addRecordSet(resource) }
         for resource in self.resources { self.checkPlumbing(resource) }
         self.settleBalancerTargets()
         self.settlePorts()

@@ -28,6 +28,7 @@ extension TemplateEvaluator {
         case .securityGroup: self.identifiers.id("sg", logicalID)
         case .securityGroupIngress, .securityGroupEgress: self.identifiers.id("sgr", logicalID)
         case .elasticAddress: self.elasticAddress(of: resource)?.description
+        case .recordSet: self.text("Name", of: resource)?.value
         case .internetGateway: self.identifiers.id("igw", logicalID)
         case .natGateway: self.identifiers.id("nat", logicalID)
         case .routeTable: self.identifiers.id("rtb", logicalID)
@@ -58,7 +59,7 @@ extension TemplateEvaluator {
         case (.classicLoadBalancer, "SourceSecurityGroup.OwnerAlias"): return ResourceIdentifiers.account
         // Route 53's zone for load balancers in ap-northeast-2.
         case (.loadBalancer, "CanonicalHostedZoneID"), (.classicLoadBalancer, "CanonicalHostedZoneNameID"):
-            return "ZWKZPGTI48KDX"
+            return LoadBalancer.hostedZone
         case (.loadBalancer, "LoadBalancerName"), (.targetGroup, "TargetGroupName"): return self.name(of: resource)
         case (.loadBalancer, "LoadBalancerFullName"):
             return self.name(of: resource).map {

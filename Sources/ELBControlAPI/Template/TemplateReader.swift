@@ -40,6 +40,8 @@ package enum TemplateReader {
         package var elasticAddresses: [String: IPAddress]
         /// Values of `Fn::ImportValue` by the names under which stacks export them.
         package var exports: [String: String]
+        /// What aliases may be made to besides the templates' own load balancers (`RecordSet.targets`).
+        package var balancerNames: Set<String> = []
 
         package struct Subnet: Sendable {
             package var zone: AvailabilityZone
@@ -112,6 +114,7 @@ package enum TemplateReader {
         let documents = sources.map { TemplateDocument($0, parameters: parameters) }
         result.addresses.begin(keys: Set(documents.flatMap(\.keys)))
         for document in documents {
+            surroundings.balancerNames.formUnion(result.topology.balancerNames)
             let built = document.build(after: result.topology, addresses: result.addresses, surroundings)
             result.addresses = built.addresses
             result.outputs += built.outputs
@@ -137,6 +140,7 @@ package enum TemplateReader {
             )
             result.topology.securityGroups += built.topology.securityGroups
             result.topology.addresses += built.topology.addresses
+            result.topology.recordSets += built.topology.recordSets
             result.topology.tags.merge(built.topology.tags) { first, _ in first }
             marks.merge(built.marks)
             diagnostics += document.collector.sorted

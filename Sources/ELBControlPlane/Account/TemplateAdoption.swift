@@ -26,6 +26,9 @@ package struct TemplateAdoption: Sendable {
         for group in self.topology.targetGroups { self.adopt(group, &transaction) }
         for balancer in self.topology.loadBalancers { self.adopt(balancer, &transaction) }
         for balancer in self.topology.classicLoadBalancers { self.adopt(balancer, &transaction) }
+        for record in self.topology.recordSets {
+            transaction.save(.recordSet(RecordSetRecord(owner: self.owner, recordSet: record)))
+        }
         self.listenForClassic(&transaction)
         self.removeUnused(&transaction)
         try self.removeStaleNetwork(&transaction)
@@ -238,6 +241,10 @@ package struct TemplateAdoption: Sendable {
             }
             transaction.forgetClassic(instances: [record.id])
         }
+        let recordSets = Set(self.topology.recordSets.map(RecordSetRecord.id))
+        for record in account.recordSets where record.owner == self.owner && !recordSets.contains(record.id) {
+            transaction.remove(.recordSet, record.id)
+        }
         let functions = Set(self.topology.functions.map(\.arn))
         for record in account.functions where record.owner == self.owner && !functions.contains(record.id) {
             transaction.remove(.function, record.id)
@@ -264,6 +271,13 @@ package struct TemplateAdoption: Sendable {
         for var record in account.targetGroups where self.retained.contains(record.id) {
             record.owner = .api
             transaction.save(.targetGroup(record))
+        }
+        for var record in account.recordSets
+        where record.owner == self.owner
+            && self.retained.contains(where: { RecordSet.normal($0) == record.recordSet.name })
+        {
+            record.owner = .api
+            transaction.save(.recordSet(record))
         }
         for var record in account.instances where self.retained.contains(record.id) {
             record.owner = .api
@@ -306,6 +320,15 @@ package struct TemplateAdoption: Sendable {
             throw ModelError(
                 .duplicateTargetGroupName,
                 "A target group named '\(group.name)' already exists: \(account.describe(other.owner)) made it"
+            )
+        }
+        for record in self.topology.recordSets {
+            let other = account.recordSets.first { $0.owner != self.owner && $0.recordSet.name == record.name }
+            guard let other else { continue }
+            throw ModelError(
+                .invalidChangeBatch,
+                "Tried to create resource record set [name='\(record.name).', type='\(record.type)'] but it already exists: "
+                    + "\(account.describe(other.owner)) made it"
             )
         }
         for function in self.topology.functions {

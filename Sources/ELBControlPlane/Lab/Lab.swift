@@ -294,6 +294,15 @@ package actor Lab {
         return names + (await self.classicNames())
     }
 
+    /// Everything that names stand for.
+    package func nameContent() async -> NameTable.Content {
+        NameTable.Content(
+            balancers: await self.names(),
+            recordSets: self.topology.recordSets,
+            quirks: self.topology.quirks
+        )
+    }
+
     /// What would become of a request.
     package func trace(_ request: TraceRequest) async throws(TraceError) -> TraceReport {
         let topology = self.topology

@@ -15,16 +15,20 @@ package struct ZonePublication: Hashable, Sendable {
     private let zones: [AvailabilityZone: [TargetGroupID: GroupHealth]]
     private let kind: LoadBalancer.Kind
     private let shifted: AvailabilityZone?
+    private let quirks: Set<Quirk>
 
     /// - Parameters:
     ///   - zones: every enabled zone, with the groups that the load balancer's actions refer to.
     ///   - kind: the load balancer's; they judge a zone differently.
     ///   - shifted: the zone that traffic is shifted away from.
+    ///   - quirks: deliberate deviations.
     package init(
         _ zones: [AvailabilityZone: [TargetGroupID: GroupHealth]],
         of kind: LoadBalancer.Kind = .application,
-        shifted: AvailabilityZone? = nil
+        shifted: AvailabilityZone? = nil,
+        quirks: Set<Quirk> = []
     ) {
+        self.quirks = quirks
         self.zones = zones
         self.kind = kind
         self.shifted = shifted
@@ -40,6 +44,7 @@ package struct ZonePublication: Hashable, Sendable {
             }
         }
         let left = self.left(byShift: healthy)
+        if self.quirks.contains(.dnsFailOpenNever) { return Set(left.keys) }
         return Set((left.isEmpty ? self.zones : left).keys)
     }
 

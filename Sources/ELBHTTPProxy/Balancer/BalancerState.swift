@@ -27,6 +27,7 @@ actor BalancerState {
     private var fullName = ""
     private var kind = LoadBalancer.Kind.application
     private var shiftedZone: AvailabilityZone?
+    private var quirks: Set<Quirk> = []
     /// Zones whose node has no power.
     private var cutZones: Set<AvailabilityZone> = []
     /// What nodes counted that no longer exist.
@@ -113,6 +114,7 @@ actor BalancerState {
         self.fullName = snapshot.fullName
         self.kind = loadBalancer.kind
         self.shiftedZone = loadBalancer.shiftedZone
+        self.quirks = loadBalancer.quirks
         let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
         self.nodes = planned.map { ($0.node, $0.runtime) }
         self.boundPorts = ports
@@ -306,7 +308,7 @@ actor BalancerState {
             let seen = try? await runtime.eventLoop.submit { runtime.value.publicationHealth() }.get()
             zones[node.zone] = seen ?? [:]
         }
-        return ZonePublication(zones, shifted: self.shiftedZone).published
+        return ZonePublication(zones, shifted: self.shiftedZone, quirks: self.quirks).published
     }
 
     func bufferedBytes() async -> Int {

@@ -27,6 +27,7 @@ extension Account {
         case .address: self.addresses.map(AccountEvent.Record.address)
         case .stack: self.stacks.map(AccountEvent.Record.stack)
         case .zonalShift: self.zonalShifts.map(AccountEvent.Record.zonalShift)
+        case .recordSet: self.recordSets.map(AccountEvent.Record.recordSet)
         }
     }
 }
@@ -51,6 +52,7 @@ extension AccountEvent.Record {
         case .address: .address
         case .stack: .stack
         case .zonalShift: .zonalShift
+        case .recordSet: .recordSet
         }
     }
 }

@@ -2,7 +2,7 @@ extension Account {
     /// What the data plane and the fleet shall carry out: everything that is in service now.
     package var topology: Topology {
         let targets = self.balancerTargets
-        return Topology(
+        var topology = Topology(
             loadBalancers: self.loadBalancers.map { record in
                 var balancer = self.assemble(record)
                 if targets.contains(record.arn) { balancer.isTarget = true }
@@ -13,6 +13,8 @@ extension Account {
             instances: self.instances.filter { $0.state == .running }.map(self.filtered),
             functions: self.functions.map(\.function)
         )
+        topology.recordSets = self.recordSets.map(\.recordSet)
+        return topology
     }
 
     /// One load balancer and the groups it uses, for judging it by itself: whatever AWS refuses about a load balancer shows there.

@@ -18,6 +18,7 @@ package struct Account: Equatable, Sendable {
     private(set) var groupUses = TargetGroupUses()
     package private(set) var stacks = RecordTable<StackRecord>()
     package private(set) var zonalShifts = RecordTable<ZonalShiftRecord>()
+    package private(set) var recordSets = RecordTable<RecordSetRecord>()
 
     /// AWS's example account.
     package static let number = "123456789012"
@@ -84,6 +85,7 @@ package struct Account: Equatable, Sendable {
         case .address(let record): self.addresses.save(record)
         case .stack(let record): self.stacks.save(record)
         case .zonalShift(let record): self.zonalShifts.save(record)
+        case .recordSet(let record): self.recordSets.save(record)
         }
     }
 
@@ -108,6 +110,7 @@ package struct Account: Equatable, Sendable {
         case .address: self.addresses.remove(id)
         case .stack: self.stacks.remove(id)
         case .zonalShift: self.zonalShifts.remove(id)
+        case .recordSet: self.recordSets.remove(id)
         }
     }
 }
@@ -134,11 +137,12 @@ package enum AccountEvent: Hashable, Codable, Sendable {
         case address(AddressRecord)
         case stack(StackRecord)
         case zonalShift(ZonalShiftRecord)
+        case recordSet(RecordSetRecord)
     }
 
     package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
         case loadBalancer, classicLoadBalancer, listener, rule, targetGroup, function, certificate, trustStore,
             instance, vpc, subnet
-        case securityGroup, address, stack, zonalShift
+        case securityGroup, address, stack, zonalShift, recordSet
     }
 }

@@ -34,6 +34,13 @@ package enum LabAddresses {
         return .v4(IPv4Address(127, 10, zone, host))
     }
 
+    /// The public address that a private one belongs to, the other way round; `nil` for addresses outside the VPC.
+    package static func publicAddress(before address: IPAddress) -> IPAddress? {
+        guard case .v4(let address) = address, Self.vpc.contains(.v4(address)) else { return nil }
+        let (_, _, zone, host) = address.octets
+        return .v4(IPv4Address(127, 50, zone, host))
+    }
+
     /// The zone whose subnet holds the address, if one does.
     package static func zone(of address: IPAddress) -> AvailabilityZone? {
         AvailabilityZone.allCases.first { Self.subnet(of: $0).contains(address) }

@@ -208,6 +208,22 @@ extension Quirk {
         case .proxyProtocolChecksum: "The header's checksum is that of something else."
         case .udpPerDatagram: "Every datagram is a flow of its own."
         case .udpTimeoutMissing: "Flows of datagrams live for ever."
+        case .dnsUnhealthyZoneKept: "A zone without healthy targets stays in the answer."
+        case .dnsFailOpenNever: "The name stands for no address when no zone is healthy."
+        case .dnsOneAddress: "The name stands for one zone's node only."
+        case .dnsOrderFixed: "Addresses always come in the same order."
+        case .dnsZonalNameAllZones: "A zonal name stands for the nodes of all zones."
+        case .dnsTTLLong: "Answers may be remembered for five minutes."
+        case .dnsInternalPublic: "Names of internal load balancers stand for public addresses."
+        case .dnsNoDataAsNameError: "A name that has no record of the type is denied altogether."
+        case .dnsNameErrorAsNoData: "Names that nobody has given are answered as if they had no such record."
+        case .dnsForeignAnswered: "Names of others are denied, not refused."
+        case .dnsCaseLowered: "The question comes back in lower case."
+        case .dnsEDNSIgnored: "EDNS is neither read nor answered."
+        case .dnsTruncationHidden: "Answers that do not fit a datagram are cut without a word."
+        case .dnsTCPMissing: "Names are not answered by TCP."
+        case .dnsAliasAsCanonicalName: "An alias is answered as a CNAME."
+        case .dnsRecordTTLIgnored: "Records of hosted zones may be remembered for 60 seconds, whatever their TTL."
         }
     }
 
@@ -419,6 +435,26 @@ extension Quirk {
         case .proxyProtocolChecksum: ["NLB-PP-008"]
         case .udpPerDatagram: ["NLB-FH-002", "NLB-UD-001"]
         case .udpTimeoutMissing: ["NLB-TO-007"]
+        case .dnsUnhealthyZoneKept:
+            [
+                "ALB-DNS-009", "ALB-TGH-011", "ALB-XZ-009", "NLB-FO-007", "NLB-FO-011", "CLB-ER-008", "ALB-ZS-004",
+                "NLB-AZ-013",
+            ]
+        case .dnsFailOpenNever: ["ALB-TGH-012", "NLB-FO-012"]
+        case .dnsOneAddress: ["ALB-DNS-002", "NLB-AZ-008"]
+        case .dnsOrderFixed: ["ALB-DNS-008"]
+        case .dnsZonalNameAllZones: ["ALB-DNS-004", "NLB-AZ-007"]
+        case .dnsTTLLong: ["ALB-DNS-007", "NLB-AZ-008", "CLB-AP-011"]
+        case .dnsInternalPublic: ["ALB-DNS-010"]
+        case .dnsNoDataAsNameError: ["ALB-DNS-012", "CLB-LS-015"]
+        case .dnsNameErrorAsNoData: ["ALB-DNS-003"]
+        case .dnsForeignAnswered: ["ALB-DNS-003"]
+        case .dnsCaseLowered: ["ALB-DNS-002"]
+        case .dnsEDNSIgnored: ["ALB-DNS-002"]
+        case .dnsTruncationHidden: ["ALB-DNS-002"]
+        case .dnsTCPMissing: ["ALB-DNS-002"]
+        case .dnsAliasAsCanonicalName: ["INT-R5-001", "INT-R5-002"]
+        case .dnsRecordTTLIgnored: ["CLB-AP-011", "INT-R5-002"]
         }
     }
 }

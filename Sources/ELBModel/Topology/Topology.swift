@@ -10,6 +10,8 @@ package struct Topology: Hashable, Codable, Sendable {
     package var securityGroups = TemplateSecurityGroups()
     /// Elastic IP addresses.
     package var addresses: [AddressRecord] = []
+    /// Records of somebody's hosted zones.
+    package var recordSets: [RecordSet] = []
     /// Tags of what has any, by ARN or id.
     package var tags: [String: [ResourceTag]] = [:]
 

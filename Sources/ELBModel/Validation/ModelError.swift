@@ -25,6 +25,7 @@ package struct ModelError: Error, Hashable, Sendable {
         case duplicateTrustStoreName = "DuplicateTrustStoreName"
         case incompatibleProtocols = "IncompatibleProtocols"
         case invalidCaCertificatesBundle = "InvalidCaCertificatesBundle"
+        case invalidChangeBatch = "InvalidChangeBatch"
         case invalidConfigurationRequest = "InvalidConfigurationRequest"
         case invalidInstance = "InvalidInstance"
         case invalidLoadBalancerAction = "InvalidLoadBalancerAction"

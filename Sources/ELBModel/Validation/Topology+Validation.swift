@@ -1,7 +1,7 @@
 extension Topology {
     /// Everything that AWS would refuse, part by part and about how the parts refer to each other, and what the lab
-    /// does not have yet. Paths start with `LoadBalancers[0]`, `ClassicLoadBalancers[0]` or `TargetGroups[0]`, the indices are those of the
-    /// arrays here. Empty if all is well.
+    /// does not have yet. Paths start with `LoadBalancers[0]`, `ClassicLoadBalancers[0]`, `TargetGroups[0]` or `RecordSets[0]`, the indices are
+    /// those of the arrays here. Empty if all is well.
     package func validate() -> [ModelError] {
         var validator = Validator()
         validator.each("LoadBalancers", self.loadBalancers) { $1.validate(&$0) }
@@ -16,6 +16,7 @@ extension Topology {
         self.validateProtocolVersions(&validator)
         self.validateProtocolPairs(&validator)
         self.validateBalancerTargets(&validator)
+        self.validateRecordSets(&validator)
         return validator.errors
     }
 

@@ -84,6 +84,7 @@ package final class NameServer: Sendable {
 
     private func admitConnection() -> Bool {
         self.state.withLock { state in
+            guard state.table.isAnsweredByStream else { return false }
             state.connections += 1
             guard state.connections > Self.mostConnections else { return true }
             state.connections -= 1
@@ -102,8 +103,9 @@ package final class NameServer: Sendable {
         case .unreadable(let id, let opcode, let code):
             return DNSResponse.message(toUnreadable: id, opcode: opcode, code)
         case .query(let query):
-            let response = self.state.withLock { $0.table.answer(to: query, from: client, using: &$0.generator) }
-            return byDatagram ? response.datagram(to: query) : response.message(to: query)
+            return self.state.withLock {
+                $0.table.reply(to: query, from: client, byDatagram: byDatagram, using: &$0.generator)
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ actor NetworkBalancerState {
     private var pastMetrics: [BalancerMetrics.Node] = []
     private var fullName = ""
     private var shiftedZone: AvailabilityZone?
+    private var quirks: Set<Quirk> = []
     /// Zones whose node has no power.
     private var cutZones: Set<AvailabilityZone> = []
     private var isStopped = false
@@ -69,6 +70,7 @@ actor NetworkBalancerState {
         }
         self.fullName = loadBalancer.fullName
         self.shiftedZone = loadBalancer.shiftedZone
+        self.quirks = loadBalancer.quirks
         let removed = self.nodes.filter { old in !loadBalancer.nodes.contains(old.node) }
         self.nodes = planned.map { ($0.node, $0.runtime) }
         self.boundSockets = sockets
@@ -240,7 +242,7 @@ actor NetworkBalancerState {
             let seen = try? await Self.ask(runtime) { $0.publicationHealth() }
             zones[node.zone] = seen ?? [:]
         }
-        return ZonePublication(zones, of: .network, shifted: self.shiftedZone).published
+        return ZonePublication(zones, of: .network, shifted: self.shiftedZone, quirks: self.quirks).published
     }
 
     func metrics() async -> BalancerMetrics {

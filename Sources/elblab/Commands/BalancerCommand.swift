@@ -54,40 +54,65 @@ struct BalancerCommand: AsyncParsableCommand {
         let logStore = try self.state.logStore()
         let nodes = max(1, configuration.loadBalancer.nodes.count)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, nodes))
+        let names = configuration.naming.map { NamedBalancer($0, group: group, seed: configuration.seed) }
         let balancer = BalancerMaker(
             group: group,
             timeScale: timeScale,
             logStore: logStore,
-            seed: configuration.seed
+            seed: configuration.seed,
+            events: Self.events(names)
         ).make(configuration.loadBalancer)
         do {
+            // Before the listeners: whoever finds them finds the names.
+            try await names?.start()
             try await balancer.apply(configuration.loadBalancer, targetGroups: configuration.targetGroups)
         } catch {
             await balancer.stop(gracePeriod: .zero)
+            await names?.stop()
             try? await group.shutdownGracefully()
             throw self.failure(error)
         }
+        let following = Task { await names?.follow { await balancer.publishedZones() } }
+        names?.refresh()
         for await signal in watch.signals {
             guard signal == .hangUp else { break }
-            await self.reload(balancer, running: configuration)
+            await self.reload(balancer, names, running: configuration)
         }
+        await names?.stop()
+        await following.value
         await balancer.stop(gracePeriod: Self.gracePeriod)
         try await group.shutdownGracefully()
     }
 
     /// Applies the file as it is now. A file with mistakes is reported, and the balancer goes on as it was.
-    private func reload(_ balancer: any LabBalancer, running: SubjectConfiguration) async {
+    private func reload(
+        _ balancer: any LabBalancer,
+        _ names: NamedBalancer?,
+        running: SubjectConfiguration
+    ) async {
         do {
             guard case .usual(let changed) = try self.read() else { throw Self.otherKind }
             guard changed.timeScale == running.timeScale, changed.seed == running.seed else {
                 throw CommandFailure("TimeScale and Seed are read at the start only", status: .usage)
             }
             guard changed.loadBalancer.kind == running.loadBalancer.kind else { throw Self.otherKind }
+            guard changed.names?.server == running.names?.server else { throw Self.otherNameServer }
             try await balancer.apply(changed.loadBalancer, targetGroups: changed.targetGroups)
+            if let naming = changed.naming { names?.use(naming) }
         } catch {
             let failure = self.failure(error)
             let reason = failure.message.isEmpty ? "the file has mistakes" : failure.message
             StandardStream.error.printLine("elblab: nothing changed: \(reason)")
+        }
+    }
+
+    static let otherNameServer = CommandFailure("NameServer is read at the start only", status: .usage)
+
+    /// Names follow health.
+    static func events(_ names: NamedBalancer?) -> @Sendable (BalancerEvent) -> Void {
+        guard let names else { return { _ in } }
+        return { event in
+            if case .healthChanged = event { names.refresh() }
         }
     }
 

@@ -71,7 +71,7 @@ struct LabRun {
             }
             do {
                 try await self.answerNames(names, lab, announcer)
-                group.addTask { await names.follow(lab) }
+                group.addTask { await names.follow { await lab.nameContent() } }
                 try await self.lead(controlPlane, first, events, sender, announcer, &group)
             } catch {
                 failure = error

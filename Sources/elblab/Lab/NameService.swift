@@ -5,7 +5,7 @@ import ELBNet
 import Glibc
 import NIOCore
 
-/// The lab's name server, and whoever keeps it up to date.
+/// A name server, the lab's or one balancer's, and whoever keeps it up to date.
 struct NameService: Sendable {
     /// Where the server listens; `nil` has none.
     enum Place: Sendable {
@@ -19,12 +19,32 @@ struct NameService: Sendable {
 
     private let place: Place
     private let server: NameServer
+    /// Where it is told to be.
+    private let address: IPAddress
     private let changes: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    init(_ place: Place, group: any EventLoopGroup) {
+    /// - Parameters:
+    ///   - content: what names stand for until somebody has looked.
+    ///   - seed: decides in which order addresses are given out.
+    init(
+        _ place: Place,
+        group: any EventLoopGroup,
+        content: NameTable.Content = .init(),
+        seed: UInt64? = nil
+    ) {
         self.place = place
-        self.server = NameServer(group: group, table: Self.table([], serial: 0), seed: .random(in: .min ... .max))
+        let address =
+            switch place {
+            case .at(let endpoint): endpoint.address
+            case .usual, .nowhere: Self.usual.address
+            }
+        self.address = address
+        self.server = NameServer(
+            group: group,
+            table: NameTable(content, nameServer: address, serial: 0),
+            seed: seed ?? .random(in: .min ... .max)
+        )
         // However much changes at once, one look is enough.
         (self.changes, self.signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -62,22 +82,18 @@ struct NameService: Sendable {
         var reason: String
     }
 
-    /// Keeps the table as the lab is, until cancelled.
-    func follow(_ lab: Lab) async {
+    /// Keeps the table as things are, until cancelled or stopped.
+    func follow(_ content: @Sendable () async -> NameTable.Content) async {
         var serial: UInt32 = 0
         for await _ in self.changes {
             serial &+= 1
-            self.server.use(Self.table(await lab.names(), serial: serial))
+            self.server.use(NameTable(await content(), nameServer: self.address, serial: serial))
         }
     }
 
     func stop() async {
         self.signal.finish()
         await self.server.stop()
-    }
-
-    private static func table(_ balancers: [NameTable.Balancer], serial: UInt32) -> NameTable {
-        NameTable(balancers, nameServer: Self.usual.address, serial: serial)
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -418,6 +418,7 @@ extension Account {
         for record in self.addresses where record.owner != .stack(stack.id) {
             surroundings.elasticAddresses[record.id] = record.address
         }
+        surroundings.balancerNames = self.topology.balancerNames
         for other in self.stacks where other.id != stack.id {
             for output in other.outputs {
                 if let name = output.exportName { surroundings.exports[name] = output.value }
