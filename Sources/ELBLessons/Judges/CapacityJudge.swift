@@ -39,7 +39,7 @@ package struct CapacityJudge: Hashable, Sendable {
             }
         let left = all - lost
         if left >= self.least, left <= self.most { return .pass }
-        let most = self.most < .greatestFiniteMagnitude ? " ≤ \(Int(self.most))" : ""
+        let most = self.most < .greatestFiniteMagnitude ? ", ≤ \(Int(self.most))" : ""
         let names = ["without": self.without.rawValue]
         return .fail(
             LessonFinding(

@@ -94,10 +94,18 @@ package struct PredictionJudge: Hashable, Sendable {
         let given = (value ?? "?").split(whereSeparator: \.isWhitespace).joined(separator: " ")
         if let wanted = Double(measured), let number = Double(given.filter { $0 != "%" && $0 != " " }) {
             if abs(wanted - number) <= self.tolerance + 0.005 { return .pass }
-            return self.fail(given, number < wanted ? "prediction.low" : "prediction.high")
+            if self.isAmount { return self.fail(given, number < wanted ? "prediction.low" : "prediction.high") }
         }
         if given.lowercased() == measured.lowercased() { return .pass }
         return self.fail(given, given == "?" ? "prediction.open" : "prediction.other")
+    }
+
+    /// Whether a guess can be too high or too low; a status cannot.
+    private var isAmount: Bool {
+        switch self.measure {
+        case .share, .attribute: true
+        case .status, .server, .header, .seen: false
+        }
     }
 
     private func fail(_ given: String, _ id: String) -> Judgement {
