@@ -120,6 +120,16 @@ import Testing
         }
     }
 
+    @Test func `files that lessons share by links arrive as files`() throws {
+        try self.withFolder { folder in
+            let lesson = try LessonLibrary(root: Self.lessons).lesson("07-listener-rules")
+            let new = try Workspace(folder: folder).start(lesson)
+            let shared = try #require(new.first { $0.hasSuffix("/b-code/wire.py") })
+            let type = try FileManager.default.attributesOfItem(atPath: shared)[.type] as? FileAttributeType
+            #expect(type == .typeRegular)
+        }
+    }
+
     @Test func `a lesson is found by number and by name`() throws {
         let library = try LessonLibrary(root: Self.lessons)
         #expect(library.resolve("4") == "04-health-checks")

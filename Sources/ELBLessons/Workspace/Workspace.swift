@@ -74,7 +74,9 @@ package struct Workspace: Sendable {
             } else if !FileManager.default.fileExists(atPath: to) {
                 do {
                     try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-                    try FileManager.default.copyItem(atPath: from, toPath: to)
+                    // Lessons share files by links, which would lead nowhere from here.
+                    let original = URL(filePath: from).resolvingSymlinksInPath().path
+                    try FileManager.default.copyItem(atPath: original, toPath: to)
                 } catch {
                     throw LessonError(file: to, "cannot be written: \(error)")
                 }
