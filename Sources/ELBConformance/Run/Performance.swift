@@ -26,18 +26,30 @@ struct Performance: Sendable {
             for scene in scenes { group.addTask { await self.perform(scene) } }
             let fate = await self.runSubject()
             var outcome = PackOutcome(reports: [])
+            var program: Finding.Evidence?
             switch fate {
-            case .stopped: break
+            case .stopped(let output): program = Self.program(output)
             case .died(let status): outcome.subjectDied = status
             case .neverStarted(let reason): outcome.neverStarted = reason
             }
-            for await report in group { if let report { outcome.reports.append(report) } }
+            for await report in group {
+                guard var report else { continue }
+                if report.verdict == .fail, let program { report.finding?.evidence.append(program) }
+                outcome.reports.append(report)
+            }
             return outcome
         }
     }
 
+    /// The last lines that the subject has written, for whoever wrote it; `nil` when it wrote nothing.
+    private static func program(_ output: String) -> Finding.Evidence? {
+        let lines = output.split(whereSeparator: \.isNewline).suffix(6).map { $0.prefix(160) }
+        return lines.isEmpty ? nil : Finding.Evidence("program", lines.joined(separator: "\n"))
+    }
+
     private enum Fate {
-        case stopped
+        /// With what it has written.
+        case stopped(String)
         case died(String)
         case neverStarted(String)
     }
@@ -47,7 +59,7 @@ struct Performance: Sendable {
         let scenes = await self.stage.whenBuilt()
         guard !scenes.isEmpty else {
             await self.stage.whenOver()
-            return .stopped
+            return .stopped("")
         }
         let hasOpened = Mutex(false)
         do {
@@ -62,7 +74,7 @@ struct Performance: Sendable {
                 hasOpened.withLock { $0 = true }
                 await self.stage.open(.success(()))
                 await self.stage.whenOver()
-                return running.hasExited ? .died(running.outputText) : .stopped
+                return running.hasExited ? .died(running.outputText) : .stopped(running.outputText)
             }
         } catch {
             if !hasOpened.withLock({ $0 }) { await self.stage.open(.failure(error)) }

@@ -10,7 +10,7 @@ enum ConformanceJudge {
             return .fail(
                 LessonFinding(
                     tried: Self.text(finding.tried),
-                    expected: Self.text("\(finding.rule) \(finding.expected)"),
+                    expected: Self.text("\(finding.expected) (\(finding.rule))"),
                     actual: Self.text(finding.actual),
                     evidence: finding.evidence
                 )

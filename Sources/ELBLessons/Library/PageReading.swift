@@ -107,7 +107,7 @@ package struct PageReading {
     private mutating func endParagraph() {
         guard let paragraph = self.paragraph else { return }
         self.paragraph = nil
-        let wrapped = Columns.wrap(paragraph.text, to: self.width - paragraph.rest.count)
+        let wrapped = Columns.wrap(Self.withoutRelativeLinks(paragraph.text), to: self.width - paragraph.rest.count)
         self.lines += wrapped.enumerated().map { ($0 == 0 ? paragraph.first : paragraph.rest) + $1 }
     }
 
@@ -139,6 +139,11 @@ package struct PageReading {
     /// `[text](address)` becomes `text`.
     private static func withoutLinks(_ text: String) -> String {
         text.replacing(#/\[([^\]]*)\]\([^)]*\)/#) { String($0.output.1) }
+    }
+
+    /// `[text](../../docs/page.md)` becomes `text (docs/page.md)`: a page lies two folders below the kit, its reader elsewhere.
+    private static func withoutRelativeLinks(_ text: String) -> String {
+        text.replacing(#/\[([^\]]*)\]\(\.\./\.\./([^)]*)\)/#) { "\($0.output.1) (\($0.output.2))" }
     }
 
     /// `[7]`, which tells the tools that the command ends with 7.

@@ -51,7 +51,7 @@ package struct GradeConsole: Sendable {
         lines += self.part("expected", finding.expected)
         lines += self.part("actual", finding.actual)
         for evidence in finding.evidence {
-            let all = evidence.text.split(separator: "\n").map(String.init)
+            let all = evidence.text.split(whereSeparator: \.isNewline).map(String.init)
             let shown = all.prefix(Self.evidenceLines) + (all.count > Self.evidenceLines ? ["…"] : [])
             lines += self.part("evidence", "\(evidence.name):")
             lines += shown.map { Self.partIndent + String(repeating: " ", count: Self.partWidth) + $0 }
