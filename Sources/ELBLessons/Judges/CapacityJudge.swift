@@ -40,10 +40,9 @@ package struct CapacityJudge: Hashable, Sendable {
         let left = all - lost
         if left >= self.least, left <= self.most { return .pass }
         let most = self.most < .greatestFiniteMagnitude ? ", ≤ \(Int(self.most))" : ""
-        let names = ["without": self.without.rawValue]
         return .fail(
             LessonFinding(
-                tried: Message("capacity.tried", names),
+                tried: Message("capacity.tried.\(self.without.rawValue)"),
                 expected: Message("capacity.value", ["value": "≥ \(Int(self.least))\(most)"]),
                 actual: Message("capacity.value", ["value": "\(Int(left))"]),
                 evidence: [

@@ -33,6 +33,16 @@ package struct ResponseCase: Hashable, Sendable {
         case tls
         /// Closed or reset without an answer.
         case closed
+
+        /// As findings say it.
+        var words: String {
+            switch self {
+            case .refused: "refused"
+            case .silent: "no answer at all"
+            case .tls: "no TLS handshake"
+            case .closed: "closed without an answer"
+            }
+        }
     }
 
     /// What the server read.

@@ -92,7 +92,7 @@ private struct View {
             }
         if let wanted = self.one.connection {
             if kind == wanted { return self.readers }
-            return Difference(side: .client, what: "connection", wanted: wanted.rawValue, found: "\(failure)")
+            return Difference(side: .client, what: "connection", wanted: wanted.words, found: "\(failure)")
         }
         let wanted = self.one.status.map { "\($0)" } ?? "…"
         return Difference(side: .client, what: "status", wanted: wanted, found: "\(failure)")
@@ -100,7 +100,7 @@ private struct View {
 
     private func difference(in response: CurlResponse) -> Difference? {
         if let wanted = self.one.connection {
-            return self.client("connection", wanted.rawValue, "\(response.version) \(response.status)")
+            return self.client("connection", wanted.words, "\(response.version) \(response.status)")
         }
         if let status = self.one.status, status != response.status {
             let found = "\(response.status) \(RouteJudge.firstLine(response))"

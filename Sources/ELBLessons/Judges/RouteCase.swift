@@ -101,21 +101,26 @@ extension RouteCase.Request {
 }
 
 extension RouteCase.Request {
-    /// Where the request goes, if the case says so: `web:443 in zone b`.
+    /// Where the request goes, if the case says so: `web:443 zone b`.
     var place: String? {
         guard self.balancer != nil || self.listener != nil || self.zone != nil else { return nil }
         let port = self.listener.map { ":\($0)" } ?? ""
-        return "\(self.balancer ?? "")\(port)" + (self.zone.map { " in zone \($0.letter)" } ?? "")
+        let parts = ["\(self.balancer ?? "")\(port)", self.zone.map { "zone \($0.letter)" } ?? ""]
+        return parts.filter { !$0.isEmpty }.joined(separator: " ")
     }
 }
 
 extension RouteCase.Request: CustomStringConvertible {
-    /// As a person would say it: `GET www.example.com/api?x=1 from 127.200.0.9 (X-Env: canary)`.
+    /// In any language: `127.200.0.9: GET www.example.com/api?x=1 HTTP/2 → web:443 (X-Env: canary)`.
     package var description: String {
-        let from = self.client.map { " from \($0)" } ?? ""
         let lines = self.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" } + self.fields
-        let place = self.place.map { " at \($0)" } ?? ""
-        let headers = lines.isEmpty ? "" : " (\(lines.joined(separator: ", ")))"
-        return "\(self.method) \(self.host ?? "")\(self.target)\(from)\(place)\(headers)"
+        return [
+            self.client.map { "\($0):" },
+            "\(self.method) \(self.host ?? "")\(self.target)",
+            self.version == .http11 ? nil : "HTTP/\(self.version.rawValue)",
+            self.newestTLS.map { "TLS ≤ \($0.rawValue)" },
+            self.place.map { "→ \($0)" },
+            lines.isEmpty ? nil : "(\(lines.joined(separator: ", ")))",
+        ].compactMap { $0 }.joined(separator: " ")
     }
 }
