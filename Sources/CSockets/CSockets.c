@@ -3,11 +3,13 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 _Static_assert((int)ELBLAB_READY_INPUT == (int)EPOLLIN, "the system's number");
 _Static_assert((int)ELBLAB_READY_OUTPUT == (int)EPOLLOUT, "the system's number");
@@ -53,6 +55,20 @@ int elblab_wakeup_create(void) {
 
 int elblab_accept(int listener, struct sockaddr *address, socklen_t *length) {
     return result(accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+int elblab_pipe(int *output, int *input, int capacity) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return -errno;
+    // One that stays smaller works, too.
+    (void)fcntl(ends[1], F_SETPIPE_SZ, capacity);
+    *output = ends[0];
+    *input = ends[1];
+    return 0;
+}
+
+ssize_t elblab_splice(int from, int to, size_t most) {
+    return splice(from, NULL, to, NULL, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 }
 
 int elblab_receive_datagrams(int socket, struct elblab_datagram *datagrams, int count) {

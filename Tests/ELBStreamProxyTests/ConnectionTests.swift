@@ -30,6 +30,22 @@ import Testing
         await running.stop()
     }
 
+    @Test func `carries what comes in bulk unchanged, both ways at once`() async throws {
+        let running = try await RunningNetworkBalancer.start()
+        let sent = (0..<12_000_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 7) }
+        let seen = try await running.onConnection { connection in
+            connection.sendAndFinish(sent, within: .seconds(40))
+            return (connection.received, connection.end)
+        }
+        // A comparison of the arrays would print them.
+        #expect(seen.0.count == sent.count)
+        #expect(!zip(seen.0, sent).contains { $0 != $1 })
+        #expect(seen.1 == .closed)
+        let counters = await running.balancer.counters()
+        #expect(counters.bytesTCP == 2 * sent.count)
+        await running.stop()
+    }
+
     @Test(.covers("NLB-TO-008")) func `passes resets on and counts who made them`() async throws {
         let running = try await RunningNetworkBalancer.start()
         try await running.onConnection { connection in

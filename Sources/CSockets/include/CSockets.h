@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 /// What a socket is ready for. The numbers are the system's own.
 enum elblab_ready {
@@ -36,6 +37,11 @@ int elblab_wakeup_create(void);
 
 /// The next connection of a listener, not blocking and closed on exec, or an error.
 int elblab_accept(int listener, struct sockaddr *address, socklen_t *length);
+
+/// The two ends of a pipe that does not block and is closed on exec, and holds `capacity` bytes if this user may still have that much.
+int elblab_pipe(int *output, int *input, int capacity);
+/// Moves bytes between a pipe and a socket, waiting for neither; how many, or -1 with `errno` set.
+ssize_t elblab_splice(int from, int to, size_t most);
 
 /// One of several datagrams that are received or sent by one call. A null address is that which the socket is connected to.
 struct elblab_datagram {

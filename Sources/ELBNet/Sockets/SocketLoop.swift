@@ -75,11 +75,16 @@ package final class SocketLoop: @unchecked Sendable {
     private var isHandling = false
     /// What was read last, by whoever reads: nobody keeps it. One for all, so that a connection at rest costs no memory.
     package let buffer: UnsafeMutableRawBufferPointer
+    @exclusivity(unchecked) private var pipes = PipePool()
+
+    /// A write into a pipe or by one, to a socket that is closed, would end the program; send(2) has a flag against that, splice(2) none.
+    private static let withoutBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
 
     /// Starts the thread.
     ///
     /// - Throws: if the system has no more descriptors or threads.
     package init() throws(SocketFailure) {
+        _ = Self.withoutBrokenPipes
         self.epoll = try SocketFailure.check(elblab_epoll_create())
         do {
             self.wakeup = try SocketFailure.check(elblab_wakeup_create())
@@ -170,6 +175,11 @@ package final class SocketLoop: @unchecked Sendable {
         self.postponed.append(observer)
         if !self.isHandling { self.wake() }
     }
+
+    /// An empty pipe, to be given back. `nil`: do without.
+    package func takePipe() -> BytePipe? { self.pipes.take() }
+
+    package func giveBack(_ pipe: BytePipe) { self.pipes.giveBack(pipe) }
 
     // MARK: The thread
 

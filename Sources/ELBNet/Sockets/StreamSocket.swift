@@ -8,7 +8,8 @@ import NIOCore
 package struct StreamSocket: Hashable, Sendable {
     package let descriptor: CInt
 
-    private init(descriptor: CInt) {
+    /// Takes over a socket that does not block.
+    package init(descriptor: CInt) {
         self.descriptor = descriptor
     }
 
@@ -116,16 +117,16 @@ package struct StreamSocket: Hashable, Sendable {
 
     @inline(__always)
     package func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
-        self.transfer { recv(self.descriptor, buffer.baseAddress, buffer.count, 0) }
+        Self.transfer { recv(self.descriptor, buffer.baseAddress, buffer.count, 0) }
     }
 
     @inline(__always)
     package func send(_ bytes: UnsafeRawBufferPointer) -> Transfer {
-        self.transfer { Glibc.send(self.descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL)) }
+        Self.transfer { Glibc.send(self.descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL)) }
     }
 
     @inline(__always)
-    private func transfer(_ call: () -> Int) -> Transfer {
+    static func transfer(_ call: () -> Int) -> Transfer {
         while true {
             let count = call()
             if count >= 0 { return .done(count) }

@@ -7,7 +7,7 @@ import NIOCore
 ///
 /// The relay is what a Network Load Balancer does all day, so what is done per read is little: one call that reads into the loop's
 /// buffer, and one that writes from there. Only what the other side does not take at once is copied, and waits; until it is gone,
-/// nothing more is read.
+/// nothing more is read. A side that has much to say is passed on by way of a pipe, without a copy.
 final class SocketEnd: FlowEnd, SocketObserver {
     /// What is done when the last byte that waits has been sent.
     private enum Farewell {
@@ -16,6 +16,8 @@ final class SocketEnd: FlowEnd, SocketObserver {
         case close
     }
 
+    /// A side that has as much as that to be read at once is passed on without copying; one that has less is not any more.
+    private static let bulk = 32 << 10
     /// Reads in a row before others have their turn.
     private static let mostReads = 4
     private static let interest = Readiness.input | .inputEnd
@@ -38,8 +40,11 @@ final class SocketEnd: FlowEnd, SocketObserver {
     private var mayHaveInput = false
     /// What is readable ends there: the system will not tell again.
     private var hasEnd = false
-    /// Bytes that wait for the socket.
+    /// There was much to be read last.
+    private var isBulk = false
+    /// Bytes that wait for the socket. There are some in one of the two at most.
     private var unsent = ByteBuffer()
+    private var unsentPipe: BytePipe?
     private var farewell = Farewell.none
     private var watchesOutput = false
 
@@ -123,13 +128,15 @@ final class SocketEnd: FlowEnd, SocketObserver {
         while self.mayHaveInput, self.isWanted, !self.isHeldUp, !self.isInputClosed, let socket = self.socket {
             guard reads < Self.mostReads else { return self.loop.postpone(self) }
             reads += 1
+            if self.isBulk, let pipe = self.loop.takePipe() {
+                self.pass(from: socket, through: pipe)
+                continue
+            }
             let buffer = self.loop.buffer
             switch socket.receive(into: buffer) {
-            case .done(0):
-                self.mayHaveInput = false
-                self.isInputClosed = true
-                self.flow?.inputClosed(self)
+            case .done(0): self.inputEnded()
             case .done(let count):
+                self.isBulk = count >= Self.bulk
                 // Less than there was room for is all there is (epoll(7)), unless the end is there, too.
                 self.mayHaveInput = count == buffer.count || self.hasEnd
                 guard let flow = self.flow, flow.passes(count, from: self) else { continue }
@@ -140,10 +147,67 @@ final class SocketEnd: FlowEnd, SocketObserver {
         }
     }
 
+    private func inputEnded() {
+        self.mayHaveInput = false
+        self.isInputClosed = true
+        self.flow?.inputClosed(self)
+    }
+
+    /// As a read and the other side's write. Whether there is more is known only from the next one.
+    private func pass(from socket: StreamSocket, through pipe: BytePipe) {
+        switch pipe.fill(from: socket) {
+        case .done(0):
+            self.loop.giveBack(pipe)
+            self.inputEnded()
+        case .done(let count):
+            self.isBulk = count >= Self.bulk
+            if let peer = self.peer, let flow = self.flow, flow.passes(count, from: self) {
+                peer.write(pipe)
+            } else {
+                self.loop.giveBack(pipe)
+            }
+        case .wait:
+            self.loop.giveBack(pipe)
+            self.mayHaveInput = false
+        case .failed(let code):
+            self.loop.giveBack(pipe)
+            self.broken(code)
+        }
+    }
+
+    private func write(_ pipe: BytePipe) {
+        if self.isOutputClosed { self.loop.giveBack(pipe) } else { self.drain(pipe) }
+    }
+
+    private func drain(_ pipe: BytePipe) {
+        while pipe.count > 0, let socket = self.socket {
+            switch pipe.drain(to: socket) {
+            case .done: break
+            case .wait:
+                self.unsentPipe = pipe
+                return self.holdUpPeer()
+            case .failed(let code):
+                self.loop.giveBack(pipe)
+                return self.broken(code)
+            }
+        }
+        self.loop.giveBack(pipe)
+    }
+
+    /// What waits here must go before more is read there.
+    private func holdUpPeer() {
+        self.peer?.isHeldUp = true
+        guard !self.watchesOutput, let socket = self.socket, let registration = self.registration else { return }
+        self.watchesOutput = true
+        self.loop.change(registration, on: socket.descriptor, to: Self.interestWithOutput)
+    }
+
+    private var hasUnsent: Bool { self.unsent.readableBytes > 0 || self.unsentPipe != nil }
+
     private func write(_ bytes: UnsafeRawBufferPointer) {
         guard let socket = self.socket, !self.isOutputClosed else { return }
         var sent = 0
-        if self.unsent.readableBytes == 0 {
+        if !self.hasUnsent {
             switch socket.send(bytes) {
             case .done(let count): sent = count
             case .wait: break
@@ -152,14 +216,16 @@ final class SocketEnd: FlowEnd, SocketObserver {
         }
         guard sent < bytes.count else { return }
         self.unsent.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
-        self.peer?.isHeldUp = true
-        guard !self.watchesOutput, let registration = self.registration else { return }
-        self.watchesOutput = true
-        self.loop.change(registration, on: socket.descriptor, to: Self.interestWithOutput)
+        self.holdUpPeer()
     }
 
     private func sendUnsent() {
-        guard self.unsent.readableBytes > 0 else { return }
+        guard self.hasUnsent else { return }
+        if let pipe = self.unsentPipe {
+            self.unsentPipe = nil
+            self.drain(pipe)
+            if self.unsentPipe != nil { return }
+        }
         while self.unsent.readableBytes > 0, let socket = self.socket {
             switch self.unsent.withUnsafeReadableBytes({ socket.send($0) }) {
             case .done(let count): self.unsent.moveReaderIndex(forwardBy: count)
@@ -202,13 +268,13 @@ final class SocketEnd: FlowEnd, SocketObserver {
         guard !self.isOutputClosed, self.isAlive else { return }
         self.isOutputClosed = true
         if self.isInputClosed { return self.closeWhenSent() }
-        if self.unsent.readableBytes > 0 { self.farewell = .finishOutput } else { self.socket?.finishOutput() }
+        if self.hasUnsent { self.farewell = .finishOutput } else { self.socket?.finishOutput() }
     }
 
     override func closeWhenSent() {
         guard self.socket != nil, self.isAlive else { return }
         self.isOutputClosed = true
-        if self.unsent.readableBytes > 0 { self.farewell = .close } else { self.close() }
+        if self.hasUnsent { self.farewell = .close } else { self.close() }
     }
 
     override func reset() {
@@ -226,6 +292,8 @@ final class SocketEnd: FlowEnd, SocketObserver {
     private func closeSocket(abruptly: Bool = false) {
         if let registration = self.registration { self.loop.remove(registration) }
         self.registration = nil
+        if let pipe = self.unsentPipe { self.loop.giveBack(pipe) }
+        self.unsentPipe = nil
         guard let socket = self.socket else { return }
         self.socket = nil
         self.peer = nil

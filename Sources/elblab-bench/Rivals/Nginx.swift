@@ -64,6 +64,7 @@ extension RivalConfiguration {
     /// Debian's package libnginx-mod-stream has it.
     static let streamModule = "/usr/lib/nginx/modules/ngx_stream_module.so"
 
+    /// A client that has said all may still be answered, as with the others; nginx would close both sides.
     var nginxStreams: String {
         """
         load_module \(Self.streamModule);
@@ -78,6 +79,7 @@ extension RivalConfiguration {
             server {
                 listen 127.0.0.1:\(self.listen)\(self.traffic == .udp ? " udp" : "");
                 proxy_pass back;
+                proxy_half_close on;
             }
         }
 
