@@ -63,6 +63,8 @@ package struct Setting: Hashable, Sendable {
     package var zones: [AvailabilityZone]
     /// The zone that traffic is shifted away from.
     package var shiftedZone: AvailabilityZone?
+    /// What is asked of the subject's name server; `nil` needs none.
+    package var names: Naming?
     /// Whether the check changes the configuration while the subject runs.
     package var reloads: Bool
     /// Whether the check's verdict rests on probes arriving in time, so that heavy traffic stays away from its subject.
@@ -74,6 +76,7 @@ package struct Setting: Hashable, Sendable {
         kind: LoadBalancer.Kind = .application,
         zones: [AvailabilityZone] = [.a],
         shiftedZone: AvailabilityZone? = nil,
+        names: Naming? = nil,
         reloads: Bool = false,
         isTimed: Bool = false,
         verifiesClients: Bool = false,
@@ -86,6 +89,7 @@ package struct Setting: Hashable, Sendable {
         self.kind = kind
         self.zones = zones
         self.shiftedZone = shiftedZone
+        self.names = names
         self.attributes.zonalShiftEnabled = shiftedZone != nil
         self.reloads = reloads
         self.isTimed = isTimed
@@ -93,8 +97,11 @@ package struct Setting: Hashable, Sendable {
     }
 
     /// How many checks with this setting share a load balancer at most: few enough for AWS's quotas, which are 50 listeners and 100
-    /// rules, but only 2 listeners that verify clients.
-    package var checksPerSubject: Int { self.kind == .classic ? 1 : self.verifiesClients ? 2 : 14 }
+    /// rules, but only 2 listeners that verify clients. What a name stands for depends on everybody's targets.
+    package var checksPerSubject: Int {
+        if self.kind == .classic || (self.names != nil && (self.isTimed || self.kind == .network)) { return 1 }
+        return self.verifiesClients ? 2 : 14
+    }
 
     /// A Classic Load Balancer in one zone. It has one health check and one set of instances, so no two checks share one.
     package static func classic(isTimed: Bool = false) -> Self {
@@ -136,6 +143,10 @@ package enum Reference: String, Sendable {
     case networkMetrics = "network/load-balancer-cloudwatch-metrics"
     case networkListeners = "network/load-balancer-listeners"
 
+    // Of Route 53.
+    case aliases =
+        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html"
+
     case classicListeners = "classic/elb-listener-config"
     case classicForwardedHeaders = "classic/x-forwarded-headers"
     case classicErrors = "classic/ts-elb-error-message"
@@ -145,6 +156,7 @@ package enum Reference: String, Sendable {
     case classicProxyProtocol = "classic/enable-proxy-protocol"
 
     package var url: String {
+        if self.rawValue.hasPrefix("https://") { return self.rawValue }
         if self.rawValue.hasPrefix("network/") || self.rawValue.hasPrefix("classic/") {
             return "https://docs.aws.amazon.com/elasticloadbalancing/latest/\(self.rawValue).html"
         }

@@ -54,7 +54,7 @@ extension Scene {
             instances: addresses.enumerated().map {
                 .init(id: InstanceID(rawValue: "i-0000000000000000\($0.offset)"), address: $0.element, zone: .a)
             },
-            dnsName: Performance.dnsName
+            dnsName: self.stage.dnsName
         )
         // As for the other kinds: our own limit comes first.
         balancer.attributes.idleTimeoutSeconds = 1000

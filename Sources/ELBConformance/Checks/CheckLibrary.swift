@@ -3,7 +3,7 @@ package enum CheckLibrary {
     package static let all: [Check] =
         PathPatternChecks.all + HostHeaderChecks.all + HTTPHeaderChecks.all + MethodChecks.all + QueryStringChecks.all
         + SourceIPChecks.all + RuleOrderChecks.all + ForwardChecks.all + SelectionChecks.all + AlgorithmChecks.all
-        + CrossZoneChecks.all + ZonalShiftChecks.all
+        + CrossZoneChecks.all + ZonalShiftChecks.all + NameChecks.all + NameHealthChecks.all + RecordSetChecks.all
         + BalancerCookieChecks.all + ApplicationCookieChecks.all + GroupCookieChecks.all + FixedResponseChecks.all
         + RedirectChecks.all + ForwardedForChecks.all + ForwardedHeaderChecks.all + TraceIDChecks.all + HostChecks.all
         + RelayChecks.all + ConnectionChecks.all + BodyChecks.all + MethodAnswerChecks.all + DesyncChecks.all

@@ -22,17 +22,27 @@ package final class RawDatagrams {
 
     deinit { close(self.descriptor) }
 
-    package func send(_ text: String) {
-        let bytes = Array(text.utf8)
+    package func send(_ text: String) { self.send(Array(text.utf8)) }
+
+    package func send(_ bytes: [UInt8]) {
         _ = bytes.withUnsafeBytes { Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     }
 
     /// The next datagram that comes; `nil` if none does.
     package func receive(within limit: Duration) -> String? {
+        self.receiveBytes(within: limit).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The same as it came. An error, such as that nobody listens there, is waited out: it may be over soon.
+    package func receiveBytes(within limit: Duration) -> [UInt8]? {
         var entry = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
         guard Glibc.poll(&entry, 1, Int32(clamping: limit.milliseconds)) > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = buffer.withUnsafeMutableBytes { recv(self.descriptor, $0.baseAddress, $0.count, 0) }
-        return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+        guard count >= 0 else {
+            usleep(5000)
+            return nil
+        }
+        return Array(buffer[..<count])
     }
 }

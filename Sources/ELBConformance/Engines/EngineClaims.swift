@@ -25,6 +25,7 @@ enum EngineClaims {
         .init("alb.http.protocol-version", "The adapter speaks HTTP/1.1 with targets."),
         .init("alb.http.transfer-encoding", "Which codings are refused, and how, is AWS's choice."),
         .init("alb.lambda", "Functions are invoked by AWS's API."),
+        .init("alb.names", "An engine answers no names."),
         .init("alb.stickiness", "The cookies are AWS's: their names, their durations and what they do."),
         .init("alb.targets.anomaly-mitigation", "AWS's algorithm is not published."),
         .init("alb.targets.cross-zone", "The engine is one node for all zones."),

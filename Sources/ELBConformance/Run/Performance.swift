@@ -96,10 +96,11 @@ struct Performance: Sendable {
         let balancer = LoadBalancer(
             name: LoadBalancerName(rawValue: "conformance"),
             kind: self.stage.setting.kind,
+            scheme: self.stage.setting.names?.scheme ?? .internetFacing,
             nodes: self.stage.nodes,
             listeners: listeners,
             attributes: self.stage.setting.attributes,
-            dnsName: Self.dnsName,
+            dnsName: self.stage.dnsName,
             shiftedZone: self.stage.setting.shiftedZone,
             providerNetwork: network
         )
@@ -110,6 +111,8 @@ struct Performance: Sendable {
             seed: self.seed
         )
         configuration.classic = scenes.lazy.compactMap(\.part.classic).first
+        configuration.nameServer = self.stage.nameServer
+        configuration.recordSets = self.stage.setting.names?.recordSets(of: self.stage.dnsName) ?? []
         return configuration
     }
 
@@ -134,8 +137,6 @@ struct Performance: Sendable {
             listeners.append(Listener(port: port, protocol: .tcp, defaultActions: [.forward(ForwardAction(to: id))]))
         }
     }
-
-    static let dnsName = "conformance-1.ap-northeast-2.elb.aws.test"
 
     /// Targets serve after their first good probe. The probe's answer has left the backend, but the subject may still be
     /// reading it: it gets a moment more.

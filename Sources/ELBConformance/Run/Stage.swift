@@ -9,6 +9,8 @@ final class Stage: Sendable {
     let curl: CurlClient
     let raw: RawClient
     private let takenPorts = Mutex<Set<Port>>([])
+    /// Where the subject answers names, if the setting asks for that.
+    let nameServer: Endpoint?
     private let gate: Gate
     private let admission = Mutex<(@Sendable (Scene) throws -> Void)?>(nil)
     private let reloader = Mutex<(@Sendable () async throws -> Void)?>(nil)
@@ -20,9 +22,21 @@ final class Stage: Sendable {
         self.raw = raw
         self.gate = Gate(expecting: scenes)
         // A host number of its own for every subject, so that ports of different subjects never meet.
-        let host = UInt8.random(in: 4...254)
-        self.nodes = setting.zones.map { .init(zone: $0, address: LabAddresses.publicAddress($0, host: host)) }
+        let isInternal = setting.names?.scheme == .internal
+        let host = UInt8.random(in: isInternal ? LabAddresses.nodeHosts : 4...254)
+        let nodes = setting.zones.map { zone in
+            let address = LabAddresses.publicAddress(zone, host: host)
+            let inside = LabAddresses.privateAddress(zone, host: host)
+            return LoadBalancer.Node(zone: zone, address: isInternal ? inside : address)
+        }
+        self.nodes = nodes
+        let port = setting.names.flatMap { _ in FreePorts.find(on: nodes.map(\.address)) }
+        self.nameServer = port.map { Endpoint(address: nodes[0].address, port: $0) }
+        if let port { self.takenPorts.withLock { _ = $0.insert(port) } }
     }
+
+    /// The load balancer's name.
+    var dnsName: String { (self.setting.names ?? Naming()).dnsName(of: self.setting.kind) }
 
     /// A port that is free on every node and not yet given to a scene.
     func takePort() throws -> Port {

@@ -34,6 +34,7 @@ extension SubjectConfiguration {
             policy.json(instancePorts: balancer.backendPolicies.filter { $0.value.contains(policy.name) }.keys.sorted())
         }
         members.append(("Policies", .array(others)))
+        members += self.nameMembers
         return members
     }
 }

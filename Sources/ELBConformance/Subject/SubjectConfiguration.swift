@@ -10,6 +10,10 @@ package struct SubjectConfiguration: Hashable, Sendable {
     /// One second of any setting lasts 1/timeScale of a second.
     package var timeScale: Int
     package var seed: UInt64
+    /// Where the subject answers names; `nil` answers none.
+    package var nameServer: Endpoint?
+    /// Records of hosted zones that the name server answers besides.
+    package var recordSets: [RecordSet] = []
 
     package init(loadBalancer: LoadBalancer, targetGroups: [TargetGroup], timeScale: Int = 50, seed: UInt64 = 1) {
         self.loadBalancer = loadBalancer
@@ -46,6 +50,7 @@ package struct SubjectConfiguration: Hashable, Sendable {
         }
         if let shifted = balancer.shiftedZone { members.append(("ShiftedZone", .string(shifted.name))) }
         if let providers = balancer.providerNetwork.json { members.append(("IdentityProviders", providers)) }
+        members += self.nameMembers
         return .object(members)
     }
 
@@ -59,6 +64,8 @@ extension LoadBalancer {
         switch self.kind {
         case .network:
             [("load_balancing.cross_zone.enabled", "\(self.attributes.crossZoneEnabled)")]
+                + (self.attributes.clientRoutingPolicy == .anyAvailabilityZone
+                    ? [] : [("dns_record.client_routing_policy", self.attributes.clientRoutingPolicy.rawValue)])
                 + (self.attributes.zonalShiftEnabled ? [("zonal_shift.config.enabled", "true")] : [])
         case .application, .gateway, .classic: self.attributes.settings
         }

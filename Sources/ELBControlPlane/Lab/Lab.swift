@@ -307,12 +307,20 @@ package actor Lab {
     package func trace(_ request: TraceRequest) async throws(TraceError) -> TraceReport {
         let topology = self.topology
         var report = try TraceReport(request, in: topology)
+        if report.isClassic {
+            report.add(health: await self.instanceHealth())
+            return report
+        }
         guard let name = topology.loadBalancers.first(where: { $0.name.rawValue == report.loadBalancer })?.name else {
             return report
         }
         guard let balancer = self.balancers[name] else { return report }
         report.add(health: await balancer.targetHealth())
         let place = try request.place()
+        if let flow = try report.tracedFlow(request) {
+            report.flow?.target = await balancer.explainFlow(flow)
+            return report
+        }
         let head = try request.head(place)
         report.cookies = await balancer.explainStickiness(head: head, port: place.port, peer: try request.peer())
         return report

@@ -19,11 +19,33 @@ package protocol LabBalancer: Sendable {
     func metrics() async -> BalancerMetrics
     /// What the cookies of a request with this head decide, in sentences; empty where nothing binds clients.
     func explainStickiness(head: [UInt8], port: Port, peer: IPAddress) async -> [String]
+    /// Where a new flow with these numbers goes, `127.10.1.64:8080`; `nil` if they do not suffice, or if there is no target.
+    func explainFlow(_ flow: TracedFlow) async -> String?
+}
+
+/// A flow whose way shall be explained.
+package struct TracedFlow: Hashable, Sendable {
+    package var isTCP: Bool
+    package var source: IPAddress
+    /// `nil` if nobody has said.
+    package var sourcePort: Port?
+    /// A node and a listener's port.
+    package var destination: Endpoint
+
+    package init(isTCP: Bool, source: IPAddress, sourcePort: Port?, destination: Endpoint) {
+        self.isTCP = isTCP
+        self.source = source
+        self.sourcePort = sourcePort
+        self.destination = destination
+    }
 }
 
 extension LabBalancer {
     /// A load balancer that binds no clients.
     package func explainStickiness(head: [UInt8], port: Port, peer: IPAddress) async -> [String] { [] }
+
+    /// A load balancer that looks into requests.
+    package func explainFlow(_ flow: TracedFlow) async -> String? { nil }
 }
 
 extension LabBalancer {

@@ -7,6 +7,12 @@ package struct TraceReport: Codable, Hashable, Sendable {
     package var loadBalancer: String
     package var listener: String
     package var from: String
+    /// The zone of the node that it comes to. A name may stand for several nodes; then one of them.
+    package var node: String
+    /// How many nodes the URL's name stands for.
+    package var nodes: Int
+    /// What decides at layer 4; `nil` where requests are looked into.
+    package var flow: Flow?
     /// In the order tested, the default last.
     package var rules: [Rule]
     package var action: Action
@@ -21,6 +27,19 @@ package struct TraceReport: Codable, Hashable, Sendable {
         /// The new host, if it changes.
         package var host: String?
         /// The new path and query, if they change.
+        package var target: String?
+    }
+
+    /// A connection, or datagrams between two ports.
+    package struct Flow: Codable, Hashable, Sendable {
+        /// `TCP` or `UDP`.
+        package var transport: String
+        /// `127.200.0.1:40000`, with `*` for a port that nobody has said.
+        package var source: String
+        package var destination: String
+        /// The numbers that are hashed, in words.
+        package var decidedBy: [String]
+        /// Where a new flow with these numbers goes, if they suffice and a running node says so.
         package var target: String?
     }
 
@@ -59,11 +78,16 @@ package struct TraceReport: Codable, Hashable, Sendable {
     /// - Throws: `TraceError` when no load balancer of the topology listens there or the request is none.
     package init(_ request: TraceRequest, in topology: Topology) throws(TraceError) {
         let place = try request.place()
-        guard let loadBalancer = topology.loadBalancers.first(where: { $0.answers(to: place.host) }) else {
-            let names = topology.loadBalancers.map(\.dnsName).joined(separator: ", ")
+        let host = topology.name(behind: place.host)
+        guard let loadBalancer = topology.loadBalancers.first(where: { $0.answers(to: host) }) else {
+            if let classic = topology.classicLoadBalancers.first(where: { $0.answers(to: host) }) {
+                self = try Self(request, to: classic, host)
+                return
+            }
+            let names = topology.loadBalancers.map(\.dnsName) + topology.classicLoadBalancers.map(\.dnsName)
             throw TraceError(
                 "no load balancer is called '\(place.host.prefix(80))'; "
-                    + (names.isEmpty ? "the lab is empty" : "there are \(names)")
+                    + (names.isEmpty ? "the lab is empty" : "there are \(names.joined(separator: ", "))")
             )
         }
         guard let listener = loadBalancer.listeners.first(where: { $0.port == place.port }) else {
@@ -72,6 +96,13 @@ package struct TraceReport: Codable, Hashable, Sendable {
                 "'\(loadBalancer.name)' has no listener on port \(place.port); "
                     + (ports.isEmpty ? "it has none at all" : "it listens on \(ports)")
             )
+        }
+        if loadBalancer.kind == .network {
+            self = try Self(request, to: loadBalancer, host, listener, topology)
+            return
+        }
+        guard place.scheme.hasRequests else {
+            throw TraceError("'\(loadBalancer.name)' takes requests, not connections; write http://NAME:PORT/PATH")
         }
         let peer = try request.peer()
         let head = try request.head(place)
@@ -85,13 +116,18 @@ package struct TraceReport: Codable, Hashable, Sendable {
         self.loadBalancer = loadBalancer.name.rawValue
         self.listener = "\(listener.protocol.rawValue):\(listener.port)"
         self.from = peer.description
+        let nodes = loadBalancer.nodes(meantBy: host)
+        self.node = nodes.first?.zone.name ?? ""
+        self.nodes = nodes.count
         self.rules = explanations.map {
             Rule(priority: $0.priority, taken: $0.isTaken, conditions: $0.conditions.map(\.text))
         }
         let taken = explanations.first { $0.isTaken }?.priority
         let rule = listener.rules.first { $0.priority == taken }
         let actions = rule?.actions ?? listener.defaultActions
-        self.action = Action(actions.last, topology)
+        self.action = Action(actions.last, topology, at: nodes.first?.zone) { group in
+            group.attributes.crossZone != .off
+        }
         self.action.before = actions.first { !$0.isRouting }?.type
         self.rewrite = snapshot.traceTransforms(head: head, port: place.port, peer: peer).map(Rewrite.init)
     }
@@ -126,13 +162,31 @@ extension TraceReport.Rewrite {
 }
 
 extension TraceReport.Action {
-    fileprivate init(_ action: RuleAction?, _ topology: Topology) {
+    /// - Parameters:
+    ///   - zone: of the node that decides.
+    ///   - isAcrossZones: whether nodes use a group's targets of every zone.
+    ///   - algorithm: how a target is chosen; `nil` is as the group says.
+    init(
+        _ action: RuleAction?,
+        _ topology: Topology,
+        at zone: AvailabilityZone?,
+        algorithm: (TargetGroup) -> String = { $0.attributes.algorithm.rawValue },
+        isAcrossZones: (TargetGroup) -> Bool
+    ) {
         self.type = action?.type ?? "none"
         switch action {
         case .forward(let forward):
             self.groups = forward.targetGroups.compactMap { weighted in
                 topology.targetGroups.first { $0.id == weighted.targetGroup }
-                    .map { TraceReport.Group($0, weight: weighted.weight) }
+                    .map { group in
+                        let usable = group.targets.filter { isAcrossZones(group) || $0.zone == nil || $0.zone == zone }
+                        return TraceReport.Group(
+                            group,
+                            weight: weighted.weight,
+                            algorithm: algorithm(group),
+                            targets: usable
+                        )
+                    }
             }
         case .redirect(let redirect): self.status = redirect.statusCode.number
         case .fixedResponse(let fixed): self.status = fixed.statusCode
@@ -142,12 +196,12 @@ extension TraceReport.Action {
 }
 
 extension TraceReport.Group {
-    fileprivate init(_ group: TargetGroup, weight: Int) {
+    fileprivate init(_ group: TargetGroup, weight: Int, algorithm: String, targets: [Target]) {
         self.arn = group.id.rawValue
         self.name = group.name.rawValue
         self.weight = weight
-        self.algorithm = group.attributes.algorithm.rawValue
-        self.targets = group.targets.map {
+        self.algorithm = algorithm
+        self.targets = targets.map {
             .init(id: $0.id.rawValue, endpoint: $0.endpoint.description, health: [])
         }
     }
@@ -156,8 +210,48 @@ extension TraceReport.Group {
 extension LoadBalancer {
     /// Whether a URL with that host comes here.
     fileprivate func answers(to host: String) -> Bool {
-        let host = host.lowercased()
-        return host == self.dnsName.lowercased() || host == self.name.rawValue.lowercased()
-            || self.nodes.contains { $0.address.description == host }
+        host == RecordSet.normal(self.dnsName) || host == self.name.rawValue.lowercased()
+            || !self.nodes(meantBy: host).isEmpty
+    }
+
+    /// The nodes that a URL with that host comes to; none if it means something else.
+    func nodes(meantBy host: String) -> [LoadBalancer.Node] {
+        host == self.name.rawValue.lowercased() ? self.nodes : self.nodes.filter { $0.isMeant(by: host, self.dnsName) }
+    }
+}
+
+extension ClassicLoadBalancer {
+    /// Whether a URL with that host comes here.
+    fileprivate func answers(to host: String) -> Bool {
+        host == RecordSet.normal(self.dnsName) || host == self.name.rawValue.lowercased()
+            || !self.nodes(meantBy: host).isEmpty
+    }
+
+    /// As of the other kinds.
+    func nodes(meantBy host: String) -> [LoadBalancer.Node] {
+        host == self.name.rawValue.lowercased() ? self.nodes : self.nodes.filter { $0.isMeant(by: host, self.dnsName) }
+    }
+}
+
+extension LoadBalancer.Node {
+    /// Whether a host leads here: the node's address, its zone's name, or the load balancer's.
+    fileprivate func isMeant(by host: String, _ dnsName: String) -> Bool {
+        let name = RecordSet.normal(dnsName)
+        return host == name || host == "\(self.zone.name).\(name)" || host == "\(self.address)"
+    }
+}
+
+extension Topology {
+    /// What a host of a URL leads to, in the form of `RecordSet.normal`: records of hosted zones are followed.
+    fileprivate func name(behind host: String) -> String {
+        var name = RecordSet.normal(host)
+        // As many as a name server follows; a circle of them ends.
+        for _ in 0..<8 {
+            guard let record = self.recordSets.first(where: { $0.name == name }) else { return name }
+            switch record.value {
+            case .alias(let target), .canonicalName(let target, _): name = target
+            }
+        }
+        return name
     }
 }

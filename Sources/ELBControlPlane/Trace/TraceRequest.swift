@@ -2,12 +2,13 @@ import ELBModel
 
 /// A request whose way shall be explained; the body of `POST /_lab/trace`.
 package struct TraceRequest: Codable, Hashable, Sendable {
-    /// `http://NAME:PORT/path?query`, or https; NAME is a load balancer's DNS name, its name, or a node's address.
+    /// `http://NAME:PORT/path?query`, or https; `tcp://NAME:PORT`, or udp, tls, ssl. NAME is a load balancer's DNS name or one of its
+    /// zones' names, its name, a node's address, or a name of a hosted zone that leads there.
     package var url: String
     package var method: String
     /// Lines as curl's `-H` takes them: `X-Env: canary`. A Host line replaces the URL's.
     package var headers: [String]
-    /// The client's address; `nil` is a client on the internet, 127.200.0.1.
+    /// The client's address, or `ADDRESS:PORT`; `nil` is a client on the internet, 127.200.0.1.
     package var from: String?
 
     package init(url: String, method: String = "GET", headers: [String] = [], from: String? = nil) {
@@ -29,37 +30,61 @@ package struct TraceRequest: Codable, Hashable, Sendable {
     }
 
     /// The client's address.
-    func peer() throws(TraceError) -> IPAddress {
-        guard let peer = IPAddress(self.from ?? "127.200.0.1") else {
-            throw TraceError("'\((self.from ?? "").prefix(60))' is not an IP address")
-        }
-        return peer
+    func peer() throws(TraceError) -> IPAddress { try self.source().address }
+
+    /// The client's address, and its port if that is given.
+    func source() throws(TraceError) -> (address: IPAddress, port: Port?) {
+        let text = self.from ?? "127.200.0.1"
+        if let address = IPAddress(text) { return (address, nil) }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let address = IPAddress(String(parts[0])), let port = Int(parts[1]).flatMap(Port.init)
+        else { throw TraceError("'\(text.prefix(60))' is not an IP address, nor one with a port behind it") }
+        return (address, port)
     }
 
     /// The parts of the URL.
     struct Place {
+        var scheme: Scheme
         var host: String
         var port: Port
         /// Path and query, as it stands on the request line.
         var target: String
     }
 
-    func place() throws(TraceError) -> Place {
-        let isSecure = self.url.hasPrefix("https://")
-        guard isSecure || self.url.hasPrefix("http://") else {
-            throw TraceError("'\(self.url.prefix(80))' is not a URL of the lab; write http://NAME:PORT/PATH")
+    /// What the client speaks.
+    enum Scheme: String, CaseIterable {
+        case http, https, tcp, udp, tls, ssl
+
+        /// `nil` has none.
+        var usualPort: String? {
+            switch self {
+            case .http: "80"
+            case .https: "443"
+            case .tcp, .udp, .tls, .ssl: nil
+            }
         }
-        let rest = self.url.dropFirst(isSecure ? "https://".count : "http://".count).prefix { $0 != "#" }
+
+        /// Whether requests are sent, each of which goes its own way.
+        var hasRequests: Bool { self.usualPort != nil }
+    }
+
+    func place() throws(TraceError) -> Place {
+        guard let scheme = Scheme.allCases.first(where: { self.url.hasPrefix("\($0.rawValue)://") }) else {
+            throw TraceError(
+                "'\(self.url.prefix(80))' is not a URL of the lab; write http://NAME:PORT/PATH, or tcp://NAME:PORT"
+            )
+        }
+        let rest = self.url.dropFirst(scheme.rawValue.count + 3).prefix { $0 != "#" }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         var target = String(rest.dropFirst(authority.count))
         if !target.hasPrefix("/") { target = "/" + target }
         let colon = authority.lastIndex(of: ":")
         let host = String(colon.map { authority[..<$0] } ?? authority)
-        let digits = colon.map { String(authority[authority.index(after: $0)...]) } ?? (isSecure ? "443" : "80")
+        let digits = colon.map { String(authority[authority.index(after: $0)...]) } ?? scheme.usualPort ?? ""
         guard !host.isEmpty, let port = Int(digits).flatMap(Port.init) else {
             throw TraceError("'\(self.url.prefix(80))' has no host, or a port outside 1 to 65535")
         }
-        return Place(host: host, port: port, target: target)
+        return Place(scheme: scheme, host: host, port: port, target: target)
     }
 
     /// The head that a client would send.

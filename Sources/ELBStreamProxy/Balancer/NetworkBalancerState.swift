@@ -236,6 +236,20 @@ actor NetworkBalancerState {
         return all
     }
 
+    /// Where a new flow with these numbers goes; `nil` if they do not suffice to tell, or if there is no target.
+    func target(
+        ofTCP isTCP: Bool,
+        from source: IPAddress,
+        _ sourcePort: Port?,
+        to destination: Endpoint
+    ) async -> Endpoint? {
+        guard let (_, runtime) = self.nodes.first(where: { $0.node.address == destination.address }) else { return nil }
+        let answer = try? await Self.ask(runtime) { node in
+            node.target(ofTCP: isTCP, from: source, sourcePort, to: destination)
+        }
+        return answer ?? nil
+    }
+
     func publishedZones() async -> Set<AvailabilityZone> {
         var zones: [AvailabilityZone: [TargetGroupID: ZonePublication.GroupHealth]] = [:]
         for (node, runtime) in self.nodes {

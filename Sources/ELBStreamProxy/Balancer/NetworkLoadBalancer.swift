@@ -94,6 +94,16 @@ package final class NetworkLoadBalancer: Sendable {
         await self.state.publishedZones()
     }
 
+    /// Where a new flow with these numbers goes; `nil` if they do not suffice to tell, or if there is no target.
+    package func target(
+        ofTCP isTCP: Bool,
+        from source: IPAddress,
+        _ sourcePort: Port?,
+        to destination: Endpoint
+    ) async -> Endpoint? {
+        await self.state.target(ofTCP: isTCP, from: source, sourcePort, to: destination)
+    }
+
     /// What every node has counted, those that have been removed included.
     package func metrics() async -> BalancerMetrics {
         await self.state.metrics()

@@ -106,6 +106,26 @@ extension NetworkNode {
         )
     }
 
+    /// Where a new flow with these numbers goes. A connection's sequence number is drawn when it begins, so only datagrams can be
+    /// told, and connections whose client's address alone decides.
+    func target(
+        ofTCP isTCP: Bool,
+        from source: IPAddress,
+        _ sourcePort: Port?,
+        to destination: Endpoint
+    ) -> Endpoint? {
+        guard let listener = self.listeners[destination.port]?.compiled, isTCP ? listener.hasTCP : listener.hasUDP
+        else { return nil }
+        var flow: UInt64?
+        if !isTCP, let sourcePort {
+            flow = self.settings.hash.udp(from: source, sourcePort.rawValue, to: destination)
+        }
+        let hasOneGroup = listener.groups.isSticky || listener.groups.members.count == 1
+        guard let choice = self.choose(listener, flow: flow ?? 0, client: source) else { return nil }
+        let isBound = hasOneGroup && choice.group.state.group.attributes.stickiness.isEnabled
+        return flow != nil || isBound ? choice.target.endpoint : nil
+    }
+
     /// What keeps a flow from its target.
     enum Obstacle: Hashable {
         /// No rule lets the packets out: they vanish.

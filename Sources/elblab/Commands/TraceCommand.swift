@@ -14,10 +14,13 @@ struct TraceCommand: AsyncParsableCommand {
             Examples:
               elblab trace http://shop:8081/api/1 --header 'X-Env: canary'
               elblab trace http://shop:8081/ --template shop.yaml --parameter CanaryWeight=10 --json
+              elblab trace udp://games:8092 --from 127.200.0.9:40000
             """
     )
 
-    @Argument(help: "http://NAME:PORT/PATH; NAME is a load balancer's name, DNS name, or a node's address.")
+    @Argument(
+        help: "http://NAME:PORT/PATH or tcp://NAME:PORT; NAME is a load balancer's name, DNS name, or a node's address."
+    )
     var url: String
 
     @Option(name: .customLong("header"), help: ArgumentHelp("A header line; repeatable.", valueName: "name: value"))
@@ -26,7 +29,7 @@ struct TraceCommand: AsyncParsableCommand {
     @Option(help: "The method.")
     var method = "GET"
 
-    @Option(help: "The client's address. Default: 127.200.0.1, somebody on the internet.")
+    @Option(help: "The client's address, or ADDRESS:PORT. Default: 127.200.0.1, somebody on the internet.")
     var from: String?
 
     @Option(
@@ -81,7 +84,15 @@ struct TraceCommand: AsyncParsableCommand {
 
     private func lines(_ report: TraceReport) -> [String] {
         let style = self.plain.style
-        var lines = ["\(report.loadBalancer)  listener \(report.listener)  client \(report.from)"]
+        let choice = report.nodes > 1 ? ", one of \(report.nodes)" : ""
+        var lines = [
+            "\(report.loadBalancer)  listener \(report.listener)  client \(report.from)  node \(report.node)\(choice)"
+        ]
+        if let flow = report.flow {
+            lines.append("  flow  \(flow.transport) \(flow.source) to \(flow.destination)")
+            lines.append("  decided by  \(flow.decidedBy.joined(separator: ", "))")
+            if let target = flow.target { lines.append("  goes to  \(style.green(target))") }
+        }
         var isDecided = false
         for rule in report.rules {
             let name = rule.priority.map { "rule \($0)" } ?? "default"
@@ -102,7 +113,9 @@ struct TraceCommand: AsyncParsableCommand {
                 let health = target.health.isEmpty ? "" : "  " + target.health.joined(separator: ", ")
                 lines.append("    \(target.id)  \(target.endpoint)\(health)")
             }
-            if group.targets.isEmpty { lines.append("    no target: the answer is 503") }
+            if group.targets.isEmpty {
+                lines.append("    no target: \(report.flow == nil ? "the answer is 503" : "connections are reset")")
+            }
         }
         lines += (report.cookies ?? []).map { "cookies  \($0)" }
         return lines

@@ -68,6 +68,16 @@ struct NetworkBalancerAdapter: LabBalancer {
         }
     }
 
+    func explainFlow(_ flow: TracedFlow) async -> String? {
+        await self.balancer.target(
+            ofTCP: flow.isTCP,
+            from: flow.source,
+            flow.sourcePort,
+            to: flow.destination
+        )
+        .map { "\($0)" }
+    }
+
     func publishedZones() async -> Set<AvailabilityZone> {
         await self.balancer.publishedZones()
     }

@@ -117,9 +117,9 @@ enum HostChecks {
         let host = record.values(of: "Host")
         try scene.expect(
             record.version == "HTTP/1.1" && host.count == 1
-                && host[0].prefix { $0 != ":" } == Performance.dnsName.prefix { $0 != ":" },
+                && host[0].prefix { $0 != ":" } == scene.dnsName.prefix { $0 != ":" },
             tried: text.debugDescription,
-            expected: "HTTP/1.1 with Host: \(Performance.dnsName)",
+            expected: "HTTP/1.1 with Host: \(scene.dnsName)",
             actual: "\(record.version) with Host: \(host.joined(separator: " and "))",
             evidence: [Finding.Evidence("target web", record.rawHead.text)]
         )
