@@ -252,6 +252,7 @@ package actor Lab {
         var state = LabState(self.topology, health: health, instances: await self.instanceHealth())
         state.nameServer = self.nameServer.map { "\($0)" }
         state.note(await self.names())
+        if !self.topology.recordSets.isEmpty { state.recordSets = self.topology.recordSets.map { .init($0) } }
         state.noteOutages(self.outages.mapValues(\.down))
         return state
     }

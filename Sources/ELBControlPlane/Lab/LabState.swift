@@ -10,6 +10,31 @@ package struct LabState: Codable, Hashable, Sendable {
     package var functions: [Function]
     /// Where DNS is answered, `127.0.0.1:10053`; `nil` if it is not.
     package var nameServer: String?
+    /// Records of hosted zones; `nil` if there are none.
+    package var recordSets: [NamedRecord]?
+
+    /// A record of a hosted zone, with Route 53's words.
+    package struct NamedRecord: Codable, Hashable, Sendable {
+        package var name: String
+        package var hostedZone: String
+        /// `A` of an alias, or `CNAME`.
+        package var type: String
+        package var target: String
+        /// Seconds; `nil` of an alias, which has its target's.
+        package var timeToLive: Int?
+
+        init(_ record: RecordSet) {
+            self.name = record.name
+            self.hostedZone = record.zone
+            self.type = record.type
+            switch record.value {
+            case .alias(let target): self.target = target
+            case .canonicalName(let target, let timeToLive):
+                self.target = target
+                self.timeToLive = timeToLive
+            }
+        }
+    }
 
     package struct Balancer: Codable, Hashable, Sendable {
         package var name: String

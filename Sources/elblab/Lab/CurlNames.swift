@@ -29,15 +29,29 @@ struct CurlNames: Sendable {
         var lines: [String] = []
         for loadBalancer in state.loadBalancers {
             let published = loadBalancer.nodes.filter { $0.published ?? true }.map(\.address).joined(separator: ",")
+            let names = Self.names(of: loadBalancer.dnsName, state.recordSets ?? [])
             for listener in loadBalancer.listeners {
                 let place = "\(loadBalancer.dnsName):\(listener.port)"
                 // Curl takes no name without addresses.
-                if !published.isEmpty { lines.append("resolve = \"\(place):\(published)\"") }
+                if !published.isEmpty {
+                    lines += names.map { "resolve = \"\($0):\(listener.port):\(published)\"" }
+                }
                 for node in loadBalancer.nodes {
                     lines.append("resolve = \"\(node.zone).\(place):\(node.address)\"")
                 }
             }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The name, and those of hosted zones that lead to it.
+    private static func names(of dnsName: String, _ records: [LabState.NamedRecord]) -> [String] {
+        var names = [dnsName]
+        while true {
+            let known = Set(names.map { $0.lowercased() })
+            let more = records.filter { known.contains($0.target) && !known.contains($0.name) }.map(\.name)
+            guard !more.isEmpty else { return names }
+            names += more
+        }
     }
 }
