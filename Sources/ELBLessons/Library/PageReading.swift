@@ -67,7 +67,7 @@ package struct PageReading {
             self.fence = .question
         case "console":
             self.fence = .console
-            if info.contains("background") { self.lines += [self.ownTerminal, ""] }
+            if info.contains("background") { self.lines += Columns.wrap(self.ownTerminal, to: self.width) + [""] }
             self.lines.append("```")
         default:
             self.fence = .verbatim
