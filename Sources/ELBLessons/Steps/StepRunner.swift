@@ -23,6 +23,8 @@ package struct StepRunner: Sendable {
     package enum Event: Sendable {
         case willRun(step: String, command: String)
         case printed([String])
+        /// All values captured so far, when a command has added some.
+        case captured([String: String])
     }
 
     /// What one command printed; the steps' commands in order.
@@ -98,6 +100,7 @@ package struct StepRunner: Sendable {
                 }
                 self.judge(outcome, own.commands[index], of: own, on: page, known: before, &report)
             }
+            if report.captures != before { self.observer(.captured(report.captures)) }
         }
         for page in pages {
             for assertion in page.steps.first(where: { $0.id == step.id })?.assertions ?? [] {

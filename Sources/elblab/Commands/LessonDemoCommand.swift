@@ -36,7 +36,6 @@ struct LessonDemoCommand: AsyncParsableCommand {
         )
         let runner = StepRunner(settings: settings) { narrator.tell($0) }
         let report = try await LessonContext.reporting { runner }.run([page])
-        narrator.resolve(report.captures)
         guard report.problems.isEmpty else {
             throw CommandFailure(
                 "the demo did not go as the page says: \(report.problems.map(\.description).joined(separator: "; "))",
@@ -68,6 +67,7 @@ private final class DemoNarrator: Sendable {
             StandardStream.output.printLine(self.style.bold("$ " + command.replacing("\n", with: "\n> ")))
         case .printed(let lines):
             for line in lines { StandardStream.output.printLine(line) }
+        case .captured(let captures): self.resolve(captures)
         }
     }
 
@@ -75,7 +75,10 @@ private final class DemoNarrator: Sendable {
     private func introduce(_ step: String) {
         for block in self.page.blocksBefore(step: step) {
             switch block {
-            case .prose(let prose): StandardStream.output.printLine("\n" + self.context.reading(prose.text) + "\n")
+            case .prose(let prose):
+                var text = self.context.reading(prose.text)
+                while text.last?.isNewline == true { text.removeLast() }
+                StandardStream.output.printLine("\n\(text)\n")
             case .predict(let question) where self.pauses: self.ask(question)
             case .predict, .console, .file: break
             }
@@ -86,25 +89,30 @@ private final class DemoNarrator: Sendable {
     }
 
     private func ask(_ question: LessonPage.PredictBlock) {
+        let letters = Array("abcdefghij")
+        let options = Array(zip(letters, question.options))
         StandardStream.output.printLine("\n" + self.context.reading(question.question))
-        for (index, option) in question.options.enumerated() {
-            StandardStream.output.printLine("  \(index + 1)  \(option)")
-        }
-        StandardStream.output.write(self.context.say("lesson.predict") + " ")
-        let typed = readLine().flatMap { Int($0) } ?? 0
-        if question.options.indices.contains(typed - 1) {
-            self.told.guess(question.id, question.options[typed - 1])
+        for (letter, option) in options { StandardStream.output.printLine("  \(letter))  \(option)") }
+        for _ in 1...3 {
+            StandardStream.output.write(self.context.say("lesson.predict") + " ")
+            let typed = (readLine() ?? "").lowercased().filter { !$0.isWhitespace && $0 != ")" }
+            guard !typed.isEmpty else { return }
+            let meant = options.first { letter, option in
+                typed == String(letter) || PageRules.option(option.lowercased(), means: typed)
+            }
+            if let meant { return self.told.guess(question.id, meant.1) }
         }
     }
 
-    /// Says which guesses were right, now that the steps have shown it.
-    func resolve(_ captures: [String: String]) {
+    /// Says which guesses were right, once a step has shown it.
+    private func resolve(_ captures: [String: String]) {
         for question in self.page.predictions {
-            guard let value = captures[question.capture], let guess = self.told.guess(of: question.id),
-                let answer = question.options.first(where: { PageRules.option($0, means: value) })
+            guard let value = captures[question.capture],
+                let answer = question.options.first(where: { PageRules.option($0, means: value) }),
+                let guess = self.told.takeGuess(of: question.id)
             else { continue }
             let id = guess == answer ? "lesson.predict-right" : "lesson.predict-wrong"
-            StandardStream.output.printLine(self.context.say(id, ["answer": answer]))
+            StandardStream.output.printLine("\n  " + self.style.bold(self.context.say(id, ["answer": answer])))
         }
     }
 }

@@ -80,5 +80,6 @@ final class Told: Sendable {
 
     func isNew(_ step: String) -> Bool { self.steps.withLock { $0.insert(step).inserted } }
     func guess(_ question: String, _ option: String) { self.guesses.withLock { $0[question] = option } }
-    func guess(of question: String) -> String? { self.guesses.withLock { $0[question] } }
+    /// The guess, once: what has been answered is done with.
+    func takeGuess(of question: String) -> String? { self.guesses.withLock { $0.removeValue(forKey: question) } }
 }
