@@ -5,6 +5,8 @@
 package struct Ledger: Sendable {
     package let catalogue: BehaviourCatalogue
     private let coverage: [BehaviourID: Coverage]
+    let checks: [BehaviourID: [String]]
+    let tests: [BehaviourID: [String]]
 
     /// - Parameters:
     ///   - checks: for each row, the ids of the conformance checks that prove it.
@@ -34,6 +36,8 @@ package struct Ledger: Sendable {
             }
         }
         self.catalogue = catalogue
+        self.checks = checks
+        self.tests = tests
         self.coverage = coverage
     }
 

@@ -8,6 +8,7 @@ package struct LedgerFiles: Sendable {
 
     private var catalogueFolder: String { "\(self.root)/fixtures/behaviour" }
     private var page: String { "\(self.root)/docs/coverage.md" }
+    private static let table = "docs/coverage.json"
 
     /// - Parameters:
     ///   - root: the project's folder.
@@ -23,7 +24,7 @@ package struct LedgerFiles: Sendable {
         )
     }
 
-    /// Writes every row's status and the page of coverage.
+    /// Writes every row's status, the page of coverage, and its table for programs.
     ///
     /// - Returns: the files that changed, relative to the project.
     package func update() throws -> [String] {
@@ -40,7 +41,27 @@ package struct LedgerFiles: Sendable {
         let fallen = self.ledger.fallen.map { row in
             "\(row.id) was \(row.coverage.status.rawValue) and is \(self.ledger.coverage(of: row.id).status.rawValue) now"
         }
-        return try fallen + self.outdated().map { "\($0.file) is out of date" }
+        return try fallen + self.lost() + self.outdated().map { "\($0.file) is out of date" }
+    }
+
+    /// What the committed table has and the catalogue has no more, or less of: the files of rows could have been changed with them.
+    private func lost() throws -> [String] {
+        guard let data = FileManager.default.contents(atPath: "\(self.root)/\(Self.table)") else { return [] }
+        let committed: CoverageTable
+        do {
+            committed = try JSONDecoder().decode(CoverageTable.self, from: data)
+        } catch {
+            throw CatalogueError(Self.table, "cannot be read: \(error)")
+        }
+        let fallen = Set(self.ledger.fallen.map(\.id.description))
+        return committed.rows.compactMap { row in
+            guard let id = BehaviourID(row.id), self.ledger.catalogue[id] != nil else {
+                return "\(row.id) is gone from the catalogue"
+            }
+            let now = self.ledger.coverage(of: id).status
+            guard now < row.status, !fallen.contains(row.id) else { return nil }
+            return "\(row.id) was \(row.status.rawValue) and is \(now.rawValue) now"
+        }
     }
 
     /// How many rows stand at each status.
@@ -61,6 +82,10 @@ package struct LedgerFiles: Sendable {
         let page = self.ledger.page
         if (try? String(contentsOfFile: self.page, encoding: .utf8)) != page {
             files.append(("docs/coverage.md", page))
+        }
+        let table = self.ledger.table
+        if (try? String(contentsOfFile: "\(self.root)/\(Self.table)", encoding: .utf8)) != table {
+            files.append((Self.table, table))
         }
         return files
     }

@@ -10,12 +10,50 @@ package indirect enum JSONText: Sendable, ExpressibleByStringLiteral, Expressibl
     package init(stringLiteral value: String) { self = .string(value) }
     package init(integerLiteral value: Int) { self = .number(value) }
 
+    /// An object's member; `nil` if there is none, and for what is no object.
+    subscript(name: String) -> JSONText? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.0 == name }?.1
+    }
+
+    /// An array's; none of anything else.
+    var elements: [JSONText] {
+        guard case .array(let elements) = self else { return [] }
+        return elements
+    }
+
+    /// A text's; empty for anything else.
+    var string: String {
+        guard case .string(let text) = self else { return "" }
+        return text
+    }
+
+    /// The members of an object with these names, in its order.
+    func members(_ names: Set<String>) -> [(String, JSONText)] {
+        guard case .object(let members) = self else { return [] }
+        return members.filter { names.contains($0.0) }
+    }
+
     /// Pretty-printed with two spaces and a line break at the end.
     package var text: String {
         var output = ""
         self.write(into: &output, indent: "")
         output.append("\n")
         return output
+    }
+
+    /// On one line, for files of many like rows.
+    var line: String {
+        switch self {
+        case .object(let members):
+            let parts = members.map { "\(JSONText.string($0.0).line): \($0.1.line)" }
+            return parts.isEmpty ? "{}" : "{ \(parts.joined(separator: ", ")) }"
+        case .array(let elements): return "[\(elements.map(\.line).joined(separator: ", "))]"
+        case .string, .number, .boolean, .null:
+            var text = ""
+            self.write(into: &text, indent: "")
+            return text
+        }
     }
 
     private func write(into output: inout String, indent: String) {

@@ -13,7 +13,7 @@ struct DevLedgerCommand: AsyncParsableCommand {
             """
     )
 
-    @Flag(help: "Write the statuses into fixtures/behaviour and docs/coverage.md.")
+    @Flag(help: "Write the statuses into fixtures/behaviour, docs/coverage.md and docs/coverage.json.")
     var update = false
 
     @Flag(help: "End with 1 when they are out of date, or when a row that was covered no longer is.")

@@ -1,4 +1,5 @@
 import ELBConformance
+import ELBModel
 import ELBTestSupport
 import Testing
 
@@ -51,6 +52,29 @@ import Testing
         #expect(ledger.coverage(of: try self.id("ALB-LSN-004")) == .todo)
         #expect(ledger.stale.map(\.id.number) == [1, 2, 3])
         #expect(ledger.fallen.isEmpty)
+    }
+
+    @Test func `is a table for programs, one row a line`() throws {
+        let ledger = try Ledger(
+            catalogue: self.catalogue(Array(repeating: "status: todo", count: 3)),
+            checks: [self.id("ALB-LSN-001"): ["routing.path.star"]],
+            tests: [self.id("ALB-LSN-001"): ["T/One"]],
+            exceptions: [self.id("ALB-LSN-003"): "because"]
+        )
+        let kills = try #require(CheckLibrary.check("routing.path.star")).kills.map(\.rawValue).sorted()
+        let quirks = kills.map { "\"\($0)\"" }.joined(separator: ", ")
+        let lines = ledger.table.split(separator: "\n").filter { $0.contains("\"status\"") }
+        #expect(
+            lines == [
+                """
+                    { "id": "ALB-LSN-001", "status": "checked", "checks": ["routing.path.star"], "tests": ["T/One"], \
+                "quirks": [\(quirks)] },
+                """,
+                "    { \"id\": \"ALB-LSN-002\", \"status\": \"todo\" },",
+                "    { \"id\": \"ALB-LSN-003\", \"status\": \"excepted\", \"exception\": \"because\" }",
+            ]
+        )
+        #expect(ledger.table.contains("{ \"id\": \"ALB-LSN\", \"title\": \"Listeners\", \"checked\": 1"))
     }
 
     @Test func `sees a row that is no longer covered as it was`() throws {
