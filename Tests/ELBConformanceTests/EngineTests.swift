@@ -67,6 +67,34 @@ import Testing
         #expect(try #require(first).lowerBound < #require(second).lowerBound)
     }
 
+    @Test func `HAProxy gets certificates with their keys, the default first, and does not look at those of targets`()
+        throws
+    {
+        var configuration = try self.configuration { $0.protocol = .https }
+        let certificate = { (name: String) in
+            Certificate(
+                arn: CertificateARN(rawValue: name),
+                source: .imported(certificate: .text("chain of \(name)"), privateKey: .text("key of \(name)"))
+            )
+        }
+        configuration.loadBalancer.listeners[0].protocol = .https
+        configuration.loadBalancer.listeners[0].tls = ListenerTLS(
+            defaultCertificate: certificate("first"),
+            certificates: [certificate("second")]
+        )
+        let files = try HAProxyEngine().files(for: configuration, folder: "/f")
+        #expect(files.map(\.name) == ["port-8080-0.pem", "port-8080-1.pem", "haproxy.cfg"])
+        #expect(files[1].text == "chain of second\nkey of second\n")
+        let text = try #require(files.last?.text)
+        #expect(text.contains("bind 127.50.1.4:8080 ssl crt /f/port-8080-0.pem crt /f/port-8080-1.pem "))
+        #expect(text.contains("X-Forwarded-Proto https"))
+        #expect(
+            text.contains(
+                "server 127.10.1.64:9001 127.10.1.64:9001 check inter 3000ms rise 5 fall 2 no-check-ssl ssl verify none"
+            )
+        )
+    }
+
     @Test(arguments: Engines.all.map(\.name))
     func `what there are no words for is refused`(engine: String) throws {
         let sticky = try self.configuration { $0.attributes.stickiness.isEnabled = true }

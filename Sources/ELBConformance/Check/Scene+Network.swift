@@ -55,6 +55,7 @@ extension Scene {
         switch await self.stage.raw.onConnection(to: listener, from: source, script: script) {
         case .success(let value): return value
         case .failure(let error):
+            if Self.isOurLimit(error) { throw Problem.timedOut("no connection to \(listener) within our limit") }
             throw Problem.broken(
                 tried: "connect to \(listener)",
                 expected: "a connection",

@@ -1,9 +1,10 @@
 package import ELBFleet
 package import ELBModel
+internal import Glibc
 
 extension Scene {
     /// Connects, in clear text or by TLS, and runs a script on a thread; the connection is closed when it returns.
-    /// - Throws: `Problem.broken` when there is no connection.
+    /// - Throws: `Problem.broken` when there is no connection, `Problem.timedOut` when there was none within our limit.
     package func onStream<Value: Sendable>(
         to listener: Endpoint,
         tls: TLSChoice = .none,
@@ -12,12 +13,22 @@ extension Scene {
         do {
             return try await self.stage.raw.onStream(to: listener, tls: tls, script: script).get()
         } catch {
+            if Self.isOurLimit(error) { throw Problem.timedOut("no connection to \(listener) within our limit") }
             throw Problem.broken(
                 tried: "connect to \(listener)",
                 expected: "a connection",
                 actual: "\(error)",
                 evidence: []
             )
+        }
+    }
+
+    /// Whether a connection did not come about because we stopped waiting, which says nothing of the subject.
+    static func isOurLimit(_ error: any Error) -> Bool {
+        switch error {
+        case let failure as RawConnection.Failure: failure.errorNumber == ETIMEDOUT
+        case let failure as TLSClientConnection.Failure: failure.isTimeout
+        default: false
         }
     }
 

@@ -15,6 +15,8 @@ package struct CurlRequest: Sendable {
     /// Whether a server's certificate must be one that the machine trusts, made out to the URL's host.
     package var verifiesCertificate = true
     package var tls: CurlTLS?
+    /// Set for a call of AWS's API.
+    package var signature: Signature?
     package var connectTimeout: Duration
     /// For the whole exchange, in real time. Reaching it is a `CurlFailure` of kind `timeout`.
     package var timeout: Duration
@@ -41,6 +43,17 @@ package struct CurlRequest: Sendable {
         self.resolve = resolve
         self.connectTimeout = connectTimeout
         self.timeout = timeout
+    }
+
+    /// Signature Version 4 with the keys that AWS's tools would take from the environment; without any, the lab's.
+    package struct Signature: Hashable, Sendable {
+        package var region: String
+        package var service: String
+
+        package init(region: String, service: String) {
+            self.region = region
+            self.service = service
+        }
     }
 
     package enum Body: Sendable {

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import FoundationEssentials
 
 /// One libcurl handle with its connections. Blocking.
 final class CurlSession: @unchecked Sendable {
@@ -50,6 +51,7 @@ final class CurlSession: @unchecked Sendable {
             elb_curl_set_long(self.handle, CURLOPT_SSL_VERIFYHOST, 0)
         }
         request.tls?.apply(to: self.handle)
+        request.signature?.apply(to: self.handle)
         if request.connection == .fresh {
             elb_curl_set_long(self.handle, CURLOPT_FRESH_CONNECT, 1)
             elb_curl_set_long(self.handle, CURLOPT_FORBID_REUSE, 1)
@@ -58,6 +60,10 @@ final class CurlSession: @unchecked Sendable {
         switch request.body {
         case .none:
             break
+        case .bytes(let bytes) where request.signature != nil:
+            // libcurl signs only what it has as a whole.
+            elb_curl_set_offset(self.handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+            elb_curl_set_string(self.handle, CURLOPT_COPYPOSTFIELDS, String(decoding: bytes, as: UTF8.self))
         case .bytes(let bytes):
             elb_curl_set_long(self.handle, CURLOPT_UPLOAD, 1)
             elb_curl_set_offset(self.handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(bytes.count))
@@ -140,6 +146,16 @@ private struct CurlLists: ~Copyable {
     mutating func free() {
         curl_slist_free_all(self.headers.first)
         curl_slist_free_all(self.resolve.first)
+    }
+}
+
+extension CurlRequest.Signature {
+    fileprivate func apply(to handle: UnsafeMutableRawPointer) {
+        let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map {
+            ProcessInfo.processInfo.environment[$0] ?? "elblab"
+        }
+        elb_curl_set_string(handle, CURLOPT_AWS_SIGV4, "aws:amz:\(self.region):\(self.service)")
+        elb_curl_set_string(handle, CURLOPT_USERPWD, keys.joined(separator: ":"))
     }
 }
 

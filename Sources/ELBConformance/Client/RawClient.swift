@@ -64,7 +64,7 @@ package final class RawClient: Sendable {
     package func onStream<Value: Sendable>(
         to endpoint: Endpoint,
         tls: TLSChoice = .none,
-        connectWithin limit: Duration = .seconds(5),
+        connectWithin limit: Duration = .seconds(10),
         script: @escaping @Sendable (any ByteStream) -> Value
     ) async -> Result<Value, any Error> {
         await self.pool.run {

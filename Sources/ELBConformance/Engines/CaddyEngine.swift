@@ -13,15 +13,15 @@ package struct CaddyEngine: Engine {
     package func arguments(folder: String) -> [String] { ["run", "--config", "\(folder)/caddy.json"] }
 
     package var claims: SubjectClaims {
-        EngineClaims.except(
-            .init("alb.actions.forward-weighted", "Weights are of targets, not of groups."),
+        EngineClaims.claims(
+            except: .init("alb.actions.forward-weighted", "Weights are of targets, not of groups."),
             .init("alb.headers.x-forwarded-for.client-port", "It appends addresses only."),
             .init("alb.headers.x-forwarded-for.limit", "It appends to lists of any length.")
         )
     }
 
     package func files(for configuration: SubjectConfiguration, folder: String) throws(Inexpressible) -> [EngineFile] {
-        try configuration.requirePlainHTTP()
+        try configuration.requireHTTP()
         var servers: [(String, JSONText)] = []
         for listener in configuration.loadBalancer.listeners {
             servers.append(("port-\(listener.port)", try Self.server(listener, configuration)))

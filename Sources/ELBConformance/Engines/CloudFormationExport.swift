@@ -4,7 +4,7 @@ internal import ELBModel
 /// groups with their targets. Where it stands, VPC and subnets, are parameters.
 package enum CloudFormationExport {
     package static func text(_ configuration: SubjectConfiguration) throws(Inexpressible) -> String {
-        try configuration.requirePlainHTTP()
+        try configuration.requireHTTP()
         guard case .object(let members) = configuration.json else { return "" }
         let file = Dictionary(uniqueKeysWithValues: members)
         let groups = Self.objects(file["TargetGroups"])

@@ -41,10 +41,11 @@ package struct EngineFile: Hashable, Sendable {
     }
 }
 
-package enum EngineReload: Hashable, Sendable {
+package enum EngineReload: Sendable {
     case signal(Int32)
-    /// A signal that is lost while an earlier one is being followed, so that it is sent until the change can be seen.
-    case repeatedSignal(Int32)
+    /// A line on a socket in its folder. It has been heard when what the question is answered with counts one more; a socket that is
+    /// closed meanwhile opens again.
+    case command(String, socket: String, question: String, count: @Sendable (String) -> Int?)
     /// It watches its files.
     case watches
 }

@@ -36,7 +36,15 @@ enum EngineClaims {
         .init("nlb", "The adapter writes Application Load Balancers."),
     ]
 
-    static func except(_ omissions: SubjectClaims.Omission...) -> SubjectClaims {
-        SubjectClaims(Self.features, except: (Self.omissions + omissions).sorted { $0.feature < $1.feature })
+    /// - Parameters:
+    ///   - more: what this adapter claims beyond the others.
+    ///   - omissions: what it does not claim; in place of what all leave out, where that is the same feature.
+    static func claims(_ more: [String] = [], except omissions: SubjectClaims.Omission...) -> SubjectClaims {
+        let own = Set(omissions.map(\.feature))
+        let common = Self.omissions.filter { !own.contains($0.feature) }
+        return SubjectClaims(
+            (Self.features + more).sorted(),
+            except: (common + omissions).sorted { $0.feature < $1.feature }
+        )
     }
 }

@@ -21,13 +21,18 @@ extension SubjectConfiguration {
     /// What an engine calls the group: ARNs have characters that are not for names.
     func name(_ id: TargetGroupID) throws(Inexpressible) -> String { try self.group(id).name.rawValue }
 
-    /// Refuses what no adapter has: other kinds of load balancers, TLS, and targets that are no HTTP/1.1 servers.
-    func requirePlainHTTP() throws(Inexpressible) {
+    /// Refuses what an adapter has not: other kinds of load balancers, targets that are no HTTP/1.1 servers, and TLS if it writes none.
+    func requireHTTP(orHTTPS writesTLS: Bool = false) throws(Inexpressible) {
         guard self.classic == nil, self.loadBalancer.kind == .application else {
             throw Inexpressible("only Application Load Balancers can be exported")
         }
         for listener in self.loadBalancer.listeners {
-            guard listener.protocol == .http else { throw Inexpressible("HTTPS listeners are not exported") }
+            guard listener.protocol == .http || writesTLS else {
+                throw Inexpressible("HTTPS listeners are not exported")
+            }
+            guard listener.tls?.mutualAuthentication.mode ?? .off == .off else {
+                throw Inexpressible("certificates of clients are not exported")
+            }
             guard listener.attributes.settings.isEmpty else {
                 throw Inexpressible("listener attributes are not exported")
             }
@@ -39,7 +44,7 @@ extension SubjectConfiguration {
             guard group.targetType != .lambda else {
                 throw Inexpressible("Lambda functions are not exported (\(group.name))")
             }
-            guard group.protocol == .http, group.protocolVersion == .http1 else {
+            guard group.protocol == .http || writesTLS, group.protocolVersion == .http1 else {
                 throw Inexpressible(
                     "targets of \(group.protocol.rawValue) and \(group.protocolVersion.rawValue) are not exported"
                 )
@@ -164,7 +169,7 @@ extension RedirectAction {
 
     private func known(_ part: RequestPart, _ listener: Listener) -> String? {
         switch part {
-        case .protocol: "http"
+        case .protocol: listener.protocol == .https ? "https" : "http"
         case .port: "\(listener.port)"
         case .host, .path, .query, .queryWithMark: nil
         }

@@ -16,15 +16,15 @@ package struct EnvoyEngine: Engine {
     }
 
     package var claims: SubjectClaims {
-        EngineClaims.except(
-            .init("alb.headers.x-forwarded-for.client-port", "It appends addresses only."),
+        EngineClaims.claims(
+            except: .init("alb.headers.x-forwarded-for.client-port", "It appends addresses only."),
             .init("alb.headers.x-forwarded-for.limit", "It appends to lists of any length."),
             .init("alb.rules.source-ip", "Its routes do not see addresses.")
         )
     }
 
     package func files(for configuration: SubjectConfiguration, folder: String) throws(Inexpressible) -> [EngineFile] {
-        try configuration.requirePlainHTTP()
+        try configuration.requireHTTP()
         // What is named comes before what names it.
         var files = configuration.targetGroups.map { Self.file(Self.endpointsFile($0), [Self.endpoints($0)]) }
         files.append(

@@ -38,6 +38,14 @@ extension HAProxyEngine {
                 "A worker of the old configuration keeps its tunnels; no delay ends them."
             ),
             .init(
+                "tls.targets.plain-text",
+                "It answers 503 when no connection to the server comes about, and a handshake is a part of that."
+            ),
+            .init(
+                "tls.targets.silent",
+                "It answers 503 when no connection to the server comes about, and a handshake is a part of that."
+            ),
+            .init(
                 "selection.weighted-random",
                 "Its random choice looks into a ring of hashes whose parts are not of one size."
             ),

@@ -1,5 +1,4 @@
 internal import ELBModel
-internal import Glibc
 
 /// HAProxy. A rule is found first and remembered in a variable, and then acted upon: `http-request return` and `use_backend` are
 /// looked at in different phases, whatever their order in the file.
@@ -7,24 +6,70 @@ package struct HAProxyEngine: Engine {
     package let name = "haproxy"
     package let package = "Debian's haproxy"
     package let versionArguments = ["-v"]
-    /// In master-worker mode: a new worker takes over, and the old one finishes what it has.
-    package let reload = EngineReload.repeatedSignal(SIGUSR2)
+    /// In master-worker mode: a new worker takes over, and the old one finishes what it has. A signal, and even a command on the
+    /// master's socket, is lost while an earlier one is being followed; but the master counts them.
+    package let reload = EngineReload.command("reload", socket: Self.socket, question: "show proc") { answer in
+        // 1234  master  2  0d00h00m05s  2.6.12
+        for line in answer.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words.count > 2, words[1] == "master" { return Int(words[2]) }
+        }
+        return nil
+    }
+    private static let socket = "master.sock"
 
     package init() {}
 
-    package func arguments(folder: String) -> [String] { ["-W", "-db", "-f", "\(folder)/haproxy.cfg"] }
+    package func arguments(folder: String) -> [String] {
+        ["-W", "-db", "-S", "\(folder)/\(Self.socket)", "-f", "\(folder)/haproxy.cfg"]
+    }
 
-    package var claims: SubjectClaims { EngineClaims.except() }
+    package var claims: SubjectClaims {
+        EngineClaims.claims(
+            ["alb.tls.certificates", "alb.tls.targets"],
+            except: .init(
+                "alb.tls",
+                "The adapter writes certificates; policies, headers and clients' certificates are AWS's own."
+            )
+        )
+    }
 
     package func files(for configuration: SubjectConfiguration, folder: String) throws(Inexpressible) -> [EngineFile] {
-        try configuration.requirePlainHTTP()
+        try configuration.requireHTTP(orHTTPS: true)
         var text = self.head(configuration)
-        for listener in configuration.loadBalancer.listeners { text += try self.frontend(listener, configuration) }
+        var files: [EngineFile] = []
+        for listener in configuration.loadBalancer.listeners {
+            let certificates = try self.certificates(of: listener)
+            let options = self.bindOptions(certificates.map { "\(folder)/\($0.name)" })
+            text += try self.frontend(listener, configuration, options)
+            files += certificates
+        }
         for group in configuration.targetGroups {
             text += try self.backend(group, configuration, isChecked: true)
             text += try self.backend(group, configuration, isChecked: false)
         }
-        return [EngineFile(name: "haproxy.cfg", text: text)]
+        // Certificates first: the file that names them is the one that is read.
+        return files + [EngineFile(name: "haproxy.cfg", text: text)]
+    }
+
+    /// Each certificate with its key in one file, the default first; the others are found by the name that a client asks for.
+    private func certificates(of listener: Listener) throws(Inexpressible) -> [EngineFile] {
+        guard let tls = listener.tls else { return [] }
+        var files: [EngineFile] = []
+        for (index, certificate) in ([tls.defaultCertificate] + tls.certificates).enumerated() {
+            guard case .imported(.text(let chain), .text(let key)) = certificate.source else {
+                throw Inexpressible(
+                    "certificates are exported only where key and certificate stand in the configuration"
+                )
+            }
+            files.append(EngineFile(name: "port-\(listener.port)-\(index).pem", text: "\(chain)\n\(key)\n"))
+        }
+        return files
+    }
+
+    private func bindOptions(_ certificates: [String]) -> String {
+        guard !certificates.isEmpty else { return "" }
+        return " ssl" + certificates.map { " crt \($0)" }.joined() + " ssl-min-ver TLSv1.2 alpn http/1.1"
     }
 
     private func head(_ configuration: SubjectConfiguration) -> String {
@@ -49,12 +94,16 @@ package struct HAProxyEngine: Engine {
             """
     }
 
-    private func frontend(_ listener: Listener, _ configuration: SubjectConfiguration) throws(Inexpressible) -> String {
+    private func frontend(
+        _ listener: Listener,
+        _ configuration: SubjectConfiguration,
+        _ options: String
+    ) throws(Inexpressible) -> String {
         let cases = try listener.cases()
-        var lines = configuration.loadBalancer.nodes.map { "bind \($0.address):\(listener.port)" }
+        var lines = configuration.loadBalancer.nodes.map { "bind \($0.address):\(listener.port)\(options)" }
         lines += self.forwardedFor(configuration.loadBalancer.attributes)
         lines += [
-            "http-request set-header X-Forwarded-Proto http",
+            "http-request set-header X-Forwarded-Proto \(listener.protocol == .https ? "https" : "http")",
             "http-request set-header X-Forwarded-Port \(listener.port)",
         ]
         for (index, rule) in cases.enumerated() {
@@ -167,7 +216,13 @@ package struct HAProxyEngine: Engine {
             options =
                 " check inter \(interval)ms rise \(check.healthyThresholdCount) fall \(check.unhealthyThresholdCount)"
             if let port = check.port.number { options += " port \(port)" }
+            if group.protocol == .https || check.protocol == .https {
+                options += check.protocol == .https ? " check-ssl" : " no-check-ssl"
+            }
         }
+        // Nobody looks at a target's certificate, when it serves or when it is probed.
+        if group.protocol == .https { options += " ssl" }
+        if group.protocol == .https || isChecked && check.protocol == .https { options += " verify none" }
         // A server's name is all that a probe can say of where it goes.
         lines += group.targets.map { "server \($0.endpoint) \($0.endpoint)\(options)" }
         return "backend \(group.name)\(isChecked ? "" : "-open")\n" + lines.map { "    \($0)\n" }.joined()

@@ -13,8 +13,8 @@ package struct NginxEngine: Engine {
     package func arguments(folder: String) -> [String] { ["-p", folder, "-c", "\(folder)/nginx.conf", "-e", "stderr"] }
 
     package var claims: SubjectClaims {
-        EngineClaims.except(
-            .init("alb.headers.x-forwarded-for.limit", "It appends to lists of any length."),
+        EngineClaims.claims(
+            except: .init("alb.headers.x-forwarded-for.limit", "It appends to lists of any length."),
             .init(
                 "alb.health",
                 "Probes of its own are a feature of NGINX Plus; the free one learns from requests that fail."
@@ -24,7 +24,7 @@ package struct NginxEngine: Engine {
     }
 
     package func files(for configuration: SubjectConfiguration, folder: String) throws(Inexpressible) -> [EngineFile] {
-        try configuration.requirePlainHTTP()
+        try configuration.requireHTTP()
         var text = self.head(configuration, folder)
         for group in configuration.targetGroups where !group.targets.isEmpty { text += self.upstream(group) }
         for listener in configuration.loadBalancer.listeners { text += try self.listener(listener, configuration) }

@@ -79,7 +79,7 @@ final class LabReloads: Sendable {
             return state.subjects
         }
         for (balancer, subject) in subjects where balancer.kind != .classic {
-            try subject.reload(self.configuration(of: balancer))
+            try await subject.reload(self.configuration(of: balancer))
             try await self.waitUntilInForce(balancer, curl, raw)
         }
     }

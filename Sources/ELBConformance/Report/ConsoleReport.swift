@@ -40,6 +40,7 @@ package struct ConsoleReport: Sendable {
     package func summary(_ report: RunReport) -> String {
         var text = String(repeating: "-", count: Self.width) + "\n"
         if let reason = report.notGradable { text += "not gradable: \(reason)\n" }
+        if let jitter = report.jitter { text += "\(jitter.text)\n" }
         let counts = Verdict.allCases.compactMap { verdict in
             let count = report.count(verdict)
             return count == 0 && verdict != .pass && verdict != .fail ? nil : "\(count) \(verdict.rawValue)"

@@ -9,6 +9,7 @@ package enum JSONReport {
             ("quirks", .array(report.quirks.map { .string($0) })),
             ("seed", .string("\(report.seed)")),
             ("timeScale", .number(report.timeScale)),
+            ("timersLateMs", report.jitter.map { .number($0.worst.milliseconds) } ?? .null),
             ("durationMs", .number(report.duration.milliseconds)),
             ("gradable", .boolean(report.notGradable == nil)),
             ("reason", report.notGradable.map { .string($0) } ?? .null),

@@ -10,6 +10,8 @@ struct Performance: Sendable {
     let seed: UInt64
     let checkLimit: Duration
     let threads: ThreadPool
+    /// What plays the subject's part, if it was made by the API before the scenes were built.
+    var balancer: EndpointLoadBalancer?
 
     /// A listener that shows which configuration is in force, for settings that reload.
     private static let markerStatuses = 200..<300
@@ -20,6 +22,11 @@ struct Performance: Sendable {
             self.stage.setAdmission { scene in
                 let alone = self.configuration(of: [scene], marker: nil, generation: 0)
                 _ = try engine.files(for: alone, folder: "/")
+            }
+        } else if self.balancer != nil {
+            self.stage.setAdmission { scene in
+                try scene.check.requireEndpoint()
+                try EndpointPlace.requireExpressible(self.configuration(of: [scene], marker: nil, generation: 0))
             }
         }
         return await withTaskGroup(of: CheckReport?.self) { group in
@@ -64,11 +71,7 @@ struct Performance: Sendable {
         let hasOpened = Mutex(false)
         do {
             let marker = self.stage.setting.reloads ? try self.stage.takePort() : nil
-            return try await Subject.withRunning(
-                self.subject,
-                configuration: self.configuration(of: scenes, marker: marker, generation: 0),
-                threads: self.threads
-            ) { running in
+            let play: @Sendable (any RunningSubject) async throws -> Fate = { running in
                 try await self.waitUntilInService(scenes, running)
                 if let marker { self.prepareReloads(of: running, scenes, marker: marker) }
                 hasOpened.withLock { $0 = true }
@@ -76,6 +79,17 @@ struct Performance: Sendable {
                 await self.stage.whenOver()
                 return running.hasExited ? .died(running.outputText) : .stopped(running.outputText)
             }
+            let configuration = self.configuration(of: scenes, marker: marker, generation: 0)
+            if let balancer {
+                try await balancer.apply(configuration)
+                return try await play(balancer)
+            }
+            return try await Subject.withRunning(
+                self.subject,
+                configuration: configuration,
+                threads: self.threads,
+                body: play
+            )
         } catch {
             if !hasOpened.withLock({ $0 }) { await self.stage.open(.failure(error)) }
             await self.stage.whenOver()
@@ -140,11 +154,12 @@ struct Performance: Sendable {
 
     /// Targets serve after their first good probe. The probe's answer has left the backend, but the subject may still be
     /// reading it: it gets a moment more.
-    private func waitUntilInService(_ scenes: [Scene], _ subject: Subject) async throws {
+    private func waitUntilInService(_ scenes: [Scene], _ subject: any RunningSubject) async throws {
         var probes = false
+        let limit = Duration.seconds(5 * (self.subject.endpoint?.patience ?? 1))
         for backend in scenes.filter({ self.subject.probes($0.check) }).flatMap(\.probedBackends) {
             do {
-                _ = try await backend.waitForRecords(count: 1, kind: .probe, timeout: .seconds(5))
+                _ = try await backend.waitForRecords(count: 1, kind: .probe, timeout: limit)
                 probes = true
             } catch {
                 // Without probes a balancer may still route; the checks will tell.
@@ -153,32 +168,27 @@ struct Performance: Sendable {
                 if !probes { break }
             }
         }
-        try await Task.sleep(for: .milliseconds(150))
+        try await Task.sleep(for: .milliseconds(150 * (self.subject.endpoint?.patience ?? 1)))
     }
 
     /// A reload writes everybody's parts, and is over when the marker's listener answers with the new generation.
-    private func prepareReloads(of subject: Subject, _ scenes: [Scene], marker: Port) {
+    private func prepareReloads(of subject: any RunningSubject, _ scenes: [Scene], marker: Port) {
         let reloads = SerialReloads()
         let address = self.stage.nodes[0].address
         self.stage.setReloader {
             try await reloads.next { generation in
                 let marker = self.stage.setting.kind == .network ? try self.stage.takePort() : marker
                 let endpoint = Endpoint(address: address, port: marker)
-                try subject.reload(self.configuration(of: scenes, marker: marker, generation: generation))
-                try await self.waitForGeneration(generation, at: endpoint, of: subject)
+                try await subject.reload(self.configuration(of: scenes, marker: marker, generation: generation))
+                try await self.waitForGeneration(generation, at: endpoint)
             }
         }
     }
 
-    private func waitForGeneration(_ generation: Int, at endpoint: Endpoint, of subject: Subject) async throws {
+    private func waitForGeneration(_ generation: Int, at endpoint: Endpoint) async throws {
         let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
         let deadline = ContinuousClock.now + .seconds(10)
-        var reminder = ContinuousClock.now + .seconds(3)
         while ContinuousClock.now < deadline {
-            if ContinuousClock.now > reminder {
-                subject.remind()
-                reminder += .seconds(3)
-            }
             if self.stage.setting.kind == .network {
                 if await self.stage.raw.run(to: endpoint, script: { _ in }).failure == nil {
                     // It listens before it serves.
@@ -227,35 +237,40 @@ struct Performance: Sendable {
             try await check.body(scene)
             return check.report(.pass, duration: ContinuousClock.now - begin)
         } catch {
-            let duration = ContinuousClock.now - begin
-            switch error {
-            case Problem.broken(let tried, let expected, let actual, let evidence):
-                let finding = check.finding(tried: tried, expected: expected, actual: actual, evidence: evidence)
-                return check.report(.fail, finding: finding, duration: duration)
-            case Problem.uncertain(let reason):
-                return check.report(.error, reason: reason, duration: duration)
-            case Problem.timedOut(let reason):
-                return check.report(.timeout, reason: reason, duration: duration)
-            case Problem.observed(let text):
-                return check.report(.info, reason: text, duration: duration)
-            case let problem as Inexpressible:
-                let reason = "the adapter of \(self.subject.name) cannot express it: \(problem)"
-                return check.report(.unsupported, reason: reason, duration: duration)
-            case SubjectFailure.ours(let reason):
-                return check.report(.error, reason: reason, duration: duration)
-            case let failure as SubjectFailure:
-                let finding = check.finding(
-                    tried: "start the subject with this check's configuration",
-                    expected: "it accepts connections on every listener",
-                    actual: "\(failure)",
-                    evidence: []
-                )
-                return check.report(.fail, finding: finding, duration: duration)
-            case is CancellationError:
-                return check.report(.timeout, reason: "not done within \(self.checkLimit)", duration: duration)
-            default:
-                return check.report(.error, reason: "\(error)", duration: duration)
-            }
+            return self.report(check, error, after: ContinuousClock.now - begin)
+        }
+    }
+
+    /// What an error says of the subject, if anything.
+    func report(_ check: Check, _ error: any Error, after duration: Duration) -> CheckReport {
+        switch error {
+        case Problem.broken(let tried, let expected, let actual, let evidence):
+            let finding = check.finding(tried: tried, expected: expected, actual: actual, evidence: evidence)
+            return check.report(.fail, finding: finding, duration: duration)
+        case Problem.uncertain(let reason):
+            return check.report(.error, reason: reason, duration: duration)
+        case Problem.timedOut(let reason):
+            return check.report(.timeout, reason: reason, duration: duration)
+        case Problem.observed(let text):
+            return check.report(.info, reason: text, duration: duration)
+        case let problem as Inexpressible:
+            let who = self.subject.endpoint == nil ? "adapter" : "API"
+            let reason = "the \(who) of \(self.subject.name) cannot express it: \(problem)"
+            return check.report(.unsupported, reason: reason, duration: duration)
+        case SubjectFailure.ours(let reason):
+            return check.report(.error, reason: reason, duration: duration)
+        case let failure as SubjectFailure:
+            let finding = check.finding(
+                tried: "start the subject with this check's configuration",
+                expected: "it accepts connections on every listener",
+                actual: "\(failure)",
+                evidence: []
+            )
+            return check.report(.fail, finding: finding, duration: duration)
+        case is CancellationError:
+            return check.report(.timeout, reason: "not done within \(self.checkLimit)", duration: duration)
+        default:
+            return check.report(.error, reason: "\(error)", duration: duration)
         }
     }
 }
@@ -295,8 +310,20 @@ extension Scene {
         let actions = part.listeners.flatMap { $0.defaultActions + $0.rules.flatMap(\.actions) }
         let used = Set(actions.flatMap(\.groups))
         let checked = part.groups.filter { used.contains($0.id) && $0.healthCheck.isEnabled }
-        let targets = Set(checked.flatMap(\.targets).map(\.endpoint))
-        return self.backends.filter { !targets.isDisjoint(with: $0.endpoints) }
+        return self.backends.filter { backend in
+            checked.contains { group in
+                backend.understands(group.healthCheck)
+                    && !Set(group.targets.map(\.endpoint)).isDisjoint(with: backend.endpoints)
+            }
+        }
+    }
+}
+
+extension Backend {
+    /// Whether it can read such a probe, and so keep a record of it.
+    fileprivate func understands(_ check: HealthCheckSettings) -> Bool {
+        guard check.protocol == .https else { return true }
+        return self.description.behaviour.tls.map { $0.flaw == nil } ?? false
     }
 }
 

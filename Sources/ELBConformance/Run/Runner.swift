@@ -13,6 +13,8 @@ package struct Runner: Sendable {
     package var failsFast: Bool
     /// Our limit for one check, in real time.
     package var checkLimit: Duration
+    /// How late timers fire, if that is not to be measured.
+    package var jitter: HostJitter?
     /// Whether a check says nothing when one that it needs did not pass.
     package var honoursNeeds = true
 
@@ -51,13 +53,14 @@ package struct Runner: Sendable {
     ) async -> RunReport {
         let begin = ContinuousClock.now
         let claimed = checks.filter { $0.objection(by: self.subject.claims) == nil }
+        let jitter = claimed.contains(where: \.setting.isTimed) ? await self.measured() : nil
         var reports = checks.compactMap { check in
             check.objection(by: self.subject.claims).map { check.report(.unsupported, reason: $0) }
         }
         reports.forEach(progress)
         var neverStarted: String?
         var started = false
-        for outcome in await self.run(Self.packs(claimed), progress: progress) {
+        for outcome in await self.run(Self.packs(claimed), jitter, progress: progress) {
             reports.append(contentsOf: outcome.reports)
             if let failure = outcome.neverStarted { neverStarted = neverStarted ?? failure } else { started = true }
         }
@@ -68,7 +71,7 @@ package struct Runner: Sendable {
                 reports[index].note = engine.difference(reports[index].id)
             }
         }
-        return RunReport(
+        var report = RunReport(
             subject: self.subject.name,
             kind: self.subject.kind,
             version: self.subject.version,
@@ -80,10 +83,18 @@ package struct Runner: Sendable {
             duration: ContinuousClock.now - begin,
             replay: "elblab conformance run --seed \(self.seed)"
         )
+        report.jitter = jitter
+        return report
+    }
+
+    private func measured() async -> HostJitter {
+        if let jitter { return jitter }
+        return await HostJitter.ofThisMachine()
     }
 
     private func run(
         _ packs: [[Check]],
+        _ jitter: HostJitter?,
         progress: @Sendable @escaping (CheckReport) -> Void
     ) async -> [PackOutcome] {
         let hasFailed = Atomic<Bool>(false)
@@ -98,7 +109,7 @@ package struct Runner: Sendable {
                         let reason = Task.isCancelled ? "interrupted" : "left out after the first failure"
                         return PackOutcome(reports: pack.map { $0.report(.skipped, reason: reason) })
                     }
-                    let outcome = await self.run(pack: pack, progress: progress)
+                    let outcome = await self.run(pack: pack, jitter, progress: progress)
                     if outcome.reports.contains(where: { $0.verdict == .fail && $0.level != .provisional }) {
                         flag.set()
                     }
@@ -114,14 +125,38 @@ package struct Runner: Sendable {
         }
     }
 
-    private func run(pack: [Check], progress: @Sendable @escaping (CheckReport) -> Void) async -> PackOutcome {
+    private func run(
+        pack: [Check],
+        _ jitter: HostJitter?,
+        progress: @Sendable @escaping (CheckReport) -> Void
+    ) async -> PackOutcome {
+        var runner = self
+        if let jitter, pack[0].setting.isTimed {
+            // At an endpoint the clock is not ours.
+            guard let scale = jitter.timeScale(self.timeScale),
+                self.subject.endpoint == nil || jitter.pace == .usual
+            else {
+                let outcome = PackOutcome(reports: pack.map { $0.report(.error, reason: jitter.text) })
+                outcome.reports.forEach(progress)
+                return outcome
+            }
+            runner.checkLimit = self.checkLimit * max(1, self.timeScale / scale)
+            runner.timeScale = scale
+        }
+        return await runner.playApart(pack, progress: progress)
+    }
+
+    private func playApart(_ pack: [Check], progress: @Sendable @escaping (CheckReport) -> Void) async -> PackOutcome {
         var outcome = await self.play(pack)
-        if outcome.subjectDied != nil, pack.count > 1 {
-            // One of them killed it, and the others only saw that. Alone, each shows its own face.
+        let isRefused = self.subject.endpoint != nil && outcome.neverStarted != nil
+        if outcome.subjectDied != nil || isRefused, pack.count > 1 {
+            // One of them killed it or was refused, and the others only saw that. Alone, each shows its own face.
             let passed = outcome.reports.filter { $0.verdict == .pass }
             var reports = passed
             for check in pack where !passed.contains(where: { $0.id == check.id }) {
-                reports.append(contentsOf: await self.play([check]).reports)
+                let alone = await self.play([check])
+                reports.append(contentsOf: alone.reports)
+                if alone.neverStarted == nil { outcome.neverStarted = nil }
             }
             outcome.reports = reports
         }
@@ -130,6 +165,7 @@ package struct Runner: Sendable {
     }
 
     private func play(_ checks: [Check]) async -> PackOutcome {
+        if let endpoint = self.subject.endpoint { return await self.play(checks, at: endpoint) }
         let stage = Stage(
             setting: checks[0].setting,
             scenes: checks.count,
@@ -147,7 +183,42 @@ package struct Runner: Sendable {
         ).play()
     }
 
-    /// Checks that can share a subject, in order. Timed checks come first, since they take longest.
+    /// The same with a load balancer that the API makes, which must stand before anybody knows where its listeners will be.
+    private func play(_ checks: [Check], at place: EndpointPlace) async -> PackOutcome {
+        let play: @Sendable (EndpointLoadBalancer?) -> Performance = { balancer in
+            let stage = Stage(
+                setting: checks[0].setting,
+                scenes: checks.count,
+                timeScale: place.timeScale,
+                curl: self.curl,
+                raw: self.raw,
+                balancer: balancer
+            )
+            return Performance(
+                checks: checks,
+                stage: stage,
+                subject: self.subject,
+                seed: self.seed,
+                checkLimit: self.checkLimit,
+                threads: self.threads,
+                balancer: balancer
+            )
+        }
+        do {
+            return try await EndpointLoadBalancer.withOne(
+                at: place,
+                for: checks[0].setting,
+                curl: self.curl,
+                threads: self.threads
+            ) { balancer in await play(balancer).play() }
+        } catch {
+            let reports = checks.map { play(nil).report($0, error, after: .zero) }
+            return PackOutcome(reports: reports, neverStarted: "\(error)")
+        }
+    }
+
+    /// Checks that can share a subject. What takes longest comes first, so that nobody waits for it alone in the end: the timeouts of
+    /// Network Load Balancers, of which some are fixed, and then the checks that watch probes.
     static func packs(_ checks: [Check]) -> [[Check]] {
         var packs: [(setting: Setting, checks: [Check])] = []
         for check in checks {
@@ -159,7 +230,8 @@ package struct Runner: Sendable {
                 packs.append((check.setting, [check]))
             }
         }
-        return packs.filter(\.setting.isTimed).map(\.checks) + packs.filter { !$0.setting.isTimed }.map(\.checks)
+        let rank = { (setting: Setting) in setting.isTimed ? 1 : setting.kind == .network ? 0 : 2 }
+        return (0...2).flatMap { number in packs.filter { rank($0.setting) == number }.map(\.checks) }
     }
 
     /// A check that needs another one which did not pass says nothing about the subject unless it passed.

@@ -5,9 +5,12 @@ internal import Synchronization
 final class Stage: Sendable {
     let setting: Setting
     let nodes: [LoadBalancer.Node]
+    let dnsName: String
     let timeScale: Int
     let curl: CurlClient
     let raw: RawClient
+    /// Whether the nodes are this machine's, so that it can be seen which ports are free there.
+    private let hasOwnNodes: Bool
     private let takenPorts = Mutex<Set<Port>>([])
     /// Where the subject answers names, if the setting asks for that.
     let nameServer: Endpoint?
@@ -15,33 +18,43 @@ final class Stage: Sendable {
     private let admission = Mutex<(@Sendable (Scene) throws -> Void)?>(nil)
     private let reloader = Mutex<(@Sendable () async throws -> Void)?>(nil)
 
-    init(setting: Setting, scenes: Int, timeScale: Int, curl: CurlClient, raw: RawClient) {
+    /// - Parameter balancer: one that stands somewhere already.
+    init(
+        setting: Setting,
+        scenes: Int,
+        timeScale: Int,
+        curl: CurlClient,
+        raw: RawClient,
+        balancer: EndpointLoadBalancer? = nil
+    ) {
         self.setting = setting
         self.timeScale = timeScale
         self.curl = curl
         self.raw = raw
         self.gate = Gate(expecting: scenes)
+        self.dnsName = balancer?.dnsName ?? (setting.names ?? Naming()).dnsName(of: setting.kind)
+        // Addresses that are new there have no ports that are taken.
+        self.hasOwnNodes = balancer == nil
         // A host number of its own for every subject, so that ports of different subjects never meet.
         let isInternal = setting.names?.scheme == .internal
         let host = UInt8.random(in: isInternal ? LabAddresses.nodeHosts : 4...254)
-        let nodes = setting.zones.map { zone in
+        let own = setting.zones.map { zone in
             let address = LabAddresses.publicAddress(zone, host: host)
             let inside = LabAddresses.privateAddress(zone, host: host)
             return LoadBalancer.Node(zone: zone, address: isInternal ? inside : address)
         }
+        let nodes = balancer?.nodes ?? own
         self.nodes = nodes
         let port = setting.names.flatMap { _ in FreePorts.find(on: nodes.map(\.address)) }
         self.nameServer = port.map { Endpoint(address: nodes[0].address, port: $0) }
         if let port { self.takenPorts.withLock { _ = $0.insert(port) } }
     }
 
-    /// The load balancer's name.
-    var dnsName: String { (self.setting.names ?? Naming()).dnsName(of: self.setting.kind) }
-
     /// A port that is free on every node and not yet given to a scene.
     func takePort() throws -> Port {
         let taken = self.takenPorts.withLock { $0 }
-        guard let port = FreePorts.find(on: self.nodes.map(\.address), except: taken),
+        let addresses = self.hasOwnNodes ? self.nodes.map(\.address) : []
+        guard let port = FreePorts.find(on: addresses, except: taken),
             self.takenPorts.withLock({ $0.insert(port).inserted })
         else { throw Problem.uncertain("no free port on \(self.nodes.map { "\($0.address)" })") }
         return port

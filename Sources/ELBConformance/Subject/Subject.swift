@@ -3,12 +3,23 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Subprocess
 
+/// What a run asks of a subject, however it came to be running.
+protocol RunningSubject: Sendable {
+    /// The end of what it has written so far.
+    var outputText: String { get }
+    /// Whether it has ended by itself.
+    var hasExited: Bool { get }
+    /// Replaces its configuration; when it has taken over is for the caller to find out.
+    func reload(_ configuration: SubjectConfiguration) async throws
+}
+
 /// A running subject. It lives as long as the scope of `Subject.withRunning` and never longer.
-package struct Subject: Sendable {
+package struct Subject: RunningSubject, Sendable {
     package let command: SubjectCommand
     private let folder: String
     private let output: OutputTail
     private let process: pid_t
+    private let threads: ThreadPool
 
     /// How long a subject may take to accept connections, and to stop; both from the contract.
     package static let readinessLimit = Duration.seconds(10)
@@ -48,7 +59,8 @@ package struct Subject: Sendable {
                         command: command,
                         folder: folder,
                         output: output,
-                        process: execution.processIdentifier.value
+                        process: execution.processIdentifier.value,
+                        threads: threads
                     )
                     let result = await Self.outcome {
                         try await subject.waitUntilListening(configuration, threads: threads, limit: readinessLimit)
@@ -74,11 +86,15 @@ package struct Subject: Sendable {
     }
 
     /// Replaces the configuration file and tells the subject.
-    package func reload(_ configuration: SubjectConfiguration) throws {
+    package func reload(_ configuration: SubjectConfiguration) async throws {
         try self.command.write(configuration, to: self.folder)
         let isThere =
             switch self.command.engine?.reload ?? .signal(SIGHUP) {
-            case .signal(let signal), .repeatedSignal(let signal): kill(self.process, signal) == 0
+            case .signal(let signal): kill(self.process, signal) == 0
+            case .command(let text, let socket, let question, let count):
+                await self.threads.run {
+                    self.tell(text, at: "\(self.folder)/\(socket)") { LocalSocket.ask(question, at: $0).flatMap(count) }
+                }
             case .watches: true
             }
         guard isThere, !self.hasExited else {
@@ -86,9 +102,25 @@ package struct Subject: Sendable {
         }
     }
 
-    /// Tells a subject again whose way of being told is not certain to be heard.
-    func remind() {
-        if case .repeatedSignal(let signal) = self.command.engine?.reload { kill(self.process, signal) }
+    /// Says a line on the subject's own socket until it has been heard. Blocking.
+    private func tell(_ text: String, at path: String, count: (String) -> Int?) -> Bool {
+        let deadline = ContinuousClock.now + Self.readinessLimit
+        var before: Int?
+        while ContinuousClock.now < deadline, !self.hasExited {
+            before = before ?? count(path)
+            if let before {
+                LocalSocket.ask(text, at: path)
+                let patience = ContinuousClock.now + .seconds(2)
+                while ContinuousClock.now < patience {
+                    if let now = count(path), now > before { return true }
+                    usleep(5000)
+                }
+            } else {
+                usleep(5000)
+            }
+        }
+        // What it did not hear shows in what it does.
+        return !self.hasExited
     }
 
     /// Whether the process has ended; it stays in the table until it is stopped.

@@ -19,6 +19,8 @@ package struct SubjectCommand: Sendable {
     package var claims: SubjectClaims
     /// What writes its configuration, if it is one that does not speak the contract; `arguments` come before the engine's.
     package var engine: (any Engine)?
+    /// Where it is made by calls of the API, if it is not a program that is started here.
+    package var endpoint: EndpointPlace?
 
     package init(
         name: String,
@@ -50,6 +52,8 @@ package struct SubjectCommand: Sendable {
         case command
         /// A balancer of another make, with a configuration of its own.
         case engine
+        /// Load balancers that an AWS API makes.
+        case endpoint
     }
 
     /// The reference balancer: this program run as `balancer`, with deviations if quirks are named.
@@ -75,6 +79,10 @@ package struct SubjectCommand: Sendable {
     ///     Claims: [alb]
     ///     LeavesOut: { alb.rules.source-ip: There are proxies in front of it. }
     ///
+    /// or, in place of the command, where AWS's API is answered:
+    ///
+    ///     Endpoint: { Url: "http://127.0.0.1:4566", TimeScale: 50, Resolver: "127.0.0.1:10053" }
+    ///
     /// Without `Claims` it claims everything, of every kind of load balancer. `LeavesOut` may be a list, without reasons.
     /// A command with a slash is relative to the file, and so is `WorkingDirectory` (default: the file's folder).
     package init(file path: String) throws(SubjectFailure) {
@@ -86,19 +94,33 @@ package struct SubjectCommand: Sendable {
         } catch {
             throw .badFile("\(path): \(Self.describe(error)) (expected: Command: [program, argument …])")
         }
-        guard let program = content.command.first else { throw .badFile("\(path): Command is empty") }
+        let claims = content.claims ?? SubjectClaims.everything.features
+        let omissions = content.leavesOut?.omissions ?? []
+        if let endpoint = content.endpoint {
+            guard content.command == nil else { throw .badFile("\(path): Command and Endpoint exclude each other") }
+            self.init(
+                name: content.name ?? "endpoint",
+                executable: "",
+                kind: .endpoint,
+                version: content.version,
+                claims: SubjectClaims(claims, except: omissions + EndpointPlace.omissions)
+            )
+            self.endpoint = try endpoint.place(path)
+            return
+        }
+        guard let command = content.command else {
+            throw .badFile("\(path): Command is missing (expected: Command: [program, argument …], or Endpoint)")
+        }
+        guard let program = command.first else { throw .badFile("\(path): Command is empty") }
         let folder = url.deletingLastPathComponent()
         self.init(
             name: content.name ?? program,
             executable: program.contains("/") ? URL(filePath: program, relativeTo: folder).path : program,
-            arguments: Array(content.command.dropFirst()),
+            arguments: Array(command.dropFirst()),
             workingDirectory: URL(filePath: content.workingDirectory ?? ".", relativeTo: folder).path,
             environment: content.environment ?? [:],
             version: content.version,
-            claims: SubjectClaims(
-                content.claims ?? SubjectClaims.everything.features,
-                except: content.leavesOut?.omissions ?? []
-            )
+            claims: SubjectClaims(claims, except: omissions)
         )
     }
 
@@ -113,7 +135,8 @@ package struct SubjectCommand: Sendable {
 
     private struct Content: Decodable {
         var name: String?
-        var command: [String]
+        var command: [String]?
+        var endpoint: Place?
         var workingDirectory: String?
         var environment: [String: String]?
         var version: String?
@@ -123,11 +146,52 @@ package struct SubjectCommand: Sendable {
         enum CodingKeys: String, CodingKey {
             case name = "Name"
             case command = "Command"
+            case endpoint = "Endpoint"
             case workingDirectory = "WorkingDirectory"
             case environment = "Environment"
             case version = "Version"
             case claims = "Claims"
             case leavesOut = "LeavesOut"
+        }
+    }
+
+    private struct Place: Decodable {
+        var url: String
+        var region: String?
+        var timeScale: Int?
+        var resolver: String?
+        var address: String?
+        var subnets: [String]?
+        var securityGroups: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case url = "Url"
+            case region = "Region"
+            case timeScale = "TimeScale"
+            case resolver = "Resolver"
+            case address = "Address"
+            case subnets = "Subnets"
+            case securityGroups = "SecurityGroups"
+        }
+
+        func place(_ path: String) throws(SubjectFailure) -> EndpointPlace {
+            guard self.url.hasPrefix("http://") || self.url.hasPrefix("https://") else {
+                throw .badFile("\(path): Url is no URL: \(self.url)")
+            }
+            guard self.timeScale ?? 1 > 0 else { throw .badFile("\(path): TimeScale is a number from 1") }
+            let resolver = self.resolver.map { Endpoint($0) }
+            if case .some(nil) = resolver { throw .badFile("\(path): Resolver is no address with a port") }
+            let address = self.address.map { IPAddress($0) }
+            if case .some(nil) = address { throw .badFile("\(path): Address is no address") }
+            return EndpointPlace(
+                url: self.url.hasSuffix("/") ? String(self.url.dropLast()) : self.url,
+                region: self.region ?? AvailabilityZone.region,
+                timeScale: self.timeScale ?? 1,
+                resolver: resolver ?? nil,
+                address: address ?? nil,
+                subnets: self.subnets ?? [],
+                securityGroups: self.securityGroups ?? []
+            )
         }
     }
 

@@ -101,6 +101,8 @@ package struct RunReport: Sendable {
     package var quirks: [String]
     package var seed: UInt64
     package var timeScale: Int
+    /// How late the machine's timers fired; `nil` if no check's verdict rests on that.
+    package var jitter: HostJitter?
     package var checks: [CheckReport]
     /// Set when the subject could not be judged at all.
     package var notGradable: String?

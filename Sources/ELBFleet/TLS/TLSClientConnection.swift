@@ -13,6 +13,8 @@ package final class TLSClientConnection: Sendable {
     /// Why there is no connection, in words.
     package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         package let description: String
+        /// Whether the caller's limit ran out before the other side had said anything that decides.
+        package var isTimeout = false
     }
 
     package enum End: Hashable, Sendable {
@@ -60,7 +62,7 @@ package final class TLSClientConnection: Sendable {
             let loop = MultiThreadedEventLoopGroup.singleton.next()
             let handshake = loop.makePromise(of: String?.self)
             let deadline = loop.scheduleTask(in: TimeAmount(limit)) {
-                handshake.fail(Failure(description: "no handshake within \(limit)"))
+                handshake.fail(Failure(description: "no handshake within \(limit)", isTimeout: true))
             }
             let connected = ClientBootstrap(group: loop)
                 .connectTimeout(TimeAmount(limit))
@@ -78,8 +80,11 @@ package final class TLSClientConnection: Sendable {
             deadline.cancel()
             self.channel = try connected.wait()
             self.inbox = inbox
+        } catch let failure as Failure {
+            throw failure
         } catch {
-            throw Failure(description: "\(error)")
+            let isTimeout = if case ChannelError.connectTimeout = error { true } else { false }
+            throw Failure(description: "\(error)", isTimeout: isTimeout)
         }
     }
 

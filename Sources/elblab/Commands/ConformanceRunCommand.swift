@@ -11,7 +11,7 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         discussion: """
             Example: elblab conformance run --subject my-balancer.yaml --out results
 
-            A subject file names a command; docs/subject-contract.md says what the command must do. haproxy, nginx, envoy and \
+            A subject file names a command, or an endpoint that answers AWS's API; docs/subject-contract.md says what the command must do. haproxy, nginx, envoy and \
             caddy get configurations of their own kind, if they are installed.
 
             Exit codes: 0 all counted checks pass; 1 some failed; 2 wrong usage; 3 the subject cannot be judged; \
@@ -21,7 +21,7 @@ struct ConformanceRunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A file that names the balancer's command, or embedded, haproxy, nginx, envoy, caddy.",
+            "A file that names the balancer's command or an endpoint, or embedded, haproxy, nginx, envoy, caddy.",
             valueName: "file"
         )
     )
@@ -36,8 +36,9 @@ struct ConformanceRunCommand: AsyncParsableCommand {
     @Option(help: "Only checks of this level: core, extended or provisional.")
     var level: CheckLevel?
 
+    // Checks mostly wait, so that two cores carry three.
     @Option(help: "Subjects side by side.")
-    var jobs = 2
+    var jobs = 3
 
     @Option(help: "Repeat a run's random input.")
     var seed: UInt64?
@@ -98,10 +99,10 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         let runner = Runner(
             subject: subject,
             seed: seed,
+            timeScale: subject.endpoint?.timeScale ?? 50,
             jobs: self.jobs,
             failsFast: self.failFast,
-            // Not all of them take thousands of requests as fast as ours does.
-            checkLimit: .seconds(subject.kind == .engine ? 60 : 30)
+            checkLimit: Self.limit(subject)
         )
         let console = ConsoleReport(usesColour: Terminal.output.allowsColours && !self.plainOption.plain)
         // Machine formats on standard output leave no room for text there.
@@ -164,6 +165,15 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         var report = RunReport.absent(self.subject, checks, seed: seed)
         report.replay = self.replay(seed)
         return report
+    }
+
+    /// For one check: not all subjects take thousands of requests as fast as ours does, and where time is slow everything is.
+    private static func limit(_ subject: SubjectCommand) -> Duration {
+        switch subject.kind {
+        case .embedded, .command: .seconds(30)
+        case .engine: .seconds(60)
+        case .endpoint: .seconds(max(60, 3000 / (subject.endpoint?.timeScale ?? 50)))
+        }
     }
 
     /// - Returns: `nil` for an engine that is not installed.

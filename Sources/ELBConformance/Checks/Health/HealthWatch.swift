@@ -71,12 +71,14 @@ struct HealthWatch: Sendable {
     /// Requests at the target in the second half of the time between that probe's end and the next probe.
     func requests(after number: Int) throws -> Int {
         guard let window = self.window(after: number) else {
-            throw Problem.uncertain("probe \(number + 1) was not seen")
+            throw Problem.uncertain("probe \(number + 1) was not seen: \(self.brief)")
         }
         let inWindow = { (record: RequestRecord) in window.contains(record.monotonicNanoseconds) }
         // Targets in service take turns: two requests elsewhere and none here mean that this one is out.
         guard self.traffic.contains(where: inWindow) || self.elsewhere.count(where: inWindow) >= 2 else {
-            throw Problem.uncertain("too few requests between probes \(number) and \(number + 1) to tell")
+            throw Problem.uncertain(
+                "too few requests between probes \(number) and \(number + 1) to tell: \(self.brief)"
+            )
         }
         return self.traffic.count(where: inWindow)
     }
@@ -87,9 +89,8 @@ struct HealthWatch: Sendable {
         let probe = self.probes[index]
         let next = self.probes[index + 1].monotonicNanoseconds
         let timeout = UInt64(self.settings.timeoutSeconds) * 1_000_000_000 / UInt64(self.timeScale)
-        // A probe without an answer ends when the balancer's time-out does.
-        let end =
-            probe.outcome == .answered ? probe.settledNanoseconds ?? next : probe.monotonicNanoseconds + timeout
+        // A probe that nobody ends is over when the balancer's time-out is.
+        let end = probe.settledNanoseconds ?? probe.monotonicNanoseconds + timeout
         guard end < next else { return nil }
         return (end + (next - end) / 2)..<next
     }
@@ -105,6 +106,9 @@ struct HealthWatch: Sendable {
             evidence: [Finding.Evidence("timeline of \(self.target.description.name)", self.timeline)]
         )
     }
+
+    /// The timeline on one line.
+    private var brief: String { self.timeline.split(separator: "\n").joined(separator: "; ") }
 
     /// Probes and what came between, in milliseconds from the first probe.
     var timeline: String {
