@@ -8,7 +8,7 @@ PROGRAM = .build/release/elblab
 SOURCES = Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint format bench ledger conformance lessons packages
+.PHONY: help demo build test lint format bench ledger conformance results lessons packages
 
 help: ## What there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -40,6 +40,21 @@ ledger: build ## Brings the behaviour catalogue's statuses and docs/coverage.md 
 
 conformance: build ## Judges our own balancer by every check
 	$(PROGRAM) conformance run
+
+# One column each in the matrix; a program that is not installed is reported as absent. RESULTS says where to.
+SUBJECTS ?= embedded haproxy nginx envoy caddy fixtures/subjects/tiny-lb/subject.yaml
+RESULTS ?= docs/results
+name = $(notdir $(1:/subject.yaml=))
+
+results: build ## Judges our own balancer and others by every check, and writes docs/results
+	@rm -rf .build/results && mkdir -p .build/results $(RESULTS)
+	@$(foreach subject,$(SUBJECTS), \
+		echo "== $(call name,$(subject))"; \
+		$(PROGRAM) conformance run --subject $(subject) --seed 1 --plain --quiet --out .build/results/$(call name,$(subject)) \
+			>.build/results/$(call name,$(subject)).txt; test $$? != 2 || exit 2; \
+		$(PROGRAM) report .build/results/$(call name,$(subject)) --quiet --yaml $(RESULTS)/$(call name,$(subject)).yaml || exit 1;)
+	@$(PROGRAM) report $(foreach subject,$(SUBJECTS),.build/results/$(call name,$(subject))) \
+		--html $(RESULTS)/matrix.html --markdown $(RESULTS)/summary.md
 
 lessons: build ## Runs every step of every lesson: starters fail, solutions pass
 	$(PROGRAM) dev check

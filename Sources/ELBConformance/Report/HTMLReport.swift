@@ -70,6 +70,9 @@ package enum HTMLReport {
             guard let result else { return "<td class=\"absent\">not run</td>" }
             let text = "\(Self.sign(of: result)) \(HTMLText.escaped(result.status))"
             let name = HTMLText.anchor(result.status)
+            if Self.isLeftOut(result, by: matrix.runs[index]) {
+                return "<td class=\"\(name)\"><a class=\"\(name)\" href=\"#\(Self.omissions(index))\">\(text)</a></td>"
+            }
             guard Self.hasDetails(result) else { return "<td class=\"\(name)\">\(text)</td>" }
             return "<td class=\"\(name)\"><a class=\"\(name)\" href=\"#\(Self.anchor(result, index))\">\(text)</a></td>"
         }
@@ -95,6 +98,14 @@ package enum HTMLReport {
         result.tried != nil || result.reason != nil || result.note != nil
     }
 
+    /// Whether its reason stands where the subject says what it leaves out, once for all checks of the feature.
+    private static func isLeftOut(_ result: ResultFile.CheckResult, by run: ResultFile) -> Bool {
+        guard result.verdict == .unsupported, let reason = result.reason else { return false }
+        return run.subject.leavesOut?.contains { reason.contains(" \($0.feature): \($0.reason)") } ?? false
+    }
+
+    private static func omissions(_ run: Int) -> String { HTMLText.anchor("run\(run + 1)", "leaves-out") }
+
     private static func anchor(_ result: ResultFile.CheckResult, _ run: Int) -> String {
         HTMLText.anchor("run\(run + 1)", result.id)
     }
@@ -102,12 +113,13 @@ package enum HTMLReport {
     // MARK: What the subjects leave out
 
     private static func omissions(_ matrix: ResultMatrix) -> String {
-        let lists = matrix.runs.compactMap { run -> String? in
+        let lists = matrix.runs.enumerated().compactMap { index, run -> String? in
             guard let omissions = run.subject.leavesOut, !omissions.isEmpty else { return nil }
             let items = omissions.map {
                 "<dt><code>\(HTMLText.escaped($0.feature))</code></dt><dd>\(HTMLText.escaped($0.reason))</dd>"
             }
-            return "<h3>\(HTMLText.escaped(run.subject.title))</h3><dl>\(items.joined())</dl>"
+            return
+                "<h3 id=\"\(Self.omissions(index))\">\(HTMLText.escaped(run.subject.title))</h3><dl>\(items.joined())</dl>"
         }
         return lists.isEmpty ? "" : "<h2>What the subjects leave out, and why</h2>\n" + lists.joined(separator: "\n")
     }
@@ -119,7 +131,9 @@ package enum HTMLReport {
         for section in matrix.sections {
             for row in section.checks {
                 for (index, result) in row.results.enumerated() {
-                    guard let result, Self.hasDetails(result) else { continue }
+                    guard let result, Self.hasDetails(result), !Self.isLeftOut(result, by: matrix.runs[index]) else {
+                        continue
+                    }
                     articles.append(Self.article(result, row, index, matrix))
                 }
             }

@@ -68,7 +68,11 @@ package struct ResultMatrix: Sendable {
     /// The command that repeats one cell.
     package func replay(_ check: String, in run: Int) -> String {
         let file = self.runs[run]
-        let subject = file.subject.id == "embedded" ? "" : " --subject \(file.subject.id)"
+        // As the run was asked for: a subject's name is not its file's.
+        let words = file.replay?.split(separator: " ") ?? []
+        let named = words.firstIndex(of: "--subject").flatMap { words.dropFirst($0 + 1).first }
+        let name = named.map { String($0) } ?? file.subject.id
+        let subject = name == "embedded" ? "" : " --subject \(name)"
         let quirks = (file.quirks ?? []).map { " --quirk \($0)" }.joined()
         let seed = file.seed.map { " --seed \($0)" } ?? ""
         return "elblab conformance run\(subject)\(quirks) --only \(check)\(seed)"
