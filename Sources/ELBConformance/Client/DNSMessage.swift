@@ -1,8 +1,8 @@
 /// Messages of DNS as this suite reads and writes them, by itself: it shares nothing with any balancer's own name server
 /// (RFC 1035, section 4; RFC 6891).
-enum DNSMessage {
+package enum DNSMessage {
     /// Types of records that checks ask for.
-    enum RecordType: UInt16, Sendable {
+    package enum RecordType: UInt16, Sendable {
         case a = 1
         case canonicalName = 5
         case authority = 6
@@ -10,14 +10,21 @@ enum DNSMessage {
     }
 
     /// A question, written with the letters as they are.
-    struct Question: Hashable, Sendable {
-        var id: UInt16
-        var name: String
-        var type: RecordType
+    package struct Question: Hashable, Sendable {
+        package var id: UInt16
+        package var name: String
+        package var type: RecordType
         /// What a datagram may hold, told by EDNS; `nil` does not speak of it.
-        var payloadSize: UInt16?
+        package var payloadSize: UInt16?
 
-        var bytes: [UInt8] {
+        package init(id: UInt16, name: String, type: RecordType, payloadSize: UInt16?) {
+            self.id = id
+            self.name = name
+            self.type = type
+            self.payloadSize = payloadSize
+        }
+
+        package var bytes: [UInt8] {
             var bytes: [UInt8] = []
             // A query that wants recursion, as every client's does.
             for number in [self.id, 0x0100, 1, 0, 0, self.payloadSize == nil ? 0 : 1] {
@@ -32,43 +39,50 @@ enum DNSMessage {
     }
 
     /// A message is no answer, and why.
-    struct Malformed: Error, Hashable, Sendable {
-        var reason: String
+    package struct Malformed: Error, Hashable, Sendable {
+        package var reason: String
     }
 
     fileprivate static func bytes(_ number: UInt16) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 0xFF)] }
 }
 
 /// An answer as it came.
-struct DNSAnswer: Hashable, Sendable {
-    struct Record: Hashable, Sendable {
-        var name: String
-        var type: UInt16
-        var timeToLive: UInt32
+package struct DNSAnswer: Hashable, Sendable {
+    package struct Record: Hashable, Sendable {
+        package var name: String
+        package var type: UInt16
+        package var timeToLive: UInt32
         /// An address, or a name; of other types the number of bytes.
-        var value: String
+        package var value: String
+
+        package init(name: String, type: UInt16, timeToLive: UInt32, value: String) {
+            self.name = name
+            self.type = type
+            self.timeToLive = timeToLive
+            self.value = value
+        }
     }
 
-    var id: UInt16
-    var flags: UInt16
+    package var id: UInt16
+    package var flags: UInt16
     /// The question's name, letter by letter.
-    var question: String
-    var answers: [Record] = []
-    var authorities: [Record] = []
+    package var question: String
+    package var answers: [Record] = []
+    package var authorities: [Record] = []
     /// What the server says that datagrams may hold; `nil` if it does not speak EDNS.
-    var payloadSize: UInt16?
+    package var payloadSize: UInt16?
     /// Bytes of the whole message.
-    var size: Int
+    package var size: Int
 
-    var code: UInt16 { self.flags & 0xF }
-    var isAuthoritative: Bool { self.flags & 0x0400 != 0 }
-    var isTruncated: Bool { self.flags & 0x0200 != 0 }
+    package var code: UInt16 { self.flags & 0xF }
+    package var isAuthoritative: Bool { self.flags & 0x0400 != 0 }
+    package var isTruncated: Bool { self.flags & 0x0200 != 0 }
     /// The addresses, sorted as text.
-    var addresses: [String] { self.answers.filter { $0.type == 1 || $0.type == 28 }.map(\.value).sorted() }
+    package var addresses: [String] { self.answers.filter { $0.type == 1 || $0.type == 28 }.map(\.value).sorted() }
     /// Whether the zone says of itself that there is nothing (RFC 2308).
-    var hasAuthority: Bool { self.authorities.contains { $0.type == DNSMessage.RecordType.authority.rawValue } }
+    package var hasAuthority: Bool { self.authorities.contains { $0.type == DNSMessage.RecordType.authority.rawValue } }
 
-    init(_ bytes: [UInt8]) throws(DNSMessage.Malformed) {
+    package init(_ bytes: [UInt8]) throws(DNSMessage.Malformed) {
         var reader = Reader(bytes: bytes)
         self.size = bytes.count
         self.id = try reader.number()
@@ -94,7 +108,7 @@ struct DNSAnswer: Hashable, Sendable {
     }
 
     /// The code as people say it.
-    var codeName: String {
+    package var codeName: String {
         let names: [UInt16: String] = [
             0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED",
         ]
@@ -102,7 +116,7 @@ struct DNSAnswer: Hashable, Sendable {
     }
 
     /// `NOERROR: 127.50.1.4 (60 s), 127.50.2.4 (60 s)`.
-    var summary: String {
+    package var summary: String {
         let records = self.answers.map { "\($0.type == 5 ? "CNAME " : "")\($0.value) (\($0.timeToLive) s)" }
         let text = records.isEmpty ? "no record" : records.joined(separator: ", ")
         return "\(self.codeName)\(self.isTruncated ? ", truncated" : ""): \(text)"

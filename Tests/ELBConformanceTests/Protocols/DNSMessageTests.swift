@@ -1,6 +1,5 @@
+import ELBConformance
 import Testing
-
-@testable import ELBConformance
 
 @Suite struct `Messages of DNS, as the suite reads them` {
     private static let header: [UInt8] = [0x12, 0x34, 0x85, 0x00, 0, 1, 0, 1, 0, 0, 0, 0]
