@@ -29,6 +29,7 @@ struct Elblab: AsyncParsableCommand {
             ExportCommand.self,
             FleetGroupCommand.self,
             GradeCommand.self,
+            GradeSubmissionCommand.self,
             LessonCommand.self,
             LoadCommand.self,
             MetricsCommand.self,

@@ -1,8 +1,8 @@
 /// Pieces of HTML. Text from outside goes through `escaped`, and there is no other way for it into a page.
-enum HTMLText {
+package enum HTMLText {
     /// The text as characters of an element or of a quoted attribute; control characters, which a terminal or a browser may take for
     /// commands, are shown as what they are.
-    static func escaped(_ text: some StringProtocol) -> String {
+    package static func escaped(_ text: some StringProtocol) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -23,13 +23,13 @@ enum HTMLText {
     }
 
     /// A link where the address is one of the web's, else its text alone: nothing else may be followed from a report.
-    static func link(_ address: String?, _ text: String) -> String {
+    package static func link(_ address: String?, _ text: String) -> String {
         guard let address, address.hasPrefix("https://") else { return Self.escaped(text) }
         return "<a href=\"\(Self.escaped(address))\">\(Self.escaped(text))</a>"
     }
 
     /// A name for an element: letters, digits, dots and hyphens of the text, others as hyphens.
-    static func anchor(_ parts: String...) -> String {
+    package static func anchor(_ parts: String...) -> String {
         String(
             parts.joined(separator: "--").map { character in
                 character.isASCII && (character.isLetter || character.isNumber || character == "." || character == "-")
@@ -39,7 +39,7 @@ enum HTMLText {
     }
 
     /// The look of every report: light and dark, for screen and paper, without anything from elsewhere.
-    static let style = """
+    package static let style = """
         :root { color-scheme: light dark; --line: #8886; --pass: #1a7f37; --fail: #c1121f; --other: #6e5a00; --soft: #8882; }
         @media (prefers-color-scheme: dark) { :root { --pass: #56d364; --fail: #ff7b72; --other: #e3b341; } }
         body { font: 1rem/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
@@ -62,7 +62,7 @@ enum HTMLText {
         """
 
     /// A whole page.
-    static func page(title: String, language: String = "en", _ body: String) -> String {
+    package static func page(title: String, language: String = "en", _ body: String) -> String {
         """
         <!DOCTYPE html>
         <html lang="\(Self.escaped(language))">

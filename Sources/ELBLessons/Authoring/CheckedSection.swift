@@ -7,7 +7,7 @@ package enum CheckedSection {
     package static func table(_ exercises: [Exercise], _ messages: Messages, in language: Language) -> String {
         let heads = ["checked.check", "checked.rule", "checked.points"].map { messages.text($0, in: language) }
         var lines = ["| \(heads.joined(separator: " | ")) |", "|---|---|---|"]
-        for check in exercises.flatMap(\.checks) {
+        for check in exercises.flatMap(\.checks.shown) {
             let rule = check.rule(messages, in: language)
             lines.append("| `\(check.id)` | [\(rule)](\(check.reference)) | \(check.points) |")
         }

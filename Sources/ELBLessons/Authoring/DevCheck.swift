@@ -136,7 +136,8 @@ package struct DevCheck: Sendable {
             .map { $0.drop { $0 == " " || $0 == "-" } }.filter { $0.count >= 12 }
         for language in Language.allCases {
             let hints = try exercise.hints(language)
-            for check in exercise.checks where hints.hints(for: check.id).count != 3 {
+            for check in exercise.checks
+            where check.visibility == .visible && hints.hints(for: check.id).count != 3 {
                 problems.append("\(exercise.folder)/hints.\(language.rawValue).md: '\(check.id)' has not three hints")
             }
             for secret in secrets where hints.all.contains(where: { $0.contains(secret) }) {

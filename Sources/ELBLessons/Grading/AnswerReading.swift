@@ -20,6 +20,11 @@ extension Grader {
             return .notGradable(["\(file): cannot be read"])
         }
         guard data.count <= Self.largestAnswer else { return .notGradable(["\(file): is larger than 1 MiB"]) }
+        if exercise.manifest.kind == .predict || exercise.manifest.kind == .code {
+            // Other readers read these, which an anchor or endless nesting would hurt.
+            let diagnostics = DocumentLoader.diagnostics(of: data, file: file)
+            guard diagnostics.isEmpty else { return .notGradable(diagnostics.map(\.description)) }
+        }
         do {
             switch exercise.manifest.kind {
             case .config:

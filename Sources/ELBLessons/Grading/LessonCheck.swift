@@ -13,6 +13,10 @@ package struct LessonCheck: Sendable {
     package var behaviours: [String]
     package var reference: String
     package var judge: Judge
+    /// Who is told what it judges.
+    package var visibility: Visibility
+    /// What learners read of it where it is not visible: what it is about, and not how it is asked.
+    private var shownAs: LocalizedText?
     private var ruleText: LocalizedText?
     private var lookText: LocalizedText?
 
@@ -21,6 +25,31 @@ package struct LessonCheck: Sendable {
         case extended
         /// New: shown, and counts for nothing in its first release.
         case provisional
+    }
+
+    /// In Gradescope's words. Everything but `visible` is kept from learners by the lab itself, which knows no due dates.
+    package enum Visibility: String, Hashable, Sendable, CaseIterable {
+        case visible
+        case afterDueDate = "after_due_date"
+        case afterPublished = "after_published"
+        case hidden
+    }
+
+    /// The check as learners may see it: itself, or its public wording under a number.
+    ///
+    /// - Parameter number: its place among the hidden checks of the exercise, from 1.
+    package func shown(as number: Int) -> LessonCheck {
+        guard let shownAs else { return self }
+        var check = self
+        check.id = "hidden-\(number)"
+        check.uuid = ""
+        check.feature = ""
+        check.needs = []
+        check.behaviours = []
+        check.reference = "https://docs.aws.amazon.com/elasticloadbalancing/"
+        check.ruleText = shownAs
+        check.lookText = shownAs
+        return check
     }
 
     /// The rule in one sentence.
@@ -64,6 +93,7 @@ package struct LessonCheck: Sendable {
     private init(_ reader: YAMLReader) throws {
         try reader.allow(keys: [
             "id", "uuid", "level", "feature", "points", "needs", "behaviours", "ref", "judge", "with", "rule", "look",
+            "visibility", "shown-as",
         ])
         self.id = try reader.required("id").string()
         self.uuid = try reader.required("uuid").string()
@@ -75,6 +105,11 @@ package struct LessonCheck: Sendable {
         self.reference = try reader.required("ref").string()
         guard self.reference.hasPrefix("https://") else {
             throw try reader.required("ref").error("must be an https URL")
+        }
+        self.visibility = try reader.optional("visibility")?.choice(of: Visibility.self) ?? .visible
+        self.shownAs = try reader.optional("shown-as")?.localized()
+        guard (self.visibility == .visible) == (self.shownAs == nil) else {
+            throw reader.error("'shown-as' is what learners read of a check that is not visible, and of no other")
         }
         self.ruleText = try reader.optional("rule")?.localized()
         self.lookText = try reader.optional("look")?.localized()

@@ -116,3 +116,38 @@ package struct GradeReport: Sendable {
         Set(self.checks.filter { $0.verdict == verdict }.map(\.check.id))
     }
 }
+
+extension GradeReport {
+    /// What a learner may see: of checks that are not visible the verdict, the points and their public wording.
+    package var shown: GradeReport {
+        let names = [LessonCheck](self.checks.map(\.check)).shownChecks
+        var report = self
+        report.checks = self.checks.map { graded in
+            var shown = graded
+            if let check = names[graded.check.id] {
+                shown.check = check
+                shown.finding = nil
+                if shown.verdict != .blocked { shown.reason = nil }
+            }
+            if let need = shown.reason?.parameters["check"], let check = names[need] {
+                shown.reason?.parameters["check"] = check.id
+            }
+            return shown
+        }
+        return report
+    }
+}
+
+extension [LessonCheck] {
+    /// The checks as learners see them.
+    package var shown: [LessonCheck] {
+        let names = self.shownChecks
+        return self.map { names[$0.id] ?? $0 }
+    }
+
+    /// What learners see of those that are not visible, by id.
+    package var shownChecks: [String: LessonCheck] {
+        let hidden = self.filter { $0.visibility != .visible }
+        return Dictionary(uniqueKeysWithValues: hidden.enumerated().map { ($1.id, $1.shown(as: $0 + 1)) })
+    }
+}

@@ -18,8 +18,6 @@ package struct ResourceRule: Hashable, Sendable {
         case oneOf([String])
         case not(String)
         case range(ClosedRange<Double>)
-        /// A number that the learner is to work out: what is found names the wrong one, never the right ones.
-        case secret(ClosedRange<Double>)
         /// `Ref` or `GetAtt` of that resource; `*` of any.
         case reference(String)
         case absent
@@ -44,7 +42,7 @@ extension ResourceRule.Wanted {
             self = .text(try reader.string())
             return
         }
-        try reader.allow(keys: ["ref", "one-of", "not", "at-least", "at-most", "secret", "absent"])
+        try reader.allow(keys: ["ref", "one-of", "not", "at-least", "at-most", "absent"])
         if let reference = reader.optional("ref") {
             self = .reference(try reference.string())
         } else if let values = reader.optional("one-of") {
@@ -58,7 +56,7 @@ extension ResourceRule.Wanted {
             let least = try reader.optional("at-least")?.double() ?? -Double.greatestFiniteMagnitude
             let most = try reader.optional("at-most")?.double() ?? Double.greatestFiniteMagnitude
             guard least <= most else { throw reader.error("'at-least' is above 'at-most'") }
-            self = try reader.optional("secret")?.bool() == true ? .secret(least...most) : .range(least...most)
+            self = .range(least...most)
         }
     }
 
@@ -70,32 +68,10 @@ extension ResourceRule.Wanted {
         case (.oneOf(let texts), .text(let text)?): texts.contains(text)
         case (.not(let pattern), .text(let text)?): !Pattern.matches(text, pattern)
         case (.not, .reference?): true
-        case (.range(let range), .text(let text)?), (.secret(let range), .text(let text)?):
-            Double(text).map { range.contains($0) } ?? false
+        case (.range(let range), .text(let text)?): Double(text).map { range.contains($0) } ?? false
         case (.reference(let wanted), .reference(let found)?): wanted == "*" || wanted == found
         case (_, _): false
         }
-    }
-
-    /// What stands beside `expected` when `found` was there instead.
-    func text(insteadOf found: String) -> String {
-        switch self {
-        case .text(let text): text
-        case .oneOf(let texts): texts.joined(separator: " / ")
-        case .not(let text): "≠ \(text)"
-        case .range(let range):
-            [
-                range.lowerBound > -Double.greatestFiniteMagnitude ? "≥ \(Self.short(range.lowerBound))" : nil,
-                range.upperBound < Double.greatestFiniteMagnitude ? "≤ \(Self.short(range.upperBound))" : nil,
-            ].compactMap { $0 }.joined(separator: ", ")
-        case .secret: "≠ \(found)"
-        case .reference(let id): "!Ref \(id)"
-        case .absent: "–"
-        }
-    }
-
-    private static func short(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
     }
 }
 
@@ -145,27 +121,28 @@ enum TemplateJudge {
             }
             let name = rule.id.map { "\($0) (\(rule.type))" } ?? rule.type
             if let count = rule.count, found.count != count {
-                return Self.fail(name, "Resources", "\(count)", "\(found.count)")
+                return Self.fail(name, "Resources", "\(found.count)")
             }
-            if rule.count == nil, found.isEmpty { return Self.fail(name, "Resources", "≥ 1", "0") }
+            if rule.count == nil, found.isEmpty { return Self.fail(name, "Resources", "0") }
             for (id, value) in found {
                 for (path, wanted) in rule.properties.sorted(by: { $0.key < $1.key }) {
                     let values = value.optional("Properties")?.values(at: path[...]) ?? []
                     let fits = values.isEmpty ? wanted.fits(nil) : values.contains { wanted.fits($0) }
                     guard !fits else { continue }
                     let actual = values.isEmpty ? "–" : values.map(\.description).joined(separator: ", ")
-                    return Self.fail("\(id) (\(rule.type))", path, wanted.text(insteadOf: actual), actual)
+                    return Self.fail("\(id) (\(rule.type))", path, actual)
                 }
             }
         }
         return .pass
     }
 
-    private static func fail(_ resource: String, _ path: String, _ wanted: String, _ found: String) -> Judgement {
+    /// Says which property it is and never what it should be: that would be the answer.
+    private static func fail(_ resource: String, _ path: String, _ found: String) -> Judgement {
         .fail(
             LessonFinding(
                 tried: Message("template.tried", ["resource": resource]),
-                expected: Message("template.value", ["path": path, "value": wanted]),
+                expected: Message("template.wanted", ["path": path]),
                 actual: Message("template.value", ["path": path, "value": found])
             )
         )
@@ -235,24 +212,23 @@ package struct AttributeRule: Hashable, Sendable {
             let all = Self.all(topology, rule.kind)
             let found = all.filter { rule.name == nil || rule.name == $0.name }
             let what = "\(rule.kind.rawValue) \(rule.name ?? "")"
-            guard !found.isEmpty else { return Self.fail(what, "Name", rule.name ?? "≥ 1", "–") }
+            guard !found.isEmpty else { return Self.fail(what, "Name", "–") }
             for one in found {
                 for (key, wanted) in rule.values.sorted(by: { $0.key < $1.key }) {
                     let value = one.values.first { $0.key == key }?.value
                     guard !wanted.fits(value.map { .text($0) }) else { continue }
-                    let (found, name) = (value ?? "–", "\(rule.kind.rawValue) \(one.name)")
-                    return Self.fail(name, key, wanted.text(insteadOf: found), found)
+                    return Self.fail("\(rule.kind.rawValue) \(one.name)", key, value ?? "–")
                 }
             }
         }
         return .pass
     }
 
-    private static func fail(_ what: String, _ key: String, _ wanted: String, _ found: String) -> Judgement {
+    private static func fail(_ what: String, _ key: String, _ found: String) -> Judgement {
         .fail(
             LessonFinding(
                 tried: Message("template.tried", ["resource": what]),
-                expected: Message("template.value", ["path": key, "value": wanted]),
+                expected: Message("template.wanted", ["path": key]),
                 actual: Message("template.value", ["path": key, "value": found])
             )
         )

@@ -24,9 +24,11 @@ package struct GradeConsole: Sendable {
     private static let evidenceLines = 8
 
     /// - Parameter replay: the command that asks the same questions again.
-    package func text(_ report: GradeReport, replay: String) -> String {
+    package func text(_ whole: GradeReport, replay: String) -> String {
+        let report = whole.shown
         guard report.notGradable.isEmpty else {
-            return ([self.say("console.not-gradable")] + report.notGradable).joined(separator: "\n") + "\n"
+            let lines = report.notGradable.map { PlainText.line($0) }
+            return ([self.say("console.not-gradable")] + lines).joined(separator: "\n") + "\n"
         }
         let clock = self.say("console.clock", ["seed": "\(report.seed)", "scale": "\(report.timeScale)"])
         var lines = [Columns.pad("\(report.lesson) / \(report.exercise)", to: 58) + clock]
@@ -39,7 +41,8 @@ package struct GradeConsole: Sendable {
     private func lines(of graded: GradedCheck) -> [String] {
         let word = Columns.pad(self.word(graded.verdict), to: 9)
         let points = "\(graded.points)/\(graded.maxPoints)"
-        let note = graded.reason.map { "   " + self.messages.text($0, in: self.language) } ?? ""
+        var note = graded.reason.map { "   " + self.messages.text($0, in: self.language) } ?? ""
+        if graded.check.visibility != .visible { note += "   " + graded.check.rule(self.messages, in: self.language) }
         var lines = [
             "  \(self.paint(graded.verdict, word))\(Columns.pad(graded.check.id, to: Self.idWidth))\(points)\(note)"
         ]
@@ -54,7 +57,7 @@ package struct GradeConsole: Sendable {
             let all = evidence.text.split(whereSeparator: \.isNewline).map(String.init)
             let shown = all.prefix(Self.evidenceLines) + (all.count > Self.evidenceLines ? ["…"] : [])
             lines += self.part("evidence", "\(evidence.name):")
-            lines += shown.map { Self.partIndent + String(repeating: " ", count: Self.partWidth) + $0 }
+            lines += shown.map { Self.partIndent + String(repeating: " ", count: Self.partWidth) + PlainText.line($0) }
         }
         lines += self.part("read", finding.read)
         lines += self.part("look", finding.lookAt)
@@ -64,7 +67,7 @@ package struct GradeConsole: Sendable {
     private func part(_ name: String, _ text: String) -> [String] {
         let label = Columns.pad(self.say("console.part.\(name)"), to: Self.partWidth)
         let width = Self.lineWidth - Self.partIndent.count - Self.partWidth
-        return Columns.wrap(text, to: width).enumerated().map { index, line in
+        return Columns.wrap(PlainText.line(text), to: width).enumerated().map { index, line in
             Self.partIndent + (index == 0 ? label : String(repeating: " ", count: Self.partWidth)) + line
         }
     }

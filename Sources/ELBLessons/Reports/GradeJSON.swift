@@ -2,8 +2,10 @@ import ELBConformance
 
 /// A graded answer as `elblab/result/v1`, the one source of all other formats.
 package enum GradeJSON {
-    package static func text(_ report: GradeReport, messages: Messages) -> String {
-        JSONText.object([
+    /// - Parameter isWhole: for the teacher: with all about checks that learners see only the public wording of.
+    package static func text(_ whole: GradeReport, messages: Messages, isWhole: Bool = false) -> String {
+        let report = isWhole ? whole : whole.shown
+        return JSONText.object([
             ("schema", "elblab/result/v1"),
             ("lesson", .string(report.lesson)),
             ("exercise", .string(report.exercise)),

@@ -57,64 +57,19 @@ struct LessonCheckCommand: AsyncParsableCommand {
     }
 }
 
-/// `elblab grade FILE --lesson ID`: one submission, without a workspace.
-struct GradeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "grade",
-        abstract: "Judge one submission, without a workspace.",
-        discussion: """
-            FILE is an answer; a folder holds one under the exercise's own name, and where the lesson has several exercises, in a \
-            folder of the exercise's id. The checks are those of 'lesson check'.
-
-            Example: elblab grade submitted/kim/answer.yaml --lesson 07 --json
-            """
-    )
-
-    @Argument(help: "The answer, or the folder that holds it.") var path: String
-    @Option(name: .long, help: "The lesson's number or name.") var lesson: String
-    @Option(name: .long, help: "One exercise of several, a-config for example; all by default.") var exercise: String?
-    @OptionGroup var lang: LanguageOption
-    @OptionGroup var grading: GradingOptions
-
-    func run() async throws {
-        let files = try LessonFiles()
-        let lesson = try LessonFiles.lesson(self.lesson, in: files.library)
-        let language = ELBLessons.Language(rawValue: self.lang.language.rawValue) ?? .en
-        var worst = RunVerdict.pass
-        let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
-        if exercises.count > 1, case .file = PathKind(self.path) {
-            let known = exercises.map(\.id).joined(separator: ", ")
-            throw CommandFailure(
-                "the lesson has several exercises",
-                fix: "--exercise, one of: \(known)",
-                status: .usage
-            )
-        }
-        for exercise in exercises {
-            let file = GradingOptions.answer(at: self.path, of: exercise)
-            guard let file else {
-                throw CommandFailure(
-                    "\(self.path) is neither an answer nor a folder with \(exercise.manifest.answer)",
-                    status: .usage
-                )
-            }
-            let report = try await self.grading.grade(file, exercise, lesson)
-            let only = lesson.exercises.count > 1 ? " --exercise \(exercise.id)" : ""
-            let replay = "elblab grade \(self.path) --lesson \(self.lesson)\(only) --seed \(report.seed)"
-            self.grading.show(report, files.messages, language, replay: replay)
-            if report.verdict.exitCode > worst.exitCode { worst = report.verdict }
-        }
-        try GradingOptions.end(worst)
-    }
-}
-
 /// What both ways of grading take.
 struct GradingOptions: ParsableArguments {
     @Option(name: .long, help: "The seed of random questions; the same seed asks the same.") var seed: UInt64?
     @OptionGroup var json: JSONOption
     @OptionGroup var plain: PlainOption
 
-    func grade(_ file: String, _ exercise: Exercise, _ lesson: Lesson) async throws -> GradeReport {
+    /// - Parameter progress: told each check as it is decided.
+    func grade(
+        _ file: String,
+        _ exercise: Exercise,
+        _ lesson: Lesson,
+        progress: @Sendable (GradedCheck) -> Void = { _ in }
+    ) async throws -> GradeReport {
         let seed = self.seed ?? UInt64.random(in: 1...9999)
         let subject: SubjectCommand
         do {
@@ -128,7 +83,7 @@ struct GradingOptions: ParsableArguments {
             threads: ThreadPool(threads: 4),
             replay: { try await ScriptReplay.run($0, template: $1) }
         )
-        return await grader.grade(file: file, exercise: exercise, lesson: lesson.id, seed: seed)
+        return await grader.grade(file: file, exercise: exercise, lesson: lesson.id, seed: seed, progress: progress)
     }
 
     func show(_ report: GradeReport, _ messages: Messages, _ language: ELBLessons.Language, replay: String) {

@@ -47,11 +47,14 @@ struct SignalWatch: Sendable {
     /// Runs `body` until it ends or Ctrl-C or SIGTERM comes; then `body` is cancelled and waited for, so that it can stop
     /// its children and free its ports.
     ///
+    /// - Parameter orInputEnds: whether the end of standard input counts as a signal: whoever started us has gone.
     /// - Returns: what `body` returned, or nil when a signal ended it.
     static func untilTerminated<Result: Sendable>(
+        orInputEnds: Bool = false,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result? {
         let watch = SignalWatch([.interrupt, .terminate])
+        if orInputEnds { InputWatch.terminateAtEnd(watch) }
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
             group.addTask {
