@@ -1,5 +1,6 @@
 package import ELBFleet
 package import ELBModel
+import FoundationEssentials
 
 extension Scene {
     /// Ends the check as failed unless the condition holds.
@@ -146,7 +147,17 @@ extension Exchange {
                 text += "<\n< \(String(decoding: response.body.prefix(512), as: UTF8.self))\n"
             }
         }
-        return [Finding.Evidence("client", text)] + self.hits.map(\.evidence)
+        let ordered = self.orderedAnswer.map { [Finding.Evidence("target answers", $0)] } ?? []
+        return [Finding.Evidence("client", text)] + ordered + self.hits.map(\.evidence)
+    }
+
+    /// What `elb-raw` in the URL has the target answer, to the byte: in base64 nobody could read it.
+    private var orderedAnswer: String? {
+        guard let start = self.request.url.firstRange(of: "elb-raw=")?.upperBound else { return nil }
+        let value = self.request.url[start...].prefix { $0 != "&" }
+        let standard = value.replacing("-", with: "+").replacing("_", with: "/")
+        let padding = String(repeating: "=", count: (4 - standard.count % 4) % 4)
+        return Data(base64Encoded: standard + padding).map { String(decoding: $0.prefix(512), as: UTF8.self) }
     }
 }
 
