@@ -108,6 +108,17 @@ extension Scene {
         return hits
     }
 
+    /// Ends the check as uncertain when a request that a target was told to hold was over before the last of the others came: where they
+    /// went says nothing then.
+    package func expectHeld(in group: SceneGroup) async throws {
+        var records: [RequestRecord] = []
+        for backend in group.backends { records += await backend.records().filter { $0.kind == .traffic } }
+        guard let held = records.first(where: { $0.target.contains("elb-delay=") }), let over = held.settledNanoseconds,
+            records.contains(where: { $0.monotonicNanoseconds > over })
+        else { return }
+        throw Problem.uncertain("the machine stalled: the request that was held was over before the others had come")
+    }
+
     /// How many requests of clients each backend of the group has read.
     package func trafficCounts(_ group: SceneGroup) async -> [Int] {
         var counts: [Int] = []

@@ -38,6 +38,10 @@ extension CaddyEngine {
                 "When no target is healthy it answers 503."
             ),
             .init(
+                "health.removed-by-reset",
+                "Its probes take connections that requests have used, and are sent again at once when one of them is reset."
+            ),
+            .init(
                 "health.redirect-not-followed",
                 "Its probes follow redirects."
             ),

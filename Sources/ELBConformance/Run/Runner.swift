@@ -67,7 +67,8 @@ package struct Runner: Sendable {
         let order = Dictionary(uniqueKeysWithValues: checks.enumerated().map { ($1.id, $0) })
         reports.sort { order[$0.id, default: 0] < order[$1.id, default: 0] }
         if let engine = self.subject.engine {
-            for index in reports.indices where reports[index].verdict == .fail {
+            // What an engine does may be so different that a check cannot tell what it sees.
+            for index in reports.indices where [.fail, .error].contains(reports[index].verdict) {
                 reports[index].note = engine.difference(reports[index].id)
             }
         }

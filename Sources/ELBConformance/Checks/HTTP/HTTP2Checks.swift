@@ -413,6 +413,7 @@ enum HTTP2Checks {
             return quick + [connection.answer(on: slow).status]
         }
         let counts = await scene.trafficCounts(web).sorted()
+        try await scene.expectHeld(in: web)
         try scene.expect(
             counts == [1, 9] && statuses.allSatisfy { $0 == 200 },
             tried: "one slow stream and nine quick ones on one connection",

@@ -134,12 +134,14 @@ enum SelectionChecks {
         let exchanges = await scene.sendInOrder(Array(repeating: "/", count: 20), to: listener)
         let names = try exchanges.map { try scene.expect($0, reached: web).response.status }
         let counts = await scene.trafficCounts(web)
+        let first = await held
+        try await scene.expectHeld(in: web)
         try scene.expect(
             counts.sorted() == [1, 20] && names.count == 20,
             tried: "20 requests while one target holds a request",
             expected: "all 20 at the other target",
             actual: "\(counts[busy ?? 0] - 1) of them at the busy one"
         )
-        try scene.expect(await held, reached: web)
+        try scene.expect(first, reached: web)
     }
 }
