@@ -108,6 +108,15 @@ int elblab_send_datagrams(int socket, const struct elblab_datagram *datagrams, i
     return result(sendmmsg(socket, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
+struct sockaddr_storage elblab_ipv4(uint32_t number, uint16_t port) {
+    struct sockaddr_storage storage = {0};
+    struct sockaddr_in *address = (struct sockaddr_in *)&storage;
+    address->sin_family = AF_INET;
+    address->sin_port = htobe16(port);
+    address->sin_addr.s_addr = htobe32(number);
+    return storage;
+}
+
 struct sockaddr_storage elblab_ipv6(uint64_t high, uint64_t low, uint16_t port) {
     struct sockaddr_storage storage = {0};
     struct sockaddr_in6 *address = (struct sockaddr_in6 *)&storage;

@@ -60,7 +60,8 @@ int elblab_receive_datagrams(int socket, struct elblab_datagram *datagrams, int 
 /// How many datagrams have been sent, not waiting for room, or an error of the first.
 int elblab_send_datagrams(int socket, const struct elblab_datagram *datagrams, int count);
 
-/// IPv6's addresses, whose type has several owners in Swift. Numbers are the machine's own.
+/// Addresses, whose types have several owners in Swift: which one it takes depends on the order of files. Numbers are the machine's own.
+struct sockaddr_storage elblab_ipv4(uint32_t number, uint16_t port);
 struct sockaddr_storage elblab_ipv6(uint64_t high, uint64_t low, uint16_t port);
 /// Whether it was one.
 bool elblab_read_ipv6(struct sockaddr_storage storage, uint64_t *high, uint64_t *low, uint16_t *port);

@@ -10,10 +10,12 @@ enum SystemAddress {
         if elblab_read_ipv6(storage, &high, &low, &port) {
             return (.v6(IPv6Address(high: high, low: low)), port)
         }
-        let address = withUnsafeBytes(of: storage) { $0.loadUnaligned(as: sockaddr_in.self) }
-        return (
-            .v4(IPv4Address(rawValue: UInt32(bigEndian: address.sin_addr.s_addr))), UInt16(bigEndian: address.sin_port)
-        )
+        // The family, the port, the address (RFC 3493 leaves it to the system; Linux has never had it otherwise).
+        return withUnsafeBytes(of: storage) { bytes in
+            let address = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+            let port = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+            return (.v4(IPv4Address(rawValue: address)), port)
+        }
     }
 
     static func family(of address: IPAddress) -> CInt {
@@ -31,11 +33,7 @@ enum SystemAddress {
     ) -> CInt {
         switch address {
         case .v4(let address):
-            var raw = sockaddr_in()
-            raw.sin_family = sa_family_t(AF_INET)
-            raw.sin_port = port.bigEndian
-            raw.sin_addr.s_addr = address.rawValue.bigEndian
-            return Self.withPointer(to: raw, body)
+            return Self.withPointer(to: elblab_ipv4(address.rawValue, port), body)
         case .v6(let address):
             return Self.withPointer(to: elblab_ipv6(address.high, address.low, port), body)
         }
