@@ -68,7 +68,7 @@ package struct StickyJudge: Hashable, Sendable {
             }
         case .expires:
             // A second and a half at least, so that the visits before fit in.
-            let scale = max(1, min(AnswerBench.calmTimeScale, self.seconds * 2 / 3))
+            let scale = max(1, min(10, self.seconds * 2 / 3))
             return try await bench.calmly(timeScale: scale) { lab in
                 var talk = Talk(lab, self)
                 return try await talk.expires()
