@@ -35,7 +35,7 @@ package struct LessonScaffold: Sendable {
                 )
                 try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
             } catch {
-                throw LessonError(file: file, "cannot be written: \(error)")
+                throw LessonError(file: file, "cannot be written: \(LessonError.reason(error))")
             }
             written.append(file)
         }

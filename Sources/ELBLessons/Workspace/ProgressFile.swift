@@ -73,7 +73,7 @@ package struct ProgressFile: Sendable {
             )
             try data.write(to: URL(filePath: self.path), options: .atomic)
         } catch {
-            throw LessonError(file: self.path, "cannot be written: \(error)")
+            throw LessonError(file: self.path, "cannot be written: \(LessonError.reason(error))")
         }
     }
 

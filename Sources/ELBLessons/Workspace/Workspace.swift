@@ -78,7 +78,7 @@ package struct Workspace: Sendable {
                     let original = URL(filePath: from).resolvingSymlinksInPath().path
                     try FileManager.default.copyItem(atPath: original, toPath: to)
                 } catch {
-                    throw LessonError(file: to, "cannot be written: \(error)")
+                    throw LessonError(file: to, "cannot be written: \(LessonError.reason(error))")
                 }
                 new.append(to)
             }
