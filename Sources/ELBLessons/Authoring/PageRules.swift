@@ -17,6 +17,9 @@ package enum PageRules {
     /// The longest 'Idea' section, in words.
     package static let longestIdea = 300
 
+    /// The widest drawing, in a terminal's columns: a wider one breaks into pieces.
+    package static let widestDrawing = 80
+
     /// Everything that is wrong with a page by itself.
     package static func problems(of page: LessonPage, text: String, lesson: Lesson, messages: Messages) -> [LessonError]
     {
@@ -40,6 +43,7 @@ package enum PageRules {
                 )
             }
         }
+        problems += Self.wideDrawings(in: page)
         for slip in lesson.manifest.slips where !text.contains("<!-- slip: \(slip) -->") {
             problems.append(
                 LessonError(file: page.file, "the slip '\(slip)' is not put right (no '<!-- slip: \(slip) -->')")
@@ -105,6 +109,22 @@ package enum PageRules {
     /// Whether an option, `25 %`, stands for a captured value, `25`.
     package static func option(_ option: String, means value: String) -> Bool {
         option.split(separator: " ").first.map(String.init) == value
+    }
+
+    /// Lines of plain fenced blocks that a terminal would break.
+    private static func wideDrawings(in page: LessonPage) -> [LessonError] {
+        page.sections.flatMap(\.blocks).flatMap { block -> [LessonError] in
+            guard case .prose(let prose) = block else { return [] }
+            var inFence = false
+            let lines = prose.text.split(separator: "\n", omittingEmptySubsequences: false)
+            return lines.enumerated().compactMap { index, line in
+                if line.hasPrefix("```") { inFence.toggle() }
+                let width = Columns.width(of: String(line))
+                guard inFence, width > Self.widestDrawing else { return nil }
+                let message = "a drawing's line has \(width) columns, not at most \(Self.widestDrawing)"
+                return LessonError(file: page.file, line: prose.line + index, message)
+            }
+        }
     }
 
     private static func excerptProblems(_ page: LessonPage, _ lesson: Lesson) -> [LessonError] {
