@@ -30,6 +30,7 @@ extension TraceReport {
         self.rules = []
         self.action = Action(type: Self.instances)
         let usable = loadBalancer.instances.filter { loadBalancer.attributes.crossZoneEnabled || $0.zone == zone }
+        self.isZonal = usable.count < loadBalancer.instances.count
         self.action.groups = [
             Group(
                 arn: "",

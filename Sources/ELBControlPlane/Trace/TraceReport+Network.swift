@@ -28,7 +28,7 @@ extension TraceReport {
         self.rules = []
         let action = listener.defaultActions.last
         let isAcrossZones = loadBalancer.attributes.crossZoneEnabled
-        self.action = Action(
+        let routed = Action(
             action,
             topology,
             at: node.zone,
@@ -41,7 +41,9 @@ extension TraceReport {
                 }
             }
         )
-        let isBound = self.action.groups.allSatisfy { $0.algorithm == "source address hash" }
+        self.action = routed
+        self.isZonal = routed.leavesOut(ofZonesIn: topology)
+        let isBound = routed.groups.allSatisfy { $0.algorithm == "source address hash" }
         self.flow = Flow(
             transport: isUDP ? "UDP" : "TCP",
             source: "\(source.address):\(source.port.map { "\($0)" } ?? "*")",

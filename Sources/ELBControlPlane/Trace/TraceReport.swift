@@ -11,6 +11,8 @@ package struct TraceReport: Codable, Hashable, Sendable {
     package var node: String
     /// How many nodes the URL's name stands for.
     package var nodes: Int
+    /// Whether the node uses the targets of its own zone only, of some group that is listed here.
+    package var isZonal: Bool
     /// What decides at layer 4; `nil` where requests are looked into.
     package var flow: Flow?
     /// In the order tested, the default last.
@@ -125,9 +127,9 @@ package struct TraceReport: Codable, Hashable, Sendable {
         let taken = explanations.first { $0.isTaken }?.priority
         let rule = listener.rules.first { $0.priority == taken }
         let actions = rule?.actions ?? listener.defaultActions
-        self.action = Action(actions.last, topology, at: nodes.first?.zone) { group in
-            group.attributes.crossZone != .off
-        }
+        let action = Action(actions.last, topology, at: nodes.first?.zone) { $0.attributes.crossZone != .off }
+        self.action = action
+        self.isZonal = action.leavesOut(ofZonesIn: topology)
         self.action.before = actions.first { !$0.isRouting }?.type
         self.rewrite = snapshot.traceTransforms(head: head, port: place.port, peer: peer).map(Rewrite.init)
     }
@@ -191,6 +193,15 @@ extension TraceReport.Action {
         case .redirect(let redirect): self.status = redirect.statusCode.number
         case .fixedResponse(let fixed): self.status = fixed.statusCode
         case .authenticateOIDC, .authenticateCognito, .jwtValidation, nil: break
+        }
+    }
+}
+
+extension TraceReport.Action {
+    /// Whether a group has targets that are not listed, because they stand in another zone than the node.
+    func leavesOut(ofZonesIn topology: Topology) -> Bool {
+        self.groups.contains { listed in
+            topology.targetGroups.contains { $0.id.rawValue == listed.arn && $0.targets.count > listed.targets.count }
         }
     }
 }

@@ -84,10 +84,11 @@ struct TraceCommand: AsyncParsableCommand {
 
     private func lines(_ report: TraceReport) -> [String] {
         let style = self.plain.style
-        let choice = report.nodes > 1 ? ", one of \(report.nodes)" : ""
-        var lines = [
-            "\(report.loadBalancer)  listener \(report.listener)  client \(report.from)  node \(report.node)\(choice)"
-        ]
+        var lines = ["\(report.loadBalancer)  listener \(report.listener)  client \(report.from)"]
+        if report.isZonal {
+            let choice = report.nodes > 1 ? ", one of \(report.nodes)" : ""
+            lines.append("  node  \(report.node)\(choice): it uses the targets of its own zone")
+        }
         if let flow = report.flow {
             lines.append("  flow  \(flow.transport) \(flow.source) to \(flow.destination)")
             lines.append("  decided by  \(flow.decidedBy.joined(separator: ", "))")
