@@ -13,6 +13,7 @@ struct TourCommand: AsyncParsableCommand {
             Examples:
               elblab tour --seed 4217
               elblab tour --zones
+              elblab tour --zones --time-scale 1
             """
     )
 
@@ -24,6 +25,14 @@ struct TourCommand: AsyncParsableCommand {
     @Option(help: "Decides what is up to chance, such as who is killed; the same seed plays the same tour.")
     var seed: UInt64?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --zones: how many times as fast as AWS's the clock runs, 1 to \(TourPlan.usualClock). Default: \(TourPlan.usualClock).",
+            valueName: "factor"
+        )
+    )
+    var timeScale: Int?
+
     /// Where to go from here; shown when the verb exists.
     private static let ways: [(verb: String, command: String, about: String)] = [
         ("lesson", "elblab lesson list", "learn it, step by step, in English or Korean"),
@@ -34,15 +43,26 @@ struct TourCommand: AsyncParsableCommand {
         ("doctor", "elblab doctor", "what this machine can do"),
     ]
 
+    func validate() throws {
+        guard let timeScale = self.timeScale else { return }
+        guard self.zones else { throw ValidationError("--time-scale is for --zones") }
+        guard (1...TourPlan.usualClock).contains(timeScale) else {
+            throw ValidationError("--time-scale is 1 to \(TourPlan.usualClock), not \(timeScale)")
+        }
+    }
+
     func run() async throws {
-        let seed = self.seed ?? UInt64.random(in: 1...9999)
+        let plan = TourPlan(
+            seed: self.seed ?? UInt64.random(in: 1...9999),
+            clock: self.timeScale ?? TourPlan.usualClock
+        )
         let page = TourPage(self.text)
         page.title(
-            "elblab tour    seed \(seed)    clock ×\(TourPlan.clock): an AWS second lasts \(1000 / TourPlan.clock) ms"
+            "elblab tour    seed \(plan.seed)    clock ×\(plan.clock): an AWS second lasts \(1000 / plan.clock) ms"
         )
         let zones = self.zones
         let held = try await SignalWatch.untilTerminated {
-            try await TourScene.play(TourPlan(seed: seed)) { scene in
+            try await TourScene.play(plan) { scene in
                 if zones { return try await ZoneTour(scene: scene, page: page).run() }
                 return try await Tour(scene: scene, page: page).run()
             }

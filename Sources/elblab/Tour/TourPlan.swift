@@ -5,16 +5,19 @@ import ELBNet
 /// What the tour builds: four backends in two zones, and an Application Load Balancer in front of them.
 struct TourPlan: Sendable {
     /// One AWS second lasts 100 ms: a probe every 5 s comes every 500 ms, and has 400 ms even on a busy machine.
-    static let clock = 10
+    static let usualClock = 10
     static let requestsPerRound = 200
     static let zones: [AvailabilityZone] = [.a, .b]
     static let group = TargetGroupID(rawValue: "tour")
 
     let seed: UInt64
+    /// How many AWS seconds pass in a real one.
+    let clock: Int
     let instances: [Instance]
 
-    init(seed: UInt64) {
+    init(seed: UInt64, clock: Int = Self.usualClock) {
         self.seed = seed
+        self.clock = clock
         self.instances = Self.zones.flatMap { zone in
             (1...2).map { number in
                 Instance(

@@ -17,8 +17,8 @@ struct TourScene: Sendable {
         _ plan: TourPlan,
         _ body: @Sendable @escaping (TourScene) async throws -> Result
     ) async throws -> Result {
-        guard let timeScale = TimeScale(factor: Double(TourPlan.clock)) else {
-            throw CommandFailure("the lab's clock cannot run \(TourPlan.clock) times as fast")
+        guard let timeScale = TimeScale(factor: Double(plan.clock)) else {
+            throw CommandFailure("the lab's clock cannot run \(plan.clock) times as fast")
         }
         let watch = HealthWatch()
         let fleet = Fleet(.children(executable: ThisProgram.path, arguments: ["backend"]))

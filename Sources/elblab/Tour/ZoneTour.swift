@@ -20,6 +20,8 @@ struct ZoneTour: Sendable {
     /// When two probes in a row have failed at the latest: the zone dies right after a probe, the next comes 5 s later, the one after
     /// that another 5 s later, and is given up after 4 s. AWS seconds.
     private static let detection = 14
+    /// How long a zone may take to come back, a busy machine's delays included; AWS seconds.
+    private static let recovery = 100
     /// What a busy machine may add to it; AWS seconds.
     private static let slack = 6
     private static let zone = AvailabilityZone.a
@@ -89,7 +91,7 @@ struct ZoneTour: Sendable {
     private func comeBack(step: Int) async throws -> Bool {
         self.page.step(step, "Zone \(Self.zone.letter) comes back")
         _ = await self.scene.fleet.perform(.heal(self.scene.plan.instances(in: Self.zone)))
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .milliseconds(Self.recovery * 1000 / self.scene.plan.clock)
         while ContinuousClock.now < deadline {
             let isHealthy = await self.scene.balancer.targetHealth().allSatisfy { $0.health.state == .healthy }
             let published = await self.publishedZones()
@@ -110,7 +112,7 @@ struct ZoneTour: Sendable {
     /// Sends at a steady rate, whatever becomes of the requests before.
     private func send(to nodes: [Endpoint], for seconds: Int) async -> ZoneTimeline {
         let addresses = Dictionary(uniqueKeysWithValues: zip(TourPlan.zones, nodes))
-        let second = Duration.milliseconds(1000 / TourPlan.clock)
+        let second = Duration.milliseconds(1000 / self.scene.plan.clock)
         let start = ContinuousClock.now
         return await withTaskGroup(of: (second: Int, failed: Bool).self) { group in
             var timeline = ZoneTimeline()
@@ -135,7 +137,7 @@ struct ZoneTour: Sendable {
     }
 
     private func fails(at endpoint: Endpoint) async -> Bool {
-        let patience = Duration.milliseconds(Self.clientPatience * 1000 / TourPlan.clock)
+        let patience = Duration.milliseconds(Self.clientPatience * 1000 / self.scene.plan.clock)
         let request = CurlRequest("GET", "http://\(endpoint)/", connectTimeout: patience, timeout: patience)
         guard case .success(let response) = await self.client.perform(request) else { return true }
         return response.status != 200
