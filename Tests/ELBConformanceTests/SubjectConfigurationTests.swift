@@ -42,6 +42,45 @@ import Testing
         #expect(configuration.text == Self.golden)
     }
 
+    @Test func `say where names are answered`() {
+        var configuration = SubjectConfiguration(
+            loadBalancer: LoadBalancer(
+                name: LoadBalancerName(rawValue: "web"),
+                nodes: [],
+                dnsName: "web-1.ap-northeast-2.elb.aws.test"
+            ),
+            targetGroups: []
+        )
+        #expect(!configuration.text.contains("NameServer"))
+        configuration.nameServer = Endpoint("127.50.1.4:5353")
+        configuration.recordSets = [
+            RecordSet(name: "www.shop.example", zone: "shop.example", value: .canonicalName("a.b", timeToLive: 300))
+        ]
+        #expect(
+            configuration.text.hasSuffix(
+                #"""
+                  "NameServer": {
+                    "Address": "127.50.1.4",
+                    "Port": 5353
+                  },
+                  "RecordSets": [
+                    {
+                      "Name": "www.shop.example",
+                      "HostedZoneName": "shop.example",
+                      "Type": "CNAME",
+                      "TTL": 300,
+                      "ResourceRecords": [
+                        "a.b"
+                      ]
+                    }
+                  ]
+                }
+
+                """#
+            )
+        )
+    }
+
     private static let golden = #"""
         {
           "Schema": "elblab/lb-config/v1",
