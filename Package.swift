@@ -95,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "elblab",
             dependencies: [
-                "ELBModel", "ELBCore", "ELBControlAPI", "ELBNet", "ELBHTTPProxy", "ELBStreamProxy",
+                "CSockets", "ELBModel", "ELBCore", "ELBControlAPI", "ELBNet", "ELBHTTPProxy", "ELBStreamProxy",
                 "ELBControlPlane", "ELBFleet", "ELBConformance", "ELBLessons", argumentParser, histogram, logging,
                 subprocess,
             ] + nio

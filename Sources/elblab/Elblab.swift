@@ -23,6 +23,7 @@ struct Elblab: AsyncParsableCommand {
             AWSCallCommand.self,
             BackendCommand.self,
             BalancerCommand.self,
+            ConfineCommand.self,
             ConformanceCommand.self,
             DevCommand.self,
             DoctorCommand.self,

@@ -29,7 +29,7 @@ extension SubjectCommand {
     /// there, since a program may say first where it was found.
     private static func version(_ program: String, _ arguments: [String]) async -> String? {
         let result = try? await run(
-            .path(Subject.path(program)),
+            .path(SubjectLaunch.path(program)),
             arguments: Arguments(arguments),
             output: .string(limit: 4096),
             error: .combinedWithOutput

@@ -3,10 +3,10 @@ internal import Glibc
 
 /// Processes that a subject has left behind in groups and sessions of their own, where no signal to its group reaches them.
 package enum Leftovers {
-    /// Kills the processes whose environment holds the text, which is the subject's own folder: children inherit it. Where there is
-    /// no /proc they stay.
+    /// Kills the processes whose environment has a value that begins with the text, which is the subject's own folder: children inherit
+    /// it. Where there is no /proc they stay.
     static func end(markedBy text: String) {
-        Self.end(whoseEnvironmentHolds: Array("=\(text)\0".utf8))
+        Self.end(whoseEnvironmentHolds: Array("=\(text)".utf8))
     }
 
     /// Kills the processes whose environment names a place below a folder.

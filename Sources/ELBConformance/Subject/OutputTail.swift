@@ -25,12 +25,15 @@ final class OutputTail: Sendable {
         }
     }
 
-    /// At most the limit's bytes; says how many came before.
+    /// Whether more has come than any balancer has to say.
+    var isExcessive: Bool { self.state.withLock { $0.dropped > 8 << 20 } }
+
+    /// At most the limit's bytes, without control sequences; says how many came before.
     var text: String {
         self.state.withLock { state in
             let kept = state.bytes.suffix(self.limit)
             let dropped = state.dropped + state.bytes.count - kept.count
-            let text = String(decoding: kept, as: UTF8.self)
+            let text = HarmlessText.text(String(decoding: kept, as: UTF8.self))
             return dropped == 0 ? text : "… \(dropped) bytes left out …\n" + text
         }
     }

@@ -40,15 +40,16 @@ package struct Subject: RunningSubject, Sendable {
         let folder = try Self.makeFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try command.write(configuration, to: folder)
+        let launch = try SubjectLaunch(command, folder: folder)
         let output = OutputTail()
         let outcome: (status: String, result: Result<Value, any Error>)
         do {
             let executed = try await run(
-                Self.executable(command),
-                arguments: Arguments(command.arguments(folder: folder)),
-                environment: Self.environment(command, folder: folder),
-                workingDirectory: command.workingDirectory.map { Self.path($0) },
-                platformOptions: Self.options,
+                launch.executable,
+                arguments: Arguments(launch.arguments),
+                environment: launch.environment,
+                workingDirectory: launch.workingFolder.map { SubjectLaunch.path($0) },
+                platformOptions: launch.options,
                 // Held open and never written to: however we end, the subject's input ends with us.
                 input: .inputWriter,
                 output: .sequence,
@@ -66,7 +67,7 @@ package struct Subject: RunningSubject, Sendable {
                         try await subject.waitUntilListening(configuration, threads: threads, limit: readinessLimit)
                         return try await body(subject)
                     }
-                    await execution.teardown(using: Self.options.teardownSequence)
+                    await execution.teardown(using: launch.options.teardownSequence)
                     try? await execution.standardInputWriter.finish()
                     // What the subject left behind goes too, in its group or out of it.
                     kill(-execution.processIdentifier.value, SIGKILL)
@@ -78,10 +79,12 @@ package struct Subject: RunningSubject, Sendable {
         } catch let error as SubprocessError {
             throw SubjectFailure.notStarted("\(command.executable) cannot be started: \(error)")
         }
+        let report = command.sandbox?.report(in: folder)
         do {
             return try outcome.result.get()
         } catch SubjectFailure.exited {
-            throw SubjectFailure.exited(status: outcome.status, output: output.text)
+            let status = report?.ended.map { "it was ended: \($0)" } ?? outcome.status
+            throw SubjectFailure.exited(status: status, output: output.text)
         }
     }
 
@@ -171,7 +174,11 @@ package struct Subject: RunningSubject, Sendable {
             group.addTask {
                 // A read error ends the output, which is all that matters here.
                 do {
-                    for try await buffer in sequence { buffer.withUnsafeBytes { output.append($0) } }
+                    for try await buffer in sequence {
+                        buffer.withUnsafeBytes { output.append($0) }
+                        // Who writes more than anybody reads gets less and less of our time.
+                        if output.isExcessive { try await Task.sleep(for: .milliseconds(20)) }
+                    }
                 } catch {}
                 return nil
             }
@@ -192,42 +199,12 @@ package struct Subject: RunningSubject, Sendable {
         } catch {
             throw SubjectFailure.ours("a temporary folder cannot be made: \(folder)")
         }
-        return folder
-    }
-
-    private static func executable(_ command: SubjectCommand) -> Executable {
-        command.executable.contains("/") ? .path(Self.path(command.executable)) : .name(command.executable)
-    }
-
-    /// A `FilePath`, whose module belongs to Subprocess and is not one of ours to import.
-    static func path<Path: ExpressibleByStringLiteral>(_ text: String) -> Path
-    where Path.StringLiteralType == String {
-        Path(stringLiteral: text)
-    }
-
-    /// Little and always the same, so that a subject cannot depend on who runs it.
-    private static func environment(_ command: SubjectCommand, folder: String) -> Environment {
-        let inherited = ProcessInfo.processInfo.environment
-        var values: [String: String] = [
-            "PATH": inherited["PATH"] ?? "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8",
-        ]
-        values.merge(command.environment) { $1 }
-        return .custom(Dictionary(uniqueKeysWithValues: values.map { (Environment.Key(stringLiteral: $0), $1) }))
-    }
-
-    private static var options: PlatformOptions {
-        var options = PlatformOptions()
-        options.processGroupID = 0
-        options.teardownSequence = [
-            .send(signal: .terminate, toProcessGroup: false, allowedDurationToNextStep: Self.stopLimit),
-            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
-        ]
-        return options
+        return Sandbox.canonical(folder)
     }
 }
 
 extension SubjectCommand {
-    fileprivate func arguments(folder: String) -> [String] {
+    func arguments(folder: String) -> [String] {
         self.arguments + (self.engine?.arguments(folder: folder) ?? ["--config", "\(folder)/config.json"])
     }
 
@@ -241,6 +218,8 @@ extension SubjectCommand {
             do {
                 // By rename, so that the subject never reads half a file.
                 try Data(file.text.utf8).write(to: URL(filePath: path), options: .atomic)
+                // In a sandbox the reader is perhaps somebody else.
+                if self.sandbox != nil { chmod(path, 0o644) }
             } catch {
                 throw SubjectFailure.ours("the configuration file cannot be written: \(path)")
             }

@@ -21,6 +21,10 @@ package struct SubjectCommand: Sendable {
     package var engine: (any Engine)?
     /// Where it is made by calls of the API, if it is not a program that is started here.
     package var endpoint: EndpointPlace?
+    /// The folder that it came in, which a sandbox copies.
+    package var submission: String?
+    /// What keeps it from the rest of the machine; `nil` starts it like any other program.
+    package var sandbox: Sandbox?
 
     package init(
         name: String,
@@ -122,6 +126,7 @@ package struct SubjectCommand: Sendable {
             version: content.version,
             claims: SubjectClaims(claims, except: omissions)
         )
+        self.submission = folder.path
     }
 
     private static func describe(_ error: any Error) -> String {

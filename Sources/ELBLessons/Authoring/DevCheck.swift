@@ -18,7 +18,7 @@ package struct DevCheck: Sendable {
     /// Answers judged at once.
     package var jobs: Int
     /// Carries out scripts of `aws` calls; `nil` leaves `cli` exercises out.
-    package var replay: (@Sendable (_ script: String, _ template: String) async throws -> Topology)?
+    package var replay: Grader.Replay?
 
     package init(
         library: LessonLibrary,
@@ -29,7 +29,7 @@ package struct DevCheck: Sendable {
         stepSettings: (@Sendable (_ lesson: Lesson, _ folder: String) throws -> StepShell.Settings)?,
         update: Bool = false,
         jobs: Int = 3,
-        replay: (@Sendable (_ script: String, _ template: String) async throws -> Topology)? = nil
+        replay: Grader.Replay? = nil
     ) {
         self.library = library
         self.messages = messages

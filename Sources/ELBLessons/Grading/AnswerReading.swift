@@ -11,24 +11,18 @@ extension Grader {
         case notGradable([String])
     }
 
-    /// The largest answer that is read.
-    private static let largestAnswer = 1 << 20
-
     /// Reads an answer of any kind.
-    func read(_ file: String, _ exercise: Exercise, _ seed: UInt64) async -> Reading {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            return .notGradable(["\(file): cannot be read"])
-        }
-        guard data.count <= Self.largestAnswer else { return .notGradable(["\(file): is larger than 1 MiB"]) }
-        if exercise.manifest.kind == .predict || exercise.manifest.kind == .code {
-            // Other readers read these, which an anchor or endless nesting would hurt.
-            let diagnostics = DocumentLoader.diagnostics(of: data, file: file)
-            guard diagnostics.isEmpty else { return .notGradable(diagnostics.map(\.description)) }
-        }
+    func read(_ file: String, within submission: String?, _ exercise: Exercise, _ seed: UInt64) async -> Reading {
         do {
+            let data = try AnswerFile.read(file, within: submission)
+            if exercise.manifest.kind == .predict || exercise.manifest.kind == .code {
+                // Other readers read these, which an anchor or endless nesting would hurt.
+                let diagnostics = DocumentLoader.diagnostics(of: data, file: file)
+                guard diagnostics.isEmpty else { return .notGradable(diagnostics.map(\.description)) }
+            }
             switch exercise.manifest.kind {
             case .config:
-                let topology = try TemplateReader.read([.init(file: file, bytes: Array(data))]).topology
+                let topology = try TemplateReader.read([.init(file: file, bytes: data)]).topology
                 return self.bench(topology, file, exercise, seed) { $0.text = String(decoding: data, as: UTF8.self) }
             case .predict:
                 let (path, topology) = try self.template(of: exercise)
@@ -39,12 +33,20 @@ extension Grader {
                 return self.bench(topology, path, exercise, seed) { $0.predictions = filled }
             case .cli:
                 guard let replay else { return .notGradable(["\(file): nothing here can carry out aws calls"]) }
-                let topology = try await replay(file, try self.template(of: exercise).path)
+                let topology = try await replay(file, try self.template(of: exercise).path, self.sandbox)
                 return self.bench(topology, file, exercise, seed) { _ in }
             case .code:
-                let subject = try SubjectCommand(file: file)
+                var subject = try SubjectCommand(file: file)
+                guard subject.endpoint == nil else {
+                    return .notGradable([
+                        "\(file): an answer is started by Command; Endpoint is somebody else's balancer"
+                    ])
+                }
+                subject.sandbox = self.sandbox
                 return self.bench(Topology(), file, exercise, seed) { $0.subject = subject }
             }
+        } catch let refusal as AnswerFile.Refusal {
+            return .notGradable([refusal.line])
         } catch let error as DiagnosticsError {
             return .notGradable(error.diagnostics.map(\.description))
         } catch {

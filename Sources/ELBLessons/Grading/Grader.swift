@@ -9,26 +9,35 @@ package struct Grader: Sendable {
     package var threads: ThreadPool
     /// Carries out a script of `aws` calls on an empty account that begins with this template, and tells what has become of it.
     /// Without it `cli` exercises cannot be graded.
-    package var replay: (@Sendable (_ script: String, _ template: String) async throws -> Topology)?
+    package var replay: Replay?
+    /// Keeps the learner's programs from the rest of the machine; `nil` starts them like any others.
+    package var sandbox: Sandbox?
+
+    package typealias Replay =
+        @Sendable (_ script: String, _ template: String, _ sandbox: Sandbox?) async throws -> Topology
 
     package init(
         subject: SubjectCommand,
         curl: CurlClient,
         threads: ThreadPool,
-        replay: (@Sendable (_ script: String, _ template: String) async throws -> Topology)? = nil
+        replay: Replay? = nil,
+        sandbox: Sandbox? = nil
     ) {
         self.subject = subject
         self.curl = curl
         self.threads = threads
         self.replay = replay
+        self.sandbox = sandbox
     }
 
     /// - Parameters:
     ///   - file: the answer.
+    ///   - submission: the folder that was handed in, out of which no link may lead; `nil` for what its owner has graded.
     ///   - seed: draws whatever the judges draw; the same seed asks the same questions.
     ///   - progress: told each check as it is decided.
     package func grade(
         file: String,
+        within submission: String? = nil,
         exercise: Exercise,
         lesson: String,
         seed: UInt64,
@@ -45,9 +54,10 @@ package struct Grader: Sendable {
             notGradable: [],
             duration: .zero
         )
-        switch await self.read(file, exercise, seed) {
+        report.sandbox = self.sandbox?.level ?? .none
+        switch await self.read(file, within: submission, exercise, seed) {
         case .answer(let answer): report.checks = await self.decide(exercise.checks, answer, progress)
-        case .notGradable(let lines): report.notGradable = lines
+        case .notGradable(let lines): report.notGradable = lines.map { PlainText.line($0) }
         }
         report.duration = ContinuousClock.now - started
         return report

@@ -78,6 +78,8 @@ package struct GradeReport: Sendable {
     /// Why the answer could not be judged at all; lines as for an editor.
     package var notGradable: [String]
     package var duration: Duration
+    /// What the learner's programs were kept in.
+    package var sandbox: SandboxLevel = .none
 
     package init(
         lesson: String,

@@ -12,7 +12,7 @@ package enum GradeJSON {
             ("subject", .object([("kind", "student"), ("id", .string(report.answer))])),
             ("seed", .number(Int(clamping: report.seed))),
             ("timeScale", .number(report.timeScale)),
-            ("sandbox", "none"),
+            ("sandbox", .string(report.sandbox.rawValue)),
             ("durationMs", .number(Int(report.duration / .milliseconds(1)))),
             ("gradable", .boolean(report.notGradable.isEmpty)),
             ("formatErrors", .array(report.notGradable.map { .string($0) })),

@@ -55,6 +55,9 @@ struct ConformanceRunCommand: AsyncParsableCommand {
     @Flag(help: "Say which checks would run, and run none.")
     var dryRun = false
 
+    @Option(help: "What a subject that is a command may reach: none, limits or netns; docs/threat-model.md.")
+    var sandbox = SandboxLevel.none
+
     @OptionGroup var quirkOption: QuirkOption
     @OptionGroup var plainOption: PlainOption
     @OptionGroup var quietOption: QuietOption
@@ -69,6 +72,9 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         guard self.jobs > 0 else { throw ValidationError("--jobs takes a number from 1") }
         _ = try self.formats()
         _ = try self.profiles()
+        guard self.sandbox == .none || (self.subject != "embedded" && Engines.engine(self.subject) == nil) else {
+            throw ValidationError("--sandbox is for subjects that are commands; it is not for \(self.subject)")
+        }
         guard self.quirkOption.quirks.isEmpty || self.subject == "embedded" else {
             throw ValidationError(
                 "--quirk works with the embedded subject only; other subjects have faults of their own"
@@ -156,6 +162,7 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         words += self.only.map { "--only '\($0)'" }
         if let profile = self.profile { words.append("--profile \(profile)") }
         if let level = self.level { words.append("--level \(level.rawValue)") }
+        if self.sandbox != .none { words.append("--sandbox \(self.sandbox.rawValue)") }
         words += self.quirkNames.map { "--quirk \($0)" }
         return (words + ["--seed \(seed)"]).joined(separator: " ")
     }
@@ -179,9 +186,12 @@ struct ConformanceRunCommand: AsyncParsableCommand {
     /// - Returns: `nil` for an engine that is not installed.
     private func command() async throws -> SubjectCommand? {
         if let engine = Engines.engine(self.subject) { return await .installed(engine) }
+        let sandbox = try await SandboxOption.prepare(self.sandbox, readable: [], hidden: [], runsPrograms: true)
         do throws(SubjectFailure) {
             guard self.subject != "embedded" else { return try .embedded(quirks: Array(self.quirkOption.quirks)) }
-            return try SubjectCommand(file: self.subject)
+            var command = try SubjectCommand(file: self.subject)
+            command.sandbox = sandbox
+            return command
         } catch {
             throw CommandFailure(error.description, status: .usage)
         }

@@ -20,6 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let findings =
             NetworkProbe.addresses() + NetworkProbe.ports() + MachineProbe.limits() + (await MachineProbe.isolation())
+            + (await SandboxProbe.findings())
             + MachineProbe.libcurl() + MachineProbe.programs()
         if self.data.json {
             try self.printJSON(findings)

@@ -80,6 +80,7 @@ struct GradeCommand: AsyncParsableCommand {
                 status: .usage
             )
         }
+        let sandbox = try await self.grading.sandbox(for: exercises, in: files.library)
         for exercise in exercises {
             let file = GradingOptions.answer(at: path, of: exercise)
             guard let file else {
@@ -88,7 +89,8 @@ struct GradeCommand: AsyncParsableCommand {
                     status: .usage
                 )
             }
-            let report = try await self.grading.grade(file, exercise, lesson)
+            let submission = PathKind(path) == .folder ? path : LabFiles.folder(of: path)
+            let report = try await self.grading.grade(file, within: submission, exercise, lesson, sandbox)
             let only = lesson.exercises.count > 1 ? " --exercise \(exercise.id)" : ""
             let replay = "elblab grade \(path) --lesson \(name)\(only) --seed \(report.seed)"
             self.grading.show(report, files.messages, language, replay: replay)

@@ -30,10 +30,14 @@ struct GradeSubmissionCommand: AsyncParsableCommand {
             lesson: lesson.id,
             exercise: exercise,
             seed: self.grading.seed ?? 0,
+            sandbox: self.grading.sandboxOption.sandbox,
             messages: files.messages
         )
+        let sandbox = try await self.grading.sandbox(for: [exercise], in: files.library)
         let report = try await SignalWatch.untilTerminated(orInputEnds: true) {
-            try await self.grading.grade(self.file, exercise, lesson) { check in decided.add(check) }
+            try await self.grading.grade(self.file, within: ".", exercise, lesson, sandbox) { check in
+                decided.add(check)
+            }
         }
         guard let report else { throw CommandFailure.reported(.internalError) }
         Self.say(.final, report, files.messages)
@@ -48,20 +52,20 @@ struct GradeSubmissionCommand: AsyncParsableCommand {
         private let report: Mutex<GradeReport>
         private let messages: Messages
 
-        init(lesson: String, exercise: Exercise, seed: UInt64, messages: Messages) {
+        init(lesson: String, exercise: Exercise, seed: UInt64, sandbox: SandboxLevel, messages: Messages) {
             self.messages = messages
-            self.report = Mutex(
-                GradeReport(
-                    lesson: lesson,
-                    exercise: exercise.id,
-                    answer: exercise.manifest.answer,
-                    seed: seed,
-                    timeScale: exercise.manifest.timeScale,
-                    checks: [],
-                    notGradable: [],
-                    duration: .zero
-                )
+            var report = GradeReport(
+                lesson: lesson,
+                exercise: exercise.id,
+                answer: exercise.manifest.answer,
+                seed: seed,
+                timeScale: exercise.manifest.timeScale,
+                checks: [],
+                notGradable: [],
+                duration: .zero
             )
+            report.sandbox = sandbox
+            self.report = Mutex(report)
         }
 
         func add(_ check: GradedCheck) {

@@ -28,9 +28,11 @@ struct LessonCheckCommand: AsyncParsableCommand {
         var worst = RunVerdict.pass
         var reports: [GradeReport] = []
         let only = self.exercise.map { " --exercise \($0)" } ?? ""
-        for exercise in try GradingOptions.exercises(of: lesson, self.exercise) {
+        let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
+        let sandbox = try await self.grading.sandbox(for: exercises, in: context.library)
+        for exercise in exercises {
             let file = context.workspace.answer(of: exercise, in: lesson)
-            let report = try await self.grading.grade(file, exercise, lesson)
+            let report = try await self.grading.grade(file, exercise, lesson, sandbox)
             reports.append(report)
             let replay = "elblab lesson check \(lesson.id.prefix { $0.isNumber })\(only) --seed \(report.seed)"
             self.grading.show(report, context.messages, context.language, replay: replay)
@@ -60,14 +62,25 @@ struct LessonCheckCommand: AsyncParsableCommand {
 /// What both ways of grading take.
 struct GradingOptions: ParsableArguments {
     @Option(name: .long, help: "The seed of random questions; the same seed asks the same.") var seed: UInt64?
+    @OptionGroup var sandboxOption: SandboxOption
     @OptionGroup var json: JSONOption
     @OptionGroup var plain: PlainOption
 
-    /// - Parameter progress: told each check as it is decided.
+    /// What the learner's programs are kept in; nil for none. At the level `netns` this starts the command once more.
+    func sandbox(for exercises: [Exercise], in library: LessonLibrary) async throws -> Sandbox? {
+        let runsPrograms = exercises.contains { [.code, .cli].contains($0.manifest.kind) }
+        return try await self.sandboxOption.prepare(hidden: [library.root], runsPrograms: runsPrograms)
+    }
+
+    /// - Parameters:
+    ///   - submission: the folder that was handed in, out of which no link may lead.
+    ///   - progress: told each check as it is decided.
     func grade(
         _ file: String,
+        within submission: String? = nil,
         _ exercise: Exercise,
         _ lesson: Lesson,
+        _ sandbox: Sandbox?,
         progress: @Sendable (GradedCheck) -> Void = { _ in }
     ) async throws -> GradeReport {
         let seed = self.seed ?? UInt64.random(in: 1...9999)
@@ -81,9 +94,17 @@ struct GradingOptions: ParsableArguments {
             subject: subject,
             curl: CurlClient(),
             threads: ThreadPool(threads: 4),
-            replay: { try await ScriptReplay.run($0, template: $1) }
+            replay: { try await ScriptReplay.run($0, template: $1, sandbox: $2) },
+            sandbox: sandbox
         )
-        return await grader.grade(file: file, exercise: exercise, lesson: lesson.id, seed: seed, progress: progress)
+        return await grader.grade(
+            file: file,
+            within: submission,
+            exercise: exercise,
+            lesson: lesson.id,
+            seed: seed,
+            progress: progress
+        )
     }
 
     func show(_ report: GradeReport, _ messages: Messages, _ language: ELBLessons.Language, replay: String) {

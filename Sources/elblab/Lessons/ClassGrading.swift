@@ -91,7 +91,9 @@ struct ClassGrading: Sendable {
     }
 
     /// What a result depends on beside the submission, the exercise and the seed.
-    private var version: String { "elblab \(Elblab.configuration.version)" }
+    private var version: String {
+        "elblab \(Elblab.configuration.version), sandbox \(self.grading.sandboxOption.sandbox.rawValue)"
+    }
 
     private static let digest: @Sendable ([UInt8]) -> String = { bytes in
         MessageDigests.sha256(bytes).map { byte in
@@ -108,14 +110,14 @@ struct ClassGrading: Sendable {
     ) -> @Sendable (Submission, ClassPlan.Column) async throws -> SubmissionResult {
         let root = self.files.library.root
         let home = root.lastIndex(of: "/").map { String(root[..<$0]) } ?? "."
+        let sandbox = self.grading.sandboxOption.arguments
         let run = SubmissionRun(
             program: Environment.executable,
             arguments: { answer, column in
                 [
                     "grade-submission", "--lesson", column.lesson.id, "--exercise", column.exercise.id, "--seed",
                     "\(seed)",
-                    "--", answer,
-                ]
+                ] + sandbox + ["--", answer]
             },
             variables: ["ELBLAB_HOME": AWSCallRecord.absolute(home)],
             limit: .seconds(self.options.timeLimit ?? Self.usualLimit),

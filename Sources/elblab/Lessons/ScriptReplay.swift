@@ -1,8 +1,10 @@
+import ELBConformance
 import ELBControlAPI
 import ELBControlPlane
 import ELBLessons
 import ELBModel
 import ELBNet
+import Glibc
 import Logging
 
 /// Carries out a script of `aws` calls on an account of its own, which begins with a template, and tells what has become of it.
@@ -16,12 +18,14 @@ enum ScriptReplay {
     }
 
     /// `run`, where there is an `aws` command.
-    static var here: (@Sendable (_ script: String, _ template: String) async throws -> Topology)? {
+    static var here: Grader.Replay? {
         guard MachineProbe.find("aws") != nil else { return nil }
-        return { (script: String, template: String) in try await Self.run(script, template: template) }
+        return { (script: String, template: String, sandbox: Sandbox?) in
+            try await Self.run(script, template: template, sandbox: sandbox)
+        }
     }
 
-    static func run(_ script: String, template: String) async throws -> Topology {
+    static func run(_ script: String, template: String, sandbox: Sandbox?) async throws -> Topology {
         guard let aws = MachineProbe.find("aws") else {
             throw Failure(description: "\(script): the aws command is not on PATH, and nothing else can carry it out")
         }
@@ -47,7 +51,11 @@ enum ScriptReplay {
                 break
             }
             guard let port else { throw Failure(description: "the endpoint for the script does not start") }
-            try await Self.run(script, aws: aws, port: port)
+            if let sandbox {
+                try await Self.run(script, aws: aws, port: port, in: sandbox)
+            } else {
+                try await Self.run(script, aws: aws, port: port)
+            }
             return await controlPlane.topology
         }
     }
@@ -63,22 +71,69 @@ enum ScriptReplay {
             workingFolder: scratch.path,
             privateFolder: scratch.path,
             programFolder: "\(scratch.path)/bin",
-            variables: [
-                "AWS_ENDPOINT_URL": "http://127.0.0.1:\(port)",
-                "AWS_ACCESS_KEY_ID": SignatureVerifier.Keys.lab.id,
-                "AWS_SECRET_ACCESS_KEY": SignatureVerifier.Keys.lab.secret,
-                "AWS_REGION": AvailabilityZone.region,
-                "AWS_DEFAULT_REGION": AvailabilityZone.region,
-                "AWS_PAGER": "",
-                "AWS_EC2_METADATA_DISABLED": "true",
-                "ELBLAB_ENDPOINT": "127.0.0.1:\(port)",
-            ]
+            variables: Self.variables(port: port)
         )
         let quoted = AWSCallRecord.quoted(AWSCallRecord.absolute(script))
-        let deadline = ContinuousClock.now + Self.limit
-        let outcome = try await StepShell.run(settings) { shell in
-            try await shell.run("bash -euo pipefail \(quoted)", until: deadline)
+        try await Self.run("bash -euo pipefail \(quoted)", of: script, settings)
+    }
+
+    /// The same in a sandbox: the script's folder is copied, and its `aws` works on the copy.
+    private static func run(_ script: String, aws: String, port: Int, in sandbox: Sandbox) async throws {
+        let scratch = try ScratchFolder()
+        defer { scratch.remove() }
+        let script = AWSCallRecord.absolute(script)
+        let parts = script.split(separator: "/")
+        let folder = "/" + parts.dropLast().joined(separator: "/")
+        let inside = "\(scratch.path)/run/scratch"
+        let copy = "\(inside)/submission/\(parts.last ?? "")"
+        try AWSCallRecord.install(
+            AWSCallRecord.wrapper(["--replay", copy, "--map", "\(inside)/tmp/ids", "--program", aws]),
+            in: "\(scratch.path)/bin"
+        )
+        for path in [scratch.path, "\(scratch.path)/bin", "\(scratch.path)/bin/aws"] { chmod(path, 0o755) }
+        mkdir("\(scratch.path)/run", 0o755)
+        // The wrapper is this program, which is hidden from everybody else.
+        var sandbox = sandbox
+        sandbox.hidden.removeAll { ThisProgram.path.hasPrefix("\($0)/") }
+        let path = "\(scratch.path)/bin:\(Environment.value("PATH") ?? "/usr/bin:/bin")"
+        let words = try sandbox.prepare(
+            Sandbox.Program(
+                ["bash", "-euo", "pipefail", copy],
+                environment: Self.variables(port: port).merging(["PATH": path, "TZ": "UTC"]) { $1 },
+                submission: folder,
+                readable: ["\(scratch.path)/bin"] + ProgramFiles.ours + ProgramFiles.needed(by: aws)
+            ),
+            in: "\(scratch.path)/run"
+        )
+        let settings = StepShell.Settings(
+            workingFolder: scratch.path,
+            privateFolder: scratch.path,
+            programFolder: "\(scratch.path)/bin"
+        )
+        do {
+            try await Self.run(words.map(AWSCallRecord.quoted).joined(separator: " "), of: script, settings)
+        } catch let failure as Failure {
+            guard let reason = sandbox.report(in: "\(scratch.path)/run")?.ended else { throw failure }
+            throw Failure(description: "\(script): was ended: \(reason)")
         }
+    }
+
+    private static func variables(port: Int) -> [String: String] {
+        [
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:\(port)",
+            "AWS_ACCESS_KEY_ID": SignatureVerifier.Keys.lab.id,
+            "AWS_SECRET_ACCESS_KEY": SignatureVerifier.Keys.lab.secret,
+            "AWS_REGION": AvailabilityZone.region,
+            "AWS_DEFAULT_REGION": AvailabilityZone.region,
+            "AWS_PAGER": "",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "ELBLAB_ENDPOINT": "127.0.0.1:\(port)",
+        ]
+    }
+
+    private static func run(_ command: String, of script: String, _ settings: StepShell.Settings) async throws {
+        let deadline = ContinuousClock.now + Self.limit
+        let outcome = try await StepShell.run(settings) { shell in try await shell.run(command, until: deadline) }
         switch outcome {
         case .exited(0, _): return
         case .exited(let code, let output):
