@@ -130,6 +130,25 @@ import Testing
         }
     }
 
+    @Test func `an exercise begun in another language is put aside, and a reset keeps the language`() throws {
+        try self.withFolder { folder in
+            let lesson = try LessonLibrary(root: Self.lessons).lesson("07-listener-rules")
+            let exercise = try #require(lesson.exercises.first { $0.manifest.kind == .code })
+            let workspace = Workspace(folder: folder)
+            let place = workspace.folder(of: exercise, in: lesson)
+            func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(place)/\(name)") }
+            try workspace.start(lesson)
+            #expect(workspace.language(of: exercise, in: lesson) == "python")
+            try Data("mine".utf8).write(to: URL(filePath: "\(place)/rules.py"))
+            try workspace.start(lesson, in: "swift")
+            #expect(has("rules.swift") && !has("rules.py"))
+            #expect(FileManager.default.contents(atPath: "\(place).backup-1/rules.py") == Data("mine".utf8))
+            #expect(try workspace.start(lesson).isEmpty, "without a language what was begun goes on")
+            _ = try workspace.reset(exercise, in: lesson)
+            #expect(workspace.language(of: exercise, in: lesson) == "swift")
+        }
+    }
+
     @Test func `a lesson is found by number and by name`() throws {
         let library = try LessonLibrary(root: Self.lessons)
         #expect(library.resolve("4") == "04-health-checks")

@@ -18,6 +18,12 @@ extension SubjectCommand {
         )
     }
 
+    /// The program that its build or, without one, its start begins with, if that is not on the path.
+    package var missingProgram: String? {
+        let program = self.build?.command.first ?? self.executable
+        return program.contains("/") || Self.find(program) != nil ? nil : program
+    }
+
     private static func find(_ name: String) -> String? {
         // Debian keeps some servers where only root's path leads.
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"

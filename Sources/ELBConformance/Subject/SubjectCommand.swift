@@ -25,6 +25,8 @@ package struct SubjectCommand: Sendable {
     package var submission: String?
     /// What keeps it from the rest of the machine; `nil` starts it like any other program.
     package var sandbox: Sandbox?
+    /// What makes it of its sources, if it has to be made.
+    package var build: SubjectBuild?
 
     package init(
         name: String,
@@ -82,6 +84,7 @@ package struct SubjectCommand: Sendable {
     ///     Environment: { LEVEL: debug }
     ///     Claims: [alb]
     ///     LeavesOut: { alb.rules.source-ip: There are proxies in front of it. }
+    ///     Build: [swiftc, -o, .build/balancer, main.swift]
     ///
     /// or, in place of the command, where AWS's API is answered:
     ///
@@ -102,6 +105,7 @@ package struct SubjectCommand: Sendable {
         let omissions = content.leavesOut?.omissions ?? []
         if let endpoint = content.endpoint {
             guard content.command == nil else { throw .badFile("\(path): Command and Endpoint exclude each other") }
+            guard content.build == nil else { throw .badFile("\(path): Build and Endpoint exclude each other") }
             self.init(
                 name: content.name ?? "endpoint",
                 executable: "",
@@ -127,6 +131,10 @@ package struct SubjectCommand: Sendable {
             claims: SubjectClaims(claims, except: omissions)
         )
         self.submission = folder.path
+        if let command = content.build {
+            guard !command.isEmpty else { throw .badFile("\(path): Build is empty") }
+            self.build = SubjectBuild(command: command, folder: folder.path)
+        }
     }
 
     private static func describe(_ error: any Error) -> String {
@@ -147,6 +155,7 @@ package struct SubjectCommand: Sendable {
         var version: String?
         var claims: [String]?
         var leavesOut: Omissions?
+        var build: [String]?
 
         enum CodingKeys: String, CodingKey {
             case name = "Name"
@@ -157,6 +166,7 @@ package struct SubjectCommand: Sendable {
             case version = "Version"
             case claims = "Claims"
             case leavesOut = "LeavesOut"
+            case build = "Build"
         }
     }
 
@@ -218,6 +228,8 @@ package struct SubjectCommand: Sendable {
 package enum SubjectFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case badFile(String)
     case notStarted(String)
+    /// Its sources cannot be built; the compiler's last words are kept.
+    case notBuilt(String, output: String)
     /// It ended by itself; the output's end is kept.
     case exited(status: String, output: String)
     /// It runs, but a listener accepts no connection within the limit.
@@ -228,6 +240,7 @@ package enum SubjectFailure: Error, Hashable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .badFile(let text), .notStarted(let text), .ours(let text): text
+        case .notBuilt(let what, let output): "the build failed: \(what)\n\(output)"
         case .exited(let status, let output): "the subject ended by itself: \(status)" + Self.tail(output)
         case .neverListened(let endpoint, let output):
             "the subject accepts no connection on \(endpoint) within 10 s" + Self.tail(output)

@@ -212,6 +212,9 @@ package struct DevCheck: Sendable {
                     }
                 }
             }
+            for language in exercise.manifest.languages.dropFirst() {
+                jobs += self.gradings(of: exercise, in: language, lesson)
+            }
             for wrong in exercise.wrongAnswers {
                 jobs.append { await self.expecting(wrong.expected, lesson, exercise, wrong.id, file: wrong.file) }
             }
@@ -235,6 +238,33 @@ package struct DevCheck: Sendable {
             }
             return jobs
         }
+    }
+
+    /// An exercise in another language than its usual one: its starter fails, its solution passes. What makes an answer wrong is the
+    /// same in every language and is proved in the usual one.
+    private func gradings(
+        of exercise: Exercise,
+        in language: String,
+        _ lesson: Lesson
+    ) -> [@Sendable () async -> Finding] {
+        let name = "\(exercise.id) in \(language)"
+        let starter = "\(exercise.starter(in: language))/\(exercise.manifest.answer)"
+        let solution = exercise.solution(in: language)
+        if let subject = try? SubjectCommand(file: solution), let missing = subject.missingProgram {
+            return [{ Finding(lesson: lesson.id, what: "\(name) left out: needs \(missing)", problems: []) }]
+        }
+        return [
+            {
+                await self.finding(lesson, exercise, "\(name): starter fails", file: starter, seed: 1) {
+                    $0.verdict == .pass || !$0.notGradable.isEmpty
+                }
+            },
+            {
+                await self.finding(lesson, exercise, "\(name): solution passes, seed 1", file: solution, seed: 1) {
+                    $0.verdict != .pass
+                }
+            },
+        ]
     }
 
     private func grade(

@@ -184,7 +184,7 @@ package struct ClassGrader: Sendable {
         let search = ProxySearch(ownDigest: self.ownDigest, digest: self.digest)
         return Survey(
             normalised: self.digest(normalised),
-            isStarter: normalised == starter.normalised,
+            isStarter: starter.normalised.contains(normalised),
             proxy: exercise.manifest.kind == .code ? search.flag(submission, known: starter.lines) : nil
         )
     }
@@ -211,21 +211,28 @@ package struct ClassGrader: Sendable {
 
 /// What everybody has been given.
 private struct StarterSearch {
-    let normalised: [UInt8]
-    /// Lines of it, without blanks in front.
+    /// In each language of the exercise.
+    let normalised: [[UInt8]]
+    /// Lines of all of them, without blanks in front.
     let lines: Set<String>
 
     init(_ exercise: Exercise) throws {
         let isWhole = exercise.manifest.kind == .code
-        do {
-            let starter = try Submission.read(
-                folder: exercise.starter,
-                answer: exercise.manifest.answer,
-                isWhole: isWhole,
-                isOurs: true
-            )
-            self.normalised = starter.normalised
-            let texts = starter.files.compactMap { String(validating: $0.bytes, as: UTF8.self) }
+        let languages: [String?] = exercise.manifest.languages.isEmpty ? [nil] : exercise.manifest.languages
+        do throws(Submission.Unreadable) {
+            var starters: [Submission] = []
+            for language in languages {
+                starters.append(
+                    try Submission.read(
+                        folder: exercise.starter(in: language),
+                        answer: exercise.manifest.answer,
+                        isWhole: isWhole,
+                        isOurs: true
+                    )
+                )
+            }
+            self.normalised = starters.map(\.normalised)
+            let texts = starters.flatMap(\.files).compactMap { String(validating: $0.bytes, as: UTF8.self) }
             self.lines = Set(
                 texts.flatMap { $0.split(separator: "\n") }.map { String($0.drop(while: \.isWhitespace)) }
             )

@@ -119,8 +119,8 @@ private struct SubmissionReading {
             let path = folder.isEmpty ? name : "\(folder)/\(name)"
             let shown = PlainText.short(PlainText.line(path), 80)
             switch PlainFolder.kind(of: "\(self.root)/\(path)", followsLinks: self.followsLinks) {
-            // What Python leaves when the learner tries it out.
-            case .folder where name == "__pycache__" || name == ".git": continue
+            // What a build and Python leave when the learner tries it out.
+            case .folder where name == ".build" || name == "__pycache__" || name == ".git": continue
             case .folder where depth >= Submission.deepest: self.problems.append("\(shown): stands too deep")
             case .folder: self.collect(path, depth: depth + 1)
             case .file where self.files.count >= Submission.mostFiles:

@@ -82,6 +82,9 @@ package struct ExerciseManifest: Hashable, Sendable {
     /// A template beside the starter: what a prediction is about, or what the lab of a `cli` exercise begins with. The grader
     /// reads the lesson's own, never the learner's copy.
     package var template: String?
+    /// Languages that a starter and a solution stand in, of a `code` exercise; the first is the usual one. None: in no folder of its
+    /// own.
+    package var languages: [String]
 
     /// Kinds of the curriculum. `diagnose` comes with a later lesson.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -97,7 +100,7 @@ package struct ExerciseManifest: Hashable, Sendable {
 
     package init(path: String) throws {
         let root = try YAMLReader(path: path)
-        try root.allow(keys: ["id", "kind", "title", "answer", "time-scale", "fleet", "template"])
+        try root.allow(keys: ["id", "kind", "title", "answer", "time-scale", "fleet", "template", "languages"])
         self.id = try root.required("id").string()
         self.kind = try root.required("kind").choice(of: Kind.self)
         self.title = try root.required("title").localized()
@@ -107,6 +110,13 @@ package struct ExerciseManifest: Hashable, Sendable {
         guard (1...100).contains(self.timeScale) else { throw scale.error("time-scale must be 1 to 100") }
         self.fleet = try root.optional("fleet")?.strings() ?? []
         self.template = try root.optional("template")?.string()
+        let languages = root.optional("languages")
+        self.languages = try languages?.strings() ?? []
+        if let languages,
+            self.kind != .code || self.languages.isEmpty || Set(self.languages).count < self.languages.count
+        {
+            throw languages.error("languages name each language of a 'code' exercise once")
+        }
         switch self.kind {
         case .config: _ = try root.required("fleet")
         case .predict, .cli: _ = try root.required("template")

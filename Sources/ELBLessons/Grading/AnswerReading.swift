@@ -43,6 +43,7 @@ extension Grader {
                     ])
                 }
                 subject.sandbox = self.sandbox
+                try await subject.prepare()
                 return self.bench(Topology(), file, exercise, seed) { $0.subject = subject }
             }
         } catch let refusal as AnswerFile.Refusal {
@@ -50,7 +51,7 @@ extension Grader {
         } catch let error as DiagnosticsError {
             return .notGradable(error.diagnostics.map(\.description))
         } catch {
-            return .notGradable(["\(error)"])
+            return .notGradable("\(error)".split(separator: "\n").map { String($0) })
         }
     }
 

@@ -89,8 +89,20 @@ package struct Exercise: Sendable {
     }
 
     package var id: String { self.manifest.id }
-    package var starter: String { "\(self.folder)/starter" }
-    package var solution: String { "\(self.solutionFolder)/\(self.manifest.answer)" }
+    package var starter: String { self.starter(in: nil) }
+    package var solution: String { self.solution(in: nil) }
+
+    /// The starter's folder in a language of the exercise, or in its usual one.
+    package func starter(in language: String?) -> String { "\(self.folder)/starter" + self.subfolder(language) }
+
+    /// The model answer in a language of the exercise, or in its usual one.
+    package func solution(in language: String?) -> String {
+        self.solutionFolder + self.subfolder(language) + "/" + self.manifest.answer
+    }
+
+    private func subfolder(_ language: String?) -> String {
+        (language ?? self.manifest.languages.first).map { "/\($0)" } ?? ""
+    }
 
     package func solutionReasons(_ language: Language) throws -> String {
         try LabFiles.text("\(self.solutionFolder)/why.\(language.rawValue).md")

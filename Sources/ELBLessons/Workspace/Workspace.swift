@@ -37,35 +37,56 @@ package struct Workspace: Sendable {
         "\(self.folder(of: exercise, in: lesson))/\(exercise.manifest.answer)"
     }
 
-    /// Puts the lesson's files in place. What the learner already has is left as it is.
+    /// Puts the lesson's files in place. What the learner already has is left as it is; but an exercise that was begun in another
+    /// language than the one asked for is put aside.
+    ///
+    /// - Parameter language: of exercises that have it; `nil` for their usual one.
     /// - Returns: the files that were new.
     @discardableResult
-    package func start(_ lesson: Lesson) throws -> [String] {
+    package func start(_ lesson: Lesson, in language: String? = nil) throws -> [String] {
         var new = try self.copyMissing(from: "\(lesson.folder)/demo", to: "\(self.folder(of: lesson))/demo")
         for exercise in lesson.exercises {
-            new += try self.copyMissing(from: exercise.starter, to: self.folder(of: exercise, in: lesson))
+            let folder = self.folder(of: exercise, in: lesson)
+            let begun = self.language(of: exercise, in: lesson)
+            let wanted = language.flatMap { exercise.manifest.languages.contains($0) ? $0 : nil }
+            if let begun, let wanted, begun != wanted { try self.putAside(folder) }
+            new += try self.copyMissing(from: exercise.starter(in: wanted ?? begun), to: folder)
         }
         return new
     }
 
-    /// Puts an exercise's starter back. What the learner wrote is kept beside it.
+    /// The language in which the learner has begun an exercise: the first all of whose files are there. `nil` if there is none.
+    package func language(of exercise: Exercise, in lesson: Lesson) -> String? {
+        let folder = self.folder(of: exercise, in: lesson)
+        return exercise.manifest.languages.first { language in
+            let names = LabFiles.names(in: exercise.starter(in: language)).filter { !$0.hasPrefix(".") }
+            return !names.isEmpty && names.allSatisfy { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
+        }
+    }
+
+    /// Puts an exercise's starter back, in the language in which it was begun. What the learner wrote is kept beside it.
     /// - Returns: where the old folder went; `nil` when there was none.
     package func reset(_ exercise: Exercise, in lesson: Lesson) throws -> String? {
         let folder = self.folder(of: exercise, in: lesson)
-        var kept: String?
-        if FileManager.default.fileExists(atPath: folder) {
-            let name = ProgressFile.freeName(beside: folder, word: "backup")
-            try FileManager.default.moveItem(atPath: folder, toPath: name)
-            kept = name
-        }
-        try self.copyMissing(from: exercise.starter, to: folder)
+        let language = self.language(of: exercise, in: lesson)
+        let kept = FileManager.default.fileExists(atPath: folder) ? try self.putAside(folder) : nil
+        try self.copyMissing(from: exercise.starter(in: language), to: folder)
         return kept
+    }
+
+    /// - Returns: where the folder went.
+    @discardableResult
+    private func putAside(_ folder: String) throws -> String {
+        let name = ProgressFile.freeName(beside: folder, word: "backup")
+        try FileManager.default.moveItem(atPath: folder, toPath: name)
+        return name
     }
 
     @discardableResult
     private func copyMissing(from source: String, to target: String) throws -> [String] {
         var new: [String] = []
-        for name in LabFiles.names(in: source) {
+        // What a build has left in `.build` is not the starter's.
+        for name in LabFiles.names(in: source) where !name.hasPrefix(".") {
             let (from, to) = ("\(source)/\(name)", "\(target)/\(name)")
             var isFolder: Bool = false
             guard FileManager.default.fileExists(atPath: from, isDirectory: &isFolder) else { continue }

@@ -191,6 +191,7 @@ struct ConformanceRunCommand: AsyncParsableCommand {
             guard self.subject != "embedded" else { return try .embedded(quirks: Array(self.quirkOption.quirks)) }
             var command = try SubjectCommand(file: self.subject)
             command.sandbox = sandbox
+            try await command.prepare()
             return command
         } catch {
             throw CommandFailure(error.description, status: .usage)

@@ -60,10 +60,22 @@ struct LessonStartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
         abstract: "Put a lesson's files in the workspace and take it in hand.",
-        discussion: "Example: elblab lesson start 04 --workspace ~/elb"
+        discussion: """
+            Example:
+              elblab lesson start 04 --workspace ~/elb
+              elblab lesson start 04 --language swift    write the balancer of its code exercise in Swift
+            """
     )
 
     @Argument(help: "The lesson's number or name; the first by default.") var id: String?
+    @Option(
+        name: .long,
+        help: """
+            The language of code exercises: python (the default) or swift. What was begun in another one is put aside, not \
+            lost.
+            """
+    )
+    var language: String?
     @OptionGroup var options: LessonOptions
 
     func run() throws {
@@ -71,11 +83,23 @@ struct LessonStartCommand: ParsableCommand {
         var progress = try context.loadProgress()
         let first = context.library.index.entries.first?.id
         let lesson = try context.lesson(self.id ?? progress.lessonInHand ?? first, progress)
-        try Self.start(lesson, context, &progress)
+        if let language, !lesson.exercises.contains(where: { $0.manifest.languages.contains(language) }) {
+            let known = Set(lesson.exercises.flatMap(\.manifest.languages)).sorted().joined(separator: ", ")
+            throw ValidationError(
+                known.isEmpty
+                    ? "lesson \(lesson.id) has no code exercise" : "--language: one of \(known) in lesson \(lesson.id)"
+            )
+        }
+        try Self.start(lesson, context, &progress, language: self.language)
     }
 
-    static func start(_ lesson: Lesson, _ context: LessonContext, _ progress: inout Progress) throws {
-        let new = try LessonContext.reporting { try context.workspace.start(lesson) }
+    static func start(
+        _ lesson: Lesson,
+        _ context: LessonContext,
+        _ progress: inout Progress,
+        language: String? = nil
+    ) throws {
+        let new = try LessonContext.reporting { try context.workspace.start(lesson, in: language) }
         progress.lessonInHand = lesson.id
         progress[lesson.id] = progress[lesson.id]
         try context.save(progress)
@@ -219,7 +243,8 @@ struct LessonSolutionCommand: ParsableCommand {
         for exercise in lesson.exercises {
             let reasons = try LessonContext.reporting { try exercise.solutionReasons(context.language) }
             StandardStream.output.write(context.reading(reasons))
-            StandardStream.output.printLine("\n\(exercise.solution)")
+            let language = context.workspace.language(of: exercise, in: lesson)
+            StandardStream.output.printLine("\n\(exercise.solution(in: language))")
         }
     }
 }

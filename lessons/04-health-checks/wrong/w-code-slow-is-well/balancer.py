@@ -5,7 +5,7 @@ import sys
 
 sys.dont_write_bytecode = True
 lessons = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(lessons / "solutions/04-health-checks/b-code"))
+sys.path.insert(0, str(lessons / "solutions/04-health-checks/b-code/python"))
 
 import balancer  # noqa: E402
 

@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 lessons = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(lessons / "solutions/07-listener-rules/b-code"))
+sys.path.insert(0, str(lessons / "solutions/07-listener-rules/b-code/python"))
 
 import balancer  # noqa: E402
 import rules  # noqa: E402

@@ -4,10 +4,11 @@ import pathlib
 import sys
 
 lessons = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(lessons / "solutions/07-listener-rules/b-code"))
+sys.path.insert(0, str(lessons / "solutions/07-listener-rules/b-code/python"))
 
 import balancer  # noqa: E402
 import rules  # noqa: E402
+
 
 def choose(listener, request, client):
     for rule in listener.get("Rules", []):

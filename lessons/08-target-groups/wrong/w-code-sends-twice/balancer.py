@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 lessons = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(lessons / "solutions/08-target-groups/c-code"))
+sys.path.insert(0, str(lessons / "solutions/08-target-groups/c-code/python"))
 
 import balancer  # noqa: E402
 import exchange  # noqa: E402

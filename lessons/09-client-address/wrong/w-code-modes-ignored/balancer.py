@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 lessons = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(lessons / "solutions/09-client-address/c-code"))
+sys.path.insert(0, str(lessons / "solutions/09-client-address/c-code/python"))
 
 import balancer  # noqa: E402
 import headers  # noqa: E402

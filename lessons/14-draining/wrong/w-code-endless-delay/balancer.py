@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 lessons = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(lessons / "solutions/14-draining/b-code"))
+sys.path.insert(0, str(lessons / "solutions/14-draining/b-code/python"))
 
 import balancer  # noqa: E402
 import changes  # noqa: E402

@@ -1,0 +1,1 @@
+../../../../../parts/python/plain/headers.py

@@ -1,0 +1,1 @@
+../../../../../parts/python/balancer.py

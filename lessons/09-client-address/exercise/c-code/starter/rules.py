@@ -1,1 +1,0 @@
-../../../../solutions/07-listener-rules/b-code/rules.py

@@ -1,0 +1,1 @@
+../../../../../solutions/08-target-groups/c-code/swift/exchange.swift

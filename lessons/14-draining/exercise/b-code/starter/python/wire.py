@@ -1,0 +1,1 @@
+../../../../../parts/python/wire.py

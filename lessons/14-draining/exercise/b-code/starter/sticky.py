@@ -1,1 +1,0 @@
-../../../../solutions/12-stickiness/b-code/sticky.py

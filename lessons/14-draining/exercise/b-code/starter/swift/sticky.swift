@@ -1,0 +1,1 @@
+../../../../../solutions/12-stickiness/b-code/swift/sticky.swift

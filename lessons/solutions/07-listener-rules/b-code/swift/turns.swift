@@ -1,0 +1,1 @@
+../../../../solutions/03-why-a-load-balancer/b-code/swift/turns.swift

@@ -1,1 +1,0 @@
-../../../parts/python/plain/secure.py

@@ -1,1 +1,0 @@
-../../../parts/python/plain/sticky.py

@@ -1,0 +1,1 @@
+../../../../solutions/07-listener-rules/b-code/swift/rules.swift

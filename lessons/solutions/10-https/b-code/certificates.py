@@ -1,1 +1,0 @@
-../../../parts/python/certificates.py

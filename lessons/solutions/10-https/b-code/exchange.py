@@ -1,1 +1,0 @@
-../../../solutions/08-target-groups/c-code/exchange.py

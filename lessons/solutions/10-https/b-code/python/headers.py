@@ -1,0 +1,1 @@
+../../../../solutions/09-client-address/c-code/python/headers.py

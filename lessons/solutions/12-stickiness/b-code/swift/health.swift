@@ -1,0 +1,1 @@
+../../../../solutions/04-health-checks/b-code/swift/health.swift

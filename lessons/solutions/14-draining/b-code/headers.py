@@ -1,1 +1,0 @@
-../../../solutions/09-client-address/c-code/headers.py
