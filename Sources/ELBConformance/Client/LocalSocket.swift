@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A question on a socket of this machine's file system. Blocking.
 enum LocalSocket {
-    /// Sends the line and receives until the other side ends the connection.
+    /// Sends one line and receives until the other side ends the connection.
     /// - Returns: `nil` when nobody is there, or does not come to an end.
     @discardableResult
     static func ask(_ line: String, at path: String, within limit: Duration = .seconds(2)) -> String? {
@@ -24,6 +24,8 @@ enum LocalSocket {
         guard fits, code == 0, send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
             return nil
         }
+        // Nothing more will be asked: otherwise the other side might wait for it.
+        shutdown(descriptor, Int32(SHUT_WR))
         let deadline = ContinuousClock.now + limit
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
