@@ -67,8 +67,8 @@ enum RecordSetReader {
     /// `EvaluateTargetHealth` chooses among records of one name. Of a name that has one record, Route 53 answers that one whatever
     /// its target's health, and so the property changes nothing here.
     private static func alias(_ reader: inout ObjectReader, _ targets: Set<String>) -> RecordSet.Value? {
+        reader.accepts("AliasTarget", "ResourceRecords", "TTL")
         for key in ["ResourceRecords", "TTL"] where reader.value[key] != nil {
-            reader.accepts(key)
             let isTime = key == "TTL"
             reader.collector.error(
                 isTime
