@@ -47,6 +47,16 @@ package struct DevCheck: Sendable {
         package var lesson: String
         package var what: String
         package var problems: [String]
+        /// How long finding it took.
+        package var duration: Duration = .zero
+    }
+
+    /// With the time that it took.
+    static func timed(_ find: () async -> Finding) async -> Finding {
+        let started = ContinuousClock.now
+        var finding = await find()
+        finding.duration = ContinuousClock.now - started
+        return finding
     }
 
     /// Checks the lessons named; findings come as they are made. Cancelling ends everything that runs, and nothing more is found.
@@ -60,8 +70,8 @@ package struct DevCheck: Sendable {
                 do {
                     let lesson = try self.library.lesson(id)
                     report(Finding(lesson: id, what: "pages", problems: self.staticProblems(of: lesson)))
-                    queue.append { report(await self.steps(of: lesson)) }
-                    queue += self.gradings(of: lesson).map { grading in { report(await grading()) } }
+                    queue.append { report(await Self.timed { await self.steps(of: lesson) }) }
+                    queue += self.gradings(of: lesson).map { grading in { report(await Self.timed(grading)) } }
                 } catch {
                     report(Finding(lesson: id, what: "manifests", problems: ["\(error)"]))
                 }

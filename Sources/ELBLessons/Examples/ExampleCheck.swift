@@ -40,7 +40,11 @@ package struct ExampleCheck: Sendable {
                 let page = try PageParser.parse(text, file: path, language: .en, dialect: .example)
                 let problems = self.problems(of: page, text: text, name: name)
                 report(await self.finding(name, "page") { (problems, "") })
-                report(await self.finding(name, "steps") { try await self.steps(of: page, text: text) })
+                report(
+                    await DevCheck.timed {
+                        await self.finding(name, "steps") { try await self.steps(of: page, text: text) }
+                    }
+                )
             } catch {
                 report(.init(lesson: "examples/\(name)", what: "page", problems: ["\(error)"]))
             }

@@ -165,6 +165,7 @@ struct HealthTrial {
                 if case .fail? = self.judgements[question] { continue }
                 self.judgements[question] = blurred ? .uncertain(Message("grade.too-quiet")) : judgement
             }
+            if timeline.windows.last?.service == .inService { continue }
             guard try await self.returnsToService() else { return }
         }
     }
@@ -172,8 +173,10 @@ struct HealthTrial {
     private func failOpen() async throws -> Judgement {
         for server in self.lab.serverNames { try await self.lab.failProbes(of: server, status: 500) }
         let (lab, patience, count) = (self.lab, self.patience, self.settings.unhealthyThresholdCount + 1)
+        var seen: [String: Int] = [:]
+        for server in lab.serverNames { seen[server] = await lab.sightings(at: server).last?.sequence ?? 0 }
         for server in lab.serverNames {
-            let before = await lab.sightings(at: server).last?.sequence ?? 0
+            let before = seen[server, default: 0]
             guard await lab.waitForProbes(at: server, count: count, after: before, within: patience) else {
                 return .uncertain(Message("grade.never-probed", ["server": server]))
             }

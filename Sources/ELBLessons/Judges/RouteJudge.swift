@@ -75,8 +75,9 @@ enum RouteJudge {
             headers: headers,
             body: request.body.map { .bytes(Array($0.utf8)) } ?? .none,
             version: request.version.curl,
-            // Names, certificates and versions are agreed on once per connection.
-            connection: place.listener.isSecure ? .fresh : .reuse,
+            // Names, certificates and versions are agreed on once per connection. Where connections are balanced, one that is kept would
+            // be one choice for all requests, and hold up the balancer's end by its grace.
+            connection: place.listener.isSecure || !place.listener.protocol.hasPrefix("HTTP") ? .fresh : .reuse,
             interface: request.client,
             resolve: resolve
         )
