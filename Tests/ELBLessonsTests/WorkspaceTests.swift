@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "{", "{\"schema\": \"elblab/progress/v9\", \"lessons\": {}}"])
+    @Test(arguments: ["", "{", "{\"schema\": \"elblab/progress/v0\", \"lessons\": {}}"])
     func `a damaged progress file is kept under another name and starts afresh`(text: String) throws {
         try self.withFolder { folder in
             let file = ProgressFile(workspace: folder)

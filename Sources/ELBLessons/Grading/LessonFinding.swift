@@ -124,19 +124,24 @@ extension GradeReport {
     package var shown: GradeReport {
         let names = [LessonCheck](self.checks.map(\.check)).shownChecks
         var report = self
-        report.checks = self.checks.map { graded in
-            var shown = graded
-            if let check = names[graded.check.id] {
-                shown.check = check
-                shown.finding = nil
-                if shown.verdict != .blocked { shown.reason = nil }
-            }
-            if let need = shown.reason?.parameters["check"], let check = names[need] {
-                shown.reason?.parameters["check"] = check.id
-            }
-            return shown
-        }
+        report.checks = self.checks.map { $0.shown(names) }
         return report
+    }
+}
+
+extension GradedCheck {
+    /// - Parameter names: what learners see of checks that are not visible, by id.
+    func shown(_ names: [String: LessonCheck]) -> GradedCheck {
+        var shown = self
+        if let check = names[self.check.id] {
+            shown.check = check
+            shown.finding = nil
+            if shown.verdict != .blocked { shown.reason = nil }
+        }
+        if let need = shown.reason?.parameters["check"], let check = names[need] {
+            shown.reason?.parameters["check"] = check.id
+        }
+        return shown
     }
 }
 

@@ -6,14 +6,18 @@ package struct GradeConsole: Sendable {
     package var language: Language
     /// Colours a verdict's word; the words alone say everything.
     package var paint: @Sendable (Verdict, String) -> String
+    /// One fact a line: nothing drawn, nothing aligned, no line broken.
+    package var isPlain: Bool
 
     package init(
         messages: Messages,
         language: Language,
+        isPlain: Bool = false,
         paint: @escaping @Sendable (Verdict, String) -> String = { $1 }
     ) {
         self.messages = messages
         self.language = language
+        self.isPlain = isPlain
         self.paint = paint
     }
 
@@ -31,21 +35,41 @@ package struct GradeConsole: Sendable {
             return ([self.say("console.not-gradable")] + lines).joined(separator: "\n") + "\n"
         }
         let clock = self.say("console.clock", ["seed": "\(report.seed)", "scale": "\(report.timeScale)"])
+        if self.isPlain {
+            var lines = ["\(report.lesson) / \(report.exercise)", clock]
+            for check in report.checks { lines += self.lines(of: check) }
+            return (lines + self.summary(report, replay: replay)).joined(separator: "\n") + "\n"
+        }
         var lines = [Columns.pad("\(report.lesson) / \(report.exercise)", to: 58) + clock]
         for check in report.checks { lines += self.lines(of: check) }
         lines.append(String(repeating: "-", count: 80))
-        lines.append(self.summary(report, replay: replay))
+        let summary = self.summary(report, replay: replay)
+        let line = summary.joined(separator: " · ")
+        lines +=
+            Columns.width(of: line) <= Self.lineWidth
+            ? [line] : [summary.dropLast().joined(separator: " · "), summary.last ?? ""]
         return lines.joined(separator: "\n") + "\n"
     }
 
     private func lines(of graded: GradedCheck) -> [String] {
         let word = Columns.pad(self.word(graded.verdict), to: 9)
         let points = "\(graded.points)/\(graded.maxPoints)"
-        var note = graded.reason.map { "   " + self.messages.text($0, in: self.language) } ?? ""
-        if graded.check.visibility != .visible { note += "   " + graded.check.rule(self.messages, in: self.language) }
-        var lines = [
-            "  \(self.paint(graded.verdict, word))\(Columns.pad(graded.check.id, to: Self.idWidth))\(points)\(note)"
-        ]
+        var notes = graded.reason.map { [PlainText.line(self.messages.text($0, in: self.language))] } ?? []
+        if graded.check.visibility != .visible { notes.append(graded.check.rule(self.messages, in: self.language)) }
+        let note = notes.isEmpty ? nil : notes.joined(separator: "   ")
+        let id = self.isPlain ? graded.check.id + " " : Columns.pad(graded.check.id, to: Self.idWidth)
+        var lines: [String]
+        if self.isPlain {
+            lines = ["\(self.word(graded.verdict)) \(id)\(points)" + (note.map { ", " + $0 } ?? "")]
+        } else {
+            lines = ["  \(self.paint(graded.verdict, word))\(id)\(points)"]
+            let room = Self.lineWidth - 2 - Columns.width(of: word + id + points) - 3
+            if let note, Columns.width(of: note) <= room {
+                lines[0] += "   " + note
+            } else if let note {
+                lines += Columns.wrap(Self.partIndent + note, to: Self.lineWidth)
+            }
+        }
         guard let finding = graded.finding?.finding(for: graded.check, self.messages, in: self.language) else {
             return lines
         }
@@ -54,10 +78,12 @@ package struct GradeConsole: Sendable {
         lines += self.part("expected", finding.expected)
         lines += self.part("actual", finding.actual)
         for evidence in finding.evidence {
-            let all = evidence.text.split(whereSeparator: \.isNewline).map(String.init)
+            let all = evidence.text.split(whereSeparator: \.isNewline).map { PlainText.line(String($0)) }
             let shown = all.prefix(Self.evidenceLines) + (all.count > Self.evidenceLines ? ["…"] : [])
             lines += self.part("evidence", "\(evidence.name):")
-            lines += shown.map { Self.partIndent + String(repeating: " ", count: Self.partWidth) + PlainText.line($0) }
+            lines += shown.map {
+                self.isPlain ? $0 : Self.partIndent + String(repeating: " ", count: Self.partWidth) + $0
+            }
         }
         lines += self.part("read", finding.read)
         lines += self.part("look", finding.lookAt)
@@ -65,9 +91,11 @@ package struct GradeConsole: Sendable {
     }
 
     private func part(_ name: String, _ text: String) -> [String] {
+        let text = PlainText.line(text)
+        guard !self.isPlain else { return ["\(self.say("console.part.\(name)")): \(text)"] }
         let label = Columns.pad(self.say("console.part.\(name)"), to: Self.partWidth)
         let width = Self.lineWidth - Self.partIndent.count - Self.partWidth
-        return Columns.wrap(PlainText.line(text), to: width).enumerated().map { index, line in
+        return Columns.wrap(text, to: width).enumerated().map { index, line in
             Self.partIndent + (index == 0 ? label : String(repeating: " ", count: Self.partWidth)) + line
         }
     }
@@ -79,14 +107,14 @@ package struct GradeConsole: Sendable {
         }
     }
 
-    private func summary(_ report: GradeReport, replay: String) -> String {
+    private func summary(_ report: GradeReport, replay: String) -> [String] {
         let points = self.say("console.points", ["points": "\(report.points)", "max": "\(report.maxPoints)"])
         let counts = [Verdict.pass, .fail, .blocked, .error, .timeout].compactMap { verdict -> String? in
             let count = report.ids(verdict).count
             return count == 0 ? nil : self.say("console.counts.\(verdict.rawValue)", ["count": "\(count)"])
         }
         let again = self.say("console.replay", ["command": replay])
-        return "\(points) · \(counts.joined(separator: ", ")) · \(again)"
+        return [points] + (counts.isEmpty ? [] : [counts.joined(separator: ", ")]) + [again]
     }
 
     private func say(_ id: String, _ parameters: [String: String] = [:]) -> String {

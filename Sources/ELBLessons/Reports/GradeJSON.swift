@@ -25,6 +25,10 @@ package enum GradeJSON {
     }
 
     private static func check(_ graded: GradedCheck, _ messages: Messages) -> JSONText {
+        .object(Self.checkMembers(graded, messages))
+    }
+
+    static func checkMembers(_ graded: GradedCheck, _ messages: Messages) -> [(String, JSONText)] {
         var members: [(String, JSONText)] = [
             ("id", .string(graded.check.id)),
             ("uuid", .string(graded.check.uuid)),
@@ -54,7 +58,7 @@ package enum GradeJSON {
                 ("lookNext", Self.both { graded.check.look(messages, in: $0) }),
             ]
         }
-        return .object(members)
+        return members
     }
 
     private static func message(_ message: Message) -> JSONText {

@@ -1,3 +1,4 @@
+import ELBConformance
 import FoundationEssentials
 
 /// The learner's folder: one subfolder per lesson, with the demo's files and one folder per exercise, and `progress.json`.
@@ -64,6 +65,31 @@ package struct Workspace: Sendable {
         }
     }
 
+    /// What stands between an exercise and being judged.
+    package enum Obstacle: Hashable, Sendable {
+        /// The exercise's folder is there and the answer is not: moved, renamed or deleted.
+        case noAnswer(String)
+    }
+
+    /// - Returns: `nil` when the answer is there, or nothing of the exercise is, so that it only has to be started.
+    package func obstacle(to exercise: Exercise, in lesson: Lesson) -> Obstacle? {
+        let answer = self.answer(of: exercise, in: lesson)
+        let files = FileManager.default
+        guard files.fileExists(atPath: self.folder(of: exercise, in: lesson)), !files.fileExists(atPath: answer) else {
+            return nil
+        }
+        return .noAnswer(answer)
+    }
+
+    /// The learner's copy of the template that the exercise is judged with, when it says something else than the kit's: it was edited, or
+    /// comes from an older kit. The kit's counts.
+    package func staleTemplate(of exercise: Exercise, in lesson: Lesson) -> String? {
+        guard let name = exercise.manifest.template else { return nil }
+        let copy = "\(self.folder(of: exercise, in: lesson))/\(name)"
+        guard let mine = FileManager.default.contents(atPath: copy) else { return nil }
+        return mine == FileManager.default.contents(atPath: "\(exercise.starter)/\(name)") ? nil : copy
+    }
+
     /// Puts an exercise's starter back, in the language in which it was begun. What the learner wrote is kept beside it.
     /// - Returns: where the old folder went; `nil` when there was none.
     package func reset(_ exercise: Exercise, in lesson: Lesson) throws -> String? {
@@ -116,9 +142,23 @@ extension Progress {
         case askAgain
     }
 
-    /// The solution is for who has passed, or who asks twice: a model answer read too early teaches little.
-    package mutating func requestSolution(of lesson: String) -> SolutionAnswer {
-        guard !self[lesson].passed else { return .shown }
+    /// The solution is for who has passed, who has seen every hint there is about what failed last, or who asks twice: a model answer read
+    /// too early teaches little.
+    ///
+    /// - Parameters:
+    ///   - exercise: one that may have passed by itself.
+    ///   - hints: of the exercise, to know whether there are more.
+    package mutating func requestSolution(
+        of lesson: String,
+        exercise: String? = nil,
+        hints: Hints? = nil
+    ) -> SolutionAnswer {
+        let state = self[lesson]
+        if state.passed || exercise.flatMap({ state.exercises[$0]?.passed }) == true { return .shown }
+        if let hints {
+            let count = hints.hints(for: state.lastFailedCheck).count
+            if count > 0, (state.hintsShown[state.lastFailedCheck ?? "any"] ?? 0) >= count { return .shown }
+        }
         self[lesson].solutionRequests += 1
         return self[lesson].solutionRequests >= 2 ? .shown : .askAgain
     }
@@ -132,5 +172,41 @@ extension Progress {
         let number = min((self[lesson].hintsShown[key] ?? 0) + 1, list.count)
         self[lesson].hintsShown[key] = number
         return (list[number - 1], number, list.count)
+    }
+
+    /// Notes what became of a lesson's exercises, one or all. The lesson is passed when each of them has passed, whenever that was.
+    package mutating func record(_ reports: [GradeReport], of lesson: Lesson, at moment: String) {
+        // Of checks that are hidden nothing is noted but what may be shown.
+        let reports = reports.map(\.shown)
+        var state = self[lesson.id]
+        state.attempts += 1
+        for report in reports {
+            var exercise = state.exercises[report.exercise] ?? ExerciseProgress()
+            exercise.attempts += 1
+            exercise.lastSeed = report.seed
+            exercise.lastVerdict = report.verdict.rawValue
+            exercise.lastChecked = moment
+            if report.notGradable.isEmpty {
+                exercise.maxPoints = report.maxPoints
+                exercise.bestPoints = max(exercise.bestPoints, report.points)
+            }
+            if report.verdict == .pass {
+                exercise.passed = true
+                exercise.passedAt = exercise.passedAt ?? moment
+            }
+            state.exercises[report.exercise] = exercise
+        }
+        let failed = reports.flatMap(\.checks).first { $0.verdict == .fail }?.check.id
+        let looked = Set(reports.map(\.exercise))
+        let owner = lesson.exercises.first { exercise in exercise.checks.contains { $0.id == state.lastFailedCheck } }
+        // What another exercise was about stays until that one is looked at again.
+        if failed != nil || owner.map({ looked.contains($0.id) }) ?? true { state.lastFailedCheck = failed }
+        let known = lesson.exercises.compactMap { state.exercises[$0.id] }
+        state.maxPoints = lesson.exercises.reduce(0) { sum, exercise in
+            sum + exercise.checks.reduce(0) { $0 + ($1.level == .provisional ? 0 : $1.points) }
+        }
+        state.bestPoints = max(state.bestPoints, known.reduce(0) { $0 + $1.bestPoints })
+        if known.count == lesson.exercises.count, known.allSatisfy(\.passed) { state.passed = true }
+        self[lesson.id] = state
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import ELBConformance
 import ELBLessons
+import ELBModel
+import Synchronization
 
 struct LessonCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,46 +18,101 @@ struct LessonCheckCommand: AsyncParsableCommand {
 
     @Argument(help: "The lesson; the one in hand by default.") var id: String?
     @Option(name: .long, help: "One exercise of several, a-config for example; all by default.") var exercise: String?
+    @Flag(name: .long, help: "Print one JSON object a line as each check is decided, for other programs.")
+    var stream = false
     @OptionGroup var options: LessonOptions
     @OptionGroup var grading: GradingOptions
 
+    func validate() throws {
+        if self.stream, self.grading.json.json { throw ValidationError("--stream and --json exclude each other") }
+    }
+
     func run() async throws {
-        let context = try LessonContext(self.options)
-        var progress = try context.loadProgress()
-        let lesson = try context.lesson(self.id, progress)
-        try LessonContext.reporting { _ = try context.workspace.start(lesson) }
-        progress.lessonInHand = lesson.id
-        var worst = RunVerdict.pass
-        var reports: [GradeReport] = []
-        let only = self.exercise.map { " --exercise \($0)" } ?? ""
-        let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
-        let sandbox = try await self.grading.sandbox(for: exercises, in: context.library)
-        for exercise in exercises {
-            let file = context.workspace.answer(of: exercise, in: lesson)
-            let report = try await self.grading.grade(file, exercise, lesson, sandbox)
-            reports.append(report)
-            let replay = "elblab lesson check \(lesson.id.prefix { $0.isNumber })\(only) --seed \(report.seed)"
-            self.grading.show(report, context.messages, context.language, replay: replay)
-            if report.verdict.exitCode > worst.exitCode { worst = report.verdict }
-        }
-        self.record(reports, of: lesson, &progress)
-        try context.save(progress)
-        if worst == .pass, !self.grading.json.json {
-            StandardStream.output.printLine(context.say("lesson.well-done"))
-        }
+        let worst = try await SignalWatch.untilTerminated(orInputEnds: self.stream) { try await self.check() }
+        guard let worst else { throw CommandFailure("interrupted", status: .internalError) }
         try GradingOptions.end(worst)
     }
 
-    /// A lesson counts as a whole: it is passed when all its exercises pass in one check.
-    private func record(_ reports: [GradeReport], of lesson: Lesson, _ progress: inout Progress) {
-        progress[lesson.id].attempts += 1
-        progress[lesson.id].lastFailedCheck =
-            reports.flatMap(\.checks).first { $0.verdict == .fail }?.check.id
-        guard reports.count == lesson.exercises.count else { return }
-        progress[lesson.id].maxPoints = reports.reduce(0) { $0 + $1.maxPoints }
-        let points = reports.reduce(0) { $0 + $1.points }
-        progress[lesson.id].bestPoints = max(progress[lesson.id].bestPoints, points)
-        if reports.allSatisfy({ $0.verdict == .pass }) { progress[lesson.id].passed = true }
+    private func check() async throws -> RunVerdict {
+        let context = try LessonContext(self.options)
+        let lesson = try context.lesson(self.id, try context.loadProgress())
+        let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
+        for exercise in exercises {
+            guard case .noAnswer(let file)? = context.workspace.obstacle(to: exercise, in: lesson) else { continue }
+            throw CommandFailure(
+                context.say("lesson.answer-missing", ["file": file]),
+                fix: context.say("lesson.answer-missing-fix"),
+                status: .notGradable
+            )
+        }
+        let sandbox = try await self.grading.sandbox(for: exercises, in: context.library)
+        let new = try LessonStartCommand.take(lesson, context)
+        if !self.stream, !self.grading.json.json { self.tell(new, exercises, lesson, context) }
+        var worst = RunVerdict.pass
+        var reports: [GradeReport] = []
+        for exercise in exercises {
+            let report = try await self.grade(exercise, lesson, context, sandbox)
+            reports.append(report)
+            if report.verdict.exitCode > worst.exitCode { worst = report.verdict }
+        }
+        let moment = WallClock.now().iso8601
+        let progress = try context.update { [reports] in $0.record(reports, of: lesson, at: moment) }
+        if !self.grading.json.json, !self.stream {
+            if progress[lesson.id].passed, worst == .pass {
+                StandardStream.output.printLine(context.say("lesson.well-done"))
+            } else if worst == .pass, let open = context.desk.open(lesson, progress[lesson.id]) {
+                StandardStream.output.printLine(context.say("lesson.exercise-done", ["exercise": open.id]))
+            }
+        }
+        return worst
+    }
+
+    /// What was put in place, and what no longer is as the kit has it.
+    private func tell(_ new: [String], _ exercises: [Exercise], _ lesson: Lesson, _ context: LessonContext) {
+        if !new.isEmpty {
+            let folder = context.workspace.folder(of: lesson)
+            StandardStream.error.printLine(context.say("lesson.put-in-place", ["folder": folder]))
+        }
+        for exercise in exercises {
+            guard let copy = context.workspace.staleTemplate(of: exercise, in: lesson) else { continue }
+            StandardStream.error.printLine(context.say("lesson.stale-template", ["file": copy]))
+        }
+    }
+
+    private func grade(
+        _ exercise: Exercise,
+        _ lesson: Lesson,
+        _ context: LessonContext,
+        _ sandbox: Sandbox?
+    ) async throws -> GradeReport {
+        let file = context.workspace.answer(of: exercise, in: lesson)
+        var grading = self.grading
+        let seed = grading.seed ?? UInt64.random(in: 1...9999)
+        grading.seed = seed
+        let (messages, isStream) = (context.messages, self.stream)
+        if isStream { StandardStream.output.write(GradeJSON.began(lesson.id, exercise, seed: seed)) }
+        let bar = ProgressBar(exercise.id, total: exercise.checks.count, enabled: !isStream)
+        let decided = Mutex(0)
+        let report = try await grading.grade(file, exercise, lesson, sandbox) { graded in
+            if isStream { StandardStream.output.write(GradeJSON.decided(graded, of: exercise, messages)) }
+            bar.update(
+                decided.withLock { count in
+                    count += 1
+                    return count
+                }
+            )
+        }
+        bar.finish()
+        // What a check that was cut short finds is its end and nothing about the answer.
+        try Task.checkCancellation()
+        if isStream {
+            StandardStream.output.write(GradeJSON.ended(report))
+        } else {
+            let only = self.exercise.map { " --exercise \($0)" } ?? ""
+            let replay = "elblab lesson check \(lesson.id.prefix { $0.isNumber })\(only) --seed \(report.seed)"
+            grading.show(report, messages, context.language, replay: replay)
+        }
+        return report
     }
 }
 
@@ -113,7 +170,7 @@ struct GradingOptions: ParsableArguments {
             return
         }
         let style = self.plain.style
-        let console = GradeConsole(messages: messages, language: language) { verdict, word in
+        let console = GradeConsole(messages: messages, language: language, isPlain: self.plain.plain) { verdict, word in
             switch verdict {
             case .pass: style.green(word)
             case .fail: style.red(word)

@@ -10,14 +10,15 @@ struct LessonCommand: AsyncParsableCommand {
             Example:
               elblab lesson start 04      put the files of lesson 04 in ./elblab-lessons and take it in hand
               elblab lesson show          read its page
-              elblab lesson check         judge your answer; --lang ko for Korean
+              elblab lesson watch         judge your answer whenever you save it; --lang ko for Korean
 
             ID is a lesson's number or name (04, health-checks); without it, the lesson in hand is meant.
             """,
         subcommands: [
             LessonListCommand.self, LessonStartCommand.self, LessonShowCommand.self, LessonDemoCommand.self,
-            LessonCheckCommand.self, LessonHintCommand.self, LessonNextCommand.self, LessonPrevCommand.self,
-            LessonResetCommand.self, LessonSolutionCommand.self, LessonProgressCommand.self,
+            LessonCheckCommand.self, LessonWatchCommand.self, LessonHintCommand.self, LessonExplainCommand.self,
+            LessonNextCommand.self, LessonPrevCommand.self, LessonResetCommand.self, LessonSolutionCommand.self,
+            LessonProgressCommand.self,
         ]
     )
 }
@@ -40,19 +41,7 @@ struct LessonListCommand: ParsableCommand {
         let context = try LessonContext(self.options)
         let progress = try context.loadProgress()
         let style = self.plain.style
-        for entry in context.library.index.entries {
-            let lesson = try LessonContext.reporting { try context.library.lesson(entry.id) }
-            let mark = progress.lessonInHand == entry.id ? "*" : " "
-            let title = lesson.manifest.title[context.language]
-            let facts = [
-                context.say("lesson.minutes", ["minutes": "\(entry.minutes)"]),
-                context.say("lesson.difficulty.\(entry.difficulty.rawValue)"),
-                LessonProgressCommand.state(progress[entry.id], context),
-            ]
-            StandardStream.output.printLine(
-                "\(mark) \(style.bold(entry.id))  \(title)  (\(facts.joined(separator: ", ")))"
-            )
-        }
+        StandardStream.output.printLine(try context.desk.list(progress, bold: style.bold))
     }
 }
 
@@ -80,9 +69,9 @@ struct LessonStartCommand: ParsableCommand {
 
     func run() throws {
         let context = try LessonContext(self.options)
-        var progress = try context.loadProgress()
+        let progress = try context.loadProgress()
         let first = context.library.index.entries.first?.id
-        let lesson = try context.lesson(self.id ?? progress.lessonInHand ?? first, progress)
+        let lesson = try context.lesson(self.id ?? (progress.lessonInHand == nil ? first : nil), progress)
         if let language, !lesson.exercises.contains(where: { $0.manifest.languages.contains(language) }) {
             let known = Set(lesson.exercises.flatMap(\.manifest.languages)).sorted().joined(separator: ", ")
             throw ValidationError(
@@ -90,19 +79,11 @@ struct LessonStartCommand: ParsableCommand {
                     ? "lesson \(lesson.id) has no code exercise" : "--language: one of \(known) in lesson \(lesson.id)"
             )
         }
-        try Self.start(lesson, context, &progress, language: self.language)
+        try Self.start(lesson, context, language: self.language)
     }
 
-    static func start(
-        _ lesson: Lesson,
-        _ context: LessonContext,
-        _ progress: inout Progress,
-        language: String? = nil
-    ) throws {
-        let new = try LessonContext.reporting { try context.workspace.start(lesson, in: language) }
-        progress.lessonInHand = lesson.id
-        progress[lesson.id] = progress[lesson.id]
-        try context.save(progress)
+    static func start(_ lesson: Lesson, _ context: LessonContext, language: String? = nil) throws {
+        let new = try Self.take(lesson, context, language: language)
         let output = StandardStream.output
         let title = lesson.manifest.title[context.language]
         let folder = context.workspace.folder(of: lesson)
@@ -112,7 +93,22 @@ struct LessonStartCommand: ParsableCommand {
         for exercise in lesson.exercises {
             let answer = context.workspace.answer(of: exercise, in: lesson)
             output.printLine(context.say("lesson.start-next", ["answer": answer]))
+            if let copy = context.workspace.staleTemplate(of: exercise, in: lesson) {
+                output.printLine(context.say("lesson.stale-template", ["file": copy]))
+            }
         }
+    }
+
+    /// Puts the files in place and the lesson in hand.
+    /// - Returns: the files that were new.
+    @discardableResult
+    static func take(_ lesson: Lesson, _ context: LessonContext, language: String? = nil) throws -> [String] {
+        let new = try LessonContext.reporting { try context.workspace.start(lesson, in: language) }
+        try context.update { progress in
+            progress.lessonInHand = lesson.id
+            progress[lesson.id] = progress[lesson.id]
+        }
+        return new
     }
 }
 
@@ -150,26 +146,52 @@ struct LessonHintCommand: ParsableCommand {
     )
 
     @Argument(help: "The lesson; the one in hand by default.") var id: String?
+    @Option(name: .long, help: "One exercise of several; that of the check that failed last by default.")
+    var exercise: String?
     @OptionGroup var options: LessonOptions
 
     func run() throws {
         let context = try LessonContext(self.options)
-        var progress = try context.loadProgress()
+        let lesson = try context.lesson(self.id, try context.loadProgress())
+        let asked = try self.exercise.flatMap { try GradingOptions.exercises(of: lesson, $0).first }
+        try context.update { StandardStream.output.printLine(try context.desk.hint(lesson, asked, &$0)) }
+    }
+}
+
+struct LessonExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "What a check is about, and where that is written.",
+        discussion: """
+            Without a check, the one that failed last, or else all of the lesson's. Shows the rule, AWS's page, and the rows of \
+            the behaviour catalogue with their sources.
+
+            Example: elblab lesson explain hc.one-blip
+            """
+    )
+
+    @Argument(help: "The check's id, as 'lesson check' prints it.") var check: String?
+    @Option(name: .customLong("lesson"), help: "The lesson; the one in hand by default.") var id: String?
+    @OptionGroup var options: LessonOptions
+
+    func run() throws {
+        let context = try LessonContext(self.options)
+        let progress = try context.loadProgress()
         let lesson = try context.lesson(self.id, progress)
-        let failed = progress[lesson.id].lastFailedCheck
-        let asked = lesson.exercises.filter { exercise in exercise.checks.contains { $0.id == failed } }
-        for exercise in asked.isEmpty ? lesson.exercises : asked {
-            let hints = try LessonContext.reporting { try exercise.hints(context.language) }
-            guard let hint = progress.nextHint(for: lesson.id, from: hints) else { continue }
-            let about = progress[lesson.id].lastFailedCheck ?? context.say("lesson.hint-any")
-            let counts = ["number": "\(hint.number)", "count": "\(hint.of)", "check": about]
-            StandardStream.output.printLine(context.say("lesson.hint", counts) + "\n")
-            StandardStream.output.printLine(context.reading(hint.text))
-            StandardStream.output.printLine(
-                context.say(hint.number < hint.of ? "lesson.hint-more" : "lesson.hint-last")
+        let wanted = self.check ?? progress[lesson.id].lastFailedCheck
+        let pairs = lesson.exercises.flatMap { exercise in exercise.checks.shown.map { (exercise: exercise, check: $0) }
+        }
+        var chosen = pairs.filter { $0.check.id == wanted }
+        if chosen.isEmpty, let name = self.check {
+            throw CommandFailure(
+                "lesson \(lesson.id) has no check '\(name)'",
+                fix: "one of: \(pairs.map(\.check.id).joined(separator: ", "))",
+                status: .usage
             )
         }
-        try context.save(progress)
+        if chosen.isEmpty { chosen = pairs }
+        let texts = chosen.map { context.desk.explain($0.check, of: $0.exercise, in: lesson) }
+        StandardStream.output.printLine(texts.joined(separator: "\n\n"))
     }
 }
 
@@ -182,13 +204,12 @@ struct LessonNextCommand: ParsableCommand {
 
     static func move(by step: Int, _ options: LessonOptions, none: String) throws {
         let context = try LessonContext(options)
-        var progress = try context.loadProgress()
-        let lesson = try context.lesson(nil, progress)
+        let lesson = try context.lesson(nil, try context.loadProgress())
         guard let id = context.library.neighbour(of: lesson.id, by: step) else {
             StandardStream.output.printLine(context.say(none, ["lesson": lesson.id]))
             return
         }
-        try LessonStartCommand.start(try LessonFiles.lesson(id, in: context.library), context, &progress)
+        try LessonStartCommand.start(try LessonFiles.lesson(id, in: context.library), context)
     }
 }
 
@@ -207,12 +228,13 @@ struct LessonResetCommand: ParsableCommand {
     )
 
     @Argument(help: "The lesson; the one in hand by default.") var id: String?
+    @Option(name: .long, help: "One exercise of several, a-config for example; all by default.") var exercise: String?
     @OptionGroup var options: LessonOptions
 
     func run() throws {
         let context = try LessonContext(self.options)
         let lesson = try context.lesson(self.id, try context.loadProgress())
-        for exercise in lesson.exercises {
+        for exercise in try GradingOptions.exercises(of: lesson, self.exercise) {
             let kept = try LessonContext.reporting { try context.workspace.reset(exercise, in: lesson) }
             let folder = context.workspace.folder(of: exercise, in: lesson)
             StandardStream.output.printLine(context.say("lesson.reset", ["folder": folder]))
@@ -224,58 +246,32 @@ struct LessonResetCommand: ParsableCommand {
 struct LessonSolutionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "solution",
-        abstract: "The model answer and its reasons; for who has passed, or asks twice."
+        abstract: "The model answer and its reasons; for who has passed, has seen all hints, or asks twice.",
+        discussion: "Example: elblab lesson solution --exercise b-predict"
     )
 
     @Argument(help: "The lesson; the one in hand by default.") var id: String?
+    @Option(name: .long, help: "One exercise of several, a-config for example; all by default.") var exercise: String?
+    @Flag(name: .long, help: "Show it now.") var force = false
     @OptionGroup var options: LessonOptions
 
     func run() throws {
         let context = try LessonContext(self.options)
-        var progress = try context.loadProgress()
-        let lesson = try context.lesson(self.id, progress)
-        let answer = progress.requestSolution(of: lesson.id)
-        try context.save(progress)
-        guard answer == .shown else {
-            StandardStream.output.printLine(context.say("lesson.solution-ask"))
-            return
+        let lesson = try context.lesson(self.id, try context.loadProgress())
+        let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
+        try context.update { progress in
+            let before = progress[lesson.id].solutionRequests
+            var most = before
+            var texts: [String] = []
+            for exercise in exercises {
+                // Asking for several is asking once.
+                progress[lesson.id].solutionRequests = before
+                let text = try context.desk.solution(lesson, exercise, &progress, force: self.force).text
+                most = max(most, progress[lesson.id].solutionRequests)
+                if !texts.contains(text) { texts.append(text) }
+            }
+            progress[lesson.id].solutionRequests = most
+            StandardStream.output.printLine(texts.joined(separator: "\n\n"))
         }
-        for exercise in lesson.exercises {
-            let reasons = try LessonContext.reporting { try exercise.solutionReasons(context.language) }
-            StandardStream.output.write(context.reading(reasons))
-            let language = context.workspace.language(of: exercise, in: lesson)
-            StandardStream.output.printLine("\n\(exercise.solution(in: language))")
-        }
-    }
-}
-
-struct LessonProgressCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "progress", abstract: "How far you are.")
-
-    @Argument(help: "One lesson; all by default.") var id: String?
-    @OptionGroup var options: LessonOptions
-
-    func run() throws {
-        let context = try LessonContext(self.options)
-        let progress = try context.loadProgress()
-        let ids = try self.id.map { [try LessonFiles.lesson($0, in: context.library).id] }
-        for id in ids ?? context.library.index.entries.map(\.id) {
-            StandardStream.output.printLine("\(id)  \(Self.state(progress[id], context))")
-        }
-        if let lesson = progress.lessonInHand {
-            StandardStream.output.printLine(context.say("lesson.next-is", ["lesson": lesson]))
-        }
-    }
-
-    static func state(_ progress: Progress.LessonProgress, _ context: LessonContext) -> String {
-        if progress.passed { return context.say("lesson.passed") }
-        guard progress.attempts > 0 else { return context.say("lesson.open") }
-        return context.say(
-            "lesson.begun",
-            [
-                "attempts": "\(progress.attempts)", "points": "\(progress.bestPoints)",
-                "max": "\(progress.maxPoints)",
-            ]
-        )
     }
 }

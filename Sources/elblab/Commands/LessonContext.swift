@@ -13,9 +13,11 @@ struct LessonContext {
         self.library = files.library
         self.messages = files.messages
         self.language = ELBLessons.Language(rawValue: options.lang.language.rawValue) ?? .en
-        let named = options.workspace ?? Environment.value("ELBLAB_WORKSPACE")
+        let named = options.workspace ?? Environment.value("ELBLAB_WORKSPACE").flatMap { $0.isEmpty ? nil : $0 }
         self.workspace = Workspace(folder: named ?? Workspace.nearest(to: FileTree.currentFolder))
     }
+
+    var desk: LessonDesk { LessonDesk(context: self) }
 
     func say(_ id: String, _ parameters: [String: String] = [:]) -> String {
         self.messages.text(id, parameters, in: self.language)
@@ -29,16 +31,32 @@ struct LessonContext {
     /// The progress so far; says so when a damaged file was set aside.
     func loadProgress() throws -> Progress {
         let (progress, kept) = try Self.reporting { try self.workspace.progressFile.load() }
-        if let kept { StandardStream.error.write("elblab: " + self.say("lesson.damaged", ["file": kept]) + "\n") }
+        self.tell(kept)
         return progress
     }
 
-    func save(_ progress: Progress) throws {
-        try Self.reporting { try self.workspace.progressFile.save(progress) }
+    /// Changes the progress, as it is on disk by now.
+    @discardableResult
+    func update(_ change: (inout Progress) throws -> Void) throws -> Progress {
+        let (progress, kept) = try Self.reporting { try self.workspace.progressFile.update(change) }
+        self.tell(kept)
+        return progress
+    }
+
+    private func tell(_ damaged: String?) {
+        guard let damaged else { return }
+        StandardStream.error.write("elblab: " + self.say("lesson.damaged", ["file": damaged]) + "\n")
     }
 
     /// The lesson named, or the one in hand.
     func lesson(_ name: String?, _ progress: Progress) throws -> Lesson {
+        if name == nil, let old = progress.lessonInHand, self.library.resolve(old) == nil {
+            throw CommandFailure(
+                self.say("lesson.gone", ["lesson": old]),
+                fix: "elblab lesson list, elblab lesson start ID",
+                status: .usage
+            )
+        }
         guard let name = name ?? progress.lessonInHand else {
             throw CommandFailure(
                 self.say("lesson.none-in-hand"),

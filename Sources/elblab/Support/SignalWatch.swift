@@ -14,6 +14,12 @@ struct SignalWatch: Sendable {
         case interrupt = 2
         /// SIGTERM: stop in order.
         case terminate = 15
+        /// SIGCONT: the process goes on after it was stopped.
+        case goOn = 18
+        /// SIGTSTP: Ctrl-Z.
+        case suspend = 20
+        /// SIGWINCH: the terminal has another size.
+        case resize = 28
     }
 
     /// Each signal as it arrives. Ends never; cancel the task that reads it.
