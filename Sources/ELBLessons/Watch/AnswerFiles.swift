@@ -100,6 +100,8 @@ package struct AnswerFiles: Sendable {
                 found(path, true)
                 self.walk(path, depth: depth + 1, found)
             case S_IFREG: found(path, false)
+            // Starters share files by links.
+            case S_IFLNK where stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG: found(path, false)
             case _: break
             }
         }
