@@ -179,16 +179,29 @@ struct Performance: Sendable {
             try await reloads.next { generation in
                 let marker = self.stage.setting.kind == .network ? try self.stage.takePort() : marker
                 let endpoint = Endpoint(address: address, port: marker)
-                try await subject.reload(self.configuration(of: scenes, marker: marker, generation: generation))
-                try await self.waitForGeneration(generation, at: endpoint)
+                let configuration = self.configuration(of: scenes, marker: marker, generation: generation)
+                try await subject.reload(configuration)
+                try await self.waitForGeneration(generation, at: endpoint) {
+                    // One that is only just starting may have missed that it is to make way.
+                    if case .command = self.subject.engine?.reload { try await subject.reload(configuration) }
+                }
             }
         }
     }
 
-    private func waitForGeneration(_ generation: Int, at endpoint: Endpoint) async throws {
+    private func waitForGeneration(
+        _ generation: Int,
+        at endpoint: Endpoint,
+        again: @Sendable () async throws -> Void
+    ) async throws {
         let status = Self.markerStatuses.lowerBound + generation % Self.markerStatuses.count
         let deadline = ContinuousClock.now + .seconds(10)
+        var reminder = ContinuousClock.now + .seconds(3)
         while ContinuousClock.now < deadline {
+            if ContinuousClock.now > reminder {
+                try await again()
+                reminder = ContinuousClock.now + .seconds(3)
+            }
             if self.stage.setting.kind == .network {
                 if await self.stage.raw.run(to: endpoint, script: { _ in }).failure == nil {
                     // It listens before it serves.
