@@ -38,7 +38,9 @@ package struct ResultStore: Sendable {
     }
 
     /// Writes a file whole or not at all, and makes the folders above it.
-    package static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    ///
+    /// - Parameter mustLast: whether it is on the disk when this returns, and outlives a power cut.
+    package static func write(_ bytes: [UInt8], to path: String, mustLast: Bool = true) throws(Failure) {
         let fresh = "\(path).new"
         do {
             try FileManager.default.createDirectory(
@@ -62,7 +64,7 @@ package struct ResultStore: Sendable {
             }
             rest = rest.dropFirst(count)
         }
-        guard fsync(descriptor) == 0, close(descriptor) == 0, rename(fresh, path) == 0 else {
+        guard !mustLast || fsync(descriptor) == 0, close(descriptor) == 0, rename(fresh, path) == 0 else {
             let failure = Self.failure(path)
             unlink(fresh)
             throw failure

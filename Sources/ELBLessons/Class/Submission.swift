@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// What one student has handed in for one exercise: the answer, and for an exercise of kind `code` everything beside it. Read once, so
@@ -86,14 +85,11 @@ package struct Submission: Sendable {
         return bytes
     }
 
-    /// Writes all files below a folder of ours.
-    func write(to folder: String) throws {
-        let files = FileManager.default
-        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    /// Writes all files below a folder of ours, which is thrown away soon.
+    func write(to folder: String) throws(ResultStore.Failure) {
         for file in self.files {
             let path = "\(folder)/\(file.path)"
-            try files.createDirectory(atPath: LabFiles.folder(of: path), withIntermediateDirectories: true)
-            try Data(file.bytes).write(to: URL(filePath: path))
+            try ResultStore.write(file.bytes, to: path, mustLast: false)
             if file.isExecutable { chmod(path, 0o755) }
         }
     }

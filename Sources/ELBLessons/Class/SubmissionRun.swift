@@ -57,11 +57,11 @@ package struct SubmissionRun: Sendable {
     ) async throws -> SubmissionResult {
         let folder = "\(self.scratch)/\(UUID().uuidString)"
         defer { FileTree.remove(folder) }
+        try submission.write(to: "\(folder)/answer")
         do {
-            try submission.write(to: "\(folder)/answer")
             try FileManager.default.createDirectory(atPath: "\(folder)/tmp", withIntermediateDirectories: true)
         } catch {
-            throw ResultStore.Failure(description: "the submission cannot be copied to '\(folder)': \(error)")
+            throw ResultStore.Failure(description: "'\(folder)/tmp' cannot be made")
         }
         let frames = Frames(limit: Self.mostOutput)
         let end: (status: TerminationStatus, reason: End)
