@@ -124,13 +124,13 @@ struct FeedbackPage {
 
     private func article(_ check: ShownCheck) -> String {
         var facts = [(self.words.say("console.part.rule"), HTMLText.escaped(check.rule))]
-        facts += check.parts.map { (self.words.say("console.part.\($0.name)"), HTMLText.escaped($0.text)) }
+        facts += check.parts.map { (self.words.say("console.part.\($0.name)"), HTMLText.escaped(PlainText.lines($0.text))) }
         if !check.parts.isEmpty {
             facts.append((self.words.say("console.part.read"), HTMLText.link(check.reference, check.reference)))
         }
         let list = facts.map { "<dt>\(HTMLText.escaped($0.0))</dt><dd>\($0.1)</dd>" }.joined()
         let evidence = check.evidence.map {
-            "<p>\(HTMLText.escaped($0.name))</p>\n<pre tabindex=\"0\">\(HTMLText.escaped($0.text))</pre>"
+            "<p>\(HTMLText.escaped($0.name))</p>\n<pre tabindex=\"0\">\(HTMLText.escaped(PlainText.lines($0.text)))</pre>"
         }
         return """
             <article>
