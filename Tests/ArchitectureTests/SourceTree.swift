@@ -42,7 +42,11 @@ struct SourceTree {
         let paths = try FileManager.default.subpathsOfDirectory(atPath: "\(Self.root)/\(folder)").sorted()
         return try paths.compactMap { path in
             guard suffixes.contains(where: path.hasSuffix), !path.contains("/workspace/") else { return nil }
-            let text = try String(contentsOfFile: "\(Self.root)/\(folder)/\(path)", encoding: .utf8)
+            // Some answers of fixtures/class are no text, on purpose.
+            let text = String(
+                decoding: try Data(contentsOf: URL(filePath: "\(Self.root)/\(folder)/\(path)")),
+                as: UTF8.self
+            )
             return File(path: "\(folder)/\(path)", text: text)
         }
     }

@@ -124,7 +124,9 @@ struct FeedbackPage {
 
     private func article(_ check: ShownCheck) -> String {
         var facts = [(self.words.say("console.part.rule"), HTMLText.escaped(check.rule))]
-        facts += check.parts.map { (self.words.say("console.part.\($0.name)"), HTMLText.escaped(PlainText.lines($0.text))) }
+        facts += check.parts.map {
+            (self.words.say("console.part.\($0.name)"), HTMLText.escaped(PlainText.lines($0.text)))
+        }
         if !check.parts.isEmpty {
             facts.append((self.words.say("console.part.read"), HTMLText.link(check.reference, check.reference)))
         }
