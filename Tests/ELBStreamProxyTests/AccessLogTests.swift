@@ -109,20 +109,6 @@ import Testing
         #expect(fields[12...20].allSatisfy { $0 == "-" })
     }
 
-    @Test(.covers("NLB-MT-010")) func `tells the alert by which a client broke the handshake off`() async throws {
-        let store = Store()
-        let running = try await Self.start(store)
-        _ = try await running.onConnection { connection in
-            // A fatal alert, certificate_unknown, in place of a ClientHello.
-            connection.send([21, 3, 3, 0, 2, 2, 46])
-            connection.receive(within: .seconds(10))
-        }
-        while await running.balancer.counters().clientTLSErrors == 0 { try await Task.sleep(for: .milliseconds(5)) }
-        await running.stop()
-        let fields = try #require(store.lines.first)
-        #expect(fields[11] == "46")
-    }
-
     @Test(.covers("NLB-TL-007")) func `tells of the certificate that each handshake was given`() async throws {
         let store = Store()
         var running = try await Self.start(store)

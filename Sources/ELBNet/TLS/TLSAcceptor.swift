@@ -31,8 +31,6 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
         package var serverName: String?
         package var offeredProtocols: [String] = []
         package var certificate: CertificateARN?
-        /// What the client broke the handshake off with, if it said so.
-        package var alert: UInt8?
     }
 
     private let credentials: ListenerCredentials
@@ -249,7 +247,7 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Reports the failure once; whoever noticed it closes the channel.
-    fileprivate func fail(alert: UInt8? = nil) {
+    fileprivate func fail() {
         guard let completion = self.completion else { return }
         self.completion = nil
         self.timer?.cancel()
@@ -264,8 +262,7 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
                     clientCertificate: self.clientCertificate,
                     serverName: self.hello.serverName,
                     offeredProtocols: self.hello.applicationProtocols,
-                    certificate: self.hasHello ? self.entry?.arn : nil,
-                    alert: alert
+                    certificate: self.hasHello ? self.entry?.arn : nil
                 )
             )
         )
@@ -293,7 +290,7 @@ private final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandl
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // The library closes the channel itself, after its alert.
-        self.acceptor.fail(alert: ReceivedAlert.number(in: error))
+        self.acceptor.fail()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

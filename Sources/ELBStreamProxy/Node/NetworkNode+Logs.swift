@@ -24,7 +24,6 @@ extension TLSLogRecord {
     mutating func take(_ result: TLSAcceptor.Result, hasPolicy: Bool) {
         switch result {
         case .failed(let failure):
-            self.alert = failure.alert
             self.certificate = failure.certificate
             self.serverName = failure.serverName
             self.offeredProtocols = hasPolicy ? failure.offeredProtocols : []
