@@ -40,18 +40,25 @@ extension SubjectConfiguration {
                 throw Inexpressible("transforms are not exported (rule \(rule.priority) on port \(listener.port))")
             }
         }
-        for group in self.targetGroups {
-            guard group.targetType != .lambda else {
-                throw Inexpressible("Lambda functions are not exported (\(group.name))")
-            }
-            guard group.protocol == .http || writesTLS, group.protocolVersion == .http1 else {
-                throw Inexpressible(
-                    "targets of \(group.protocol.rawValue) and \(group.protocolVersion.rawValue) are not exported"
-                )
-            }
-            guard !group.attributes.stickiness.isEnabled else {
-                throw Inexpressible("stickiness is not exported: nobody else has AWS's cookies (\(group.name))")
-            }
+        for group in self.targetGroups { try group.requireHTTP(orHTTPS: writesTLS) }
+    }
+}
+
+extension TargetGroup {
+    /// Whether every engine has words for it.
+    var isPlainHTTP: Bool { (try? self.requireHTTP(orHTTPS: false)) != nil }
+
+    fileprivate func requireHTTP(orHTTPS writesTLS: Bool) throws(Inexpressible) {
+        guard self.targetType != .lambda else {
+            throw Inexpressible("Lambda functions are not exported (\(self.name))")
+        }
+        guard self.protocol == .http || writesTLS, self.protocolVersion == .http1 else {
+            throw Inexpressible(
+                "targets of \(self.protocol.rawValue) and \(self.protocolVersion.rawValue) are not exported"
+            )
+        }
+        guard !self.attributes.stickiness.isEnabled else {
+            throw Inexpressible("stickiness is not exported: nobody else has AWS's cookies (\(self.name))")
         }
     }
 }

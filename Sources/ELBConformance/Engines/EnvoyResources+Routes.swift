@@ -1,8 +1,9 @@
 internal import ELBModel
 
 // The rules of a listener as the routes of a virtual host, which are tried from top to bottom as rules are.
-extension EnvoyEngine {
-    static func routes(_ listener: Listener, _ configuration: SubjectConfiguration) throws(Inexpressible) -> JSONText {
+extension EnvoyResources {
+    func routes(_ listener: Listener) throws(Inexpressible) -> JSONText {
+        let configuration = self.configuration
         var routes: [JSONText] = []
         for rule in try listener.cases() {
             var matchers: [JSONText] = []
@@ -34,7 +35,7 @@ extension EnvoyEngine {
         host.append(("request_headers_to_remove", .array(removed)))
         return .object([
             Self.type("config.route.v3.RouteConfiguration"),
-            ("name", .string("port-\(listener.port)")),
+            ("name", .string(Self.name(listener))),
             ("virtual_hosts", .array([.object(host)])),
         ])
     }
