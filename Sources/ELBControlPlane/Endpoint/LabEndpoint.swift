@@ -15,13 +15,23 @@ package struct LabEndpoint: Sendable {
     private let lab: Lab
     private let controlPlane: ControlPlane
     private let endpoint: Endpoint?
+    private let discovery: DiscoveryServer?
     private let logger: Logger
 
-    /// - Parameter endpoint: where to listen; `nil` takes any free port of 127.0.0.1.
-    package init(_ lab: Lab, _ controlPlane: ControlPlane, endpoint: Endpoint?, logger: Logger) {
+    /// - Parameters:
+    ///   - endpoint: where to listen; `nil` takes any free port of 127.0.0.1.
+    ///   - discovery: what Envoys ask; without it they get 404.
+    package init(
+        _ lab: Lab,
+        _ controlPlane: ControlPlane,
+        endpoint: Endpoint?,
+        discovery: DiscoveryServer? = nil,
+        logger: Logger
+    ) {
         self.lab = lab
         self.controlPlane = controlPlane
         self.endpoint = endpoint
+        self.discovery = discovery
         self.logger = logger
     }
 
@@ -51,6 +61,7 @@ package struct LabEndpoint: Sendable {
         let router = Router()
         router.add(middleware: SameOriginMiddleware())
         aws.addRoutes(to: router)
+        if let discovery = self.discovery { DiscoveryEndpoint.addRoutes(to: router, discovery) }
         router.get("/") { request, _ in
             AWSEndpoint.isCall(request) ? try await aws.answer(request) : Self.text(Self.welcome)
         }
@@ -131,6 +142,7 @@ package struct LabEndpoint: Sendable {
         GET  /_lab/metrics CloudWatch's metrics with their periods and statistics (JSON)
         GET  /metrics      the same since the start (Prometheus text)
         POST /_lab/reset   forget what the AWS API has made
+        POST /v3/discovery:KIND  what an Envoy is to be: listeners, routes, clusters, endpoints (xDS, JSON)
         POST /             the AWS API: export AWS_ENDPOINT_URL=http://THIS-ADDRESS, or run elblab shell
 
         """
@@ -179,6 +191,8 @@ private struct SameOriginMiddleware: RouterMiddleware {
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
+        // It has a check of its own.
+        if DiscoveryEndpoint.isMeant(by: request) { return try await next(request, context) }
         guard let host = request.head.authority, LoopbackName.isLoopback(host) else {
             throw HTTPError(.forbidden, message: "this Host is not the lab's; use 127.0.0.1 or localhost")
         }

@@ -257,6 +257,12 @@ package actor Lab {
         return state
     }
 
+    /// What is in force, and what it sees of its targets.
+    package func view() async -> LabView {
+        let topology = self.topology
+        return LabView(topology: topology, health: await self.targetHealth())
+    }
+
     /// Every target as each node sees it now.
     package func targetHealth() async -> [LabTargetHealth] {
         var health: [LabTargetHealth] = []

@@ -13,7 +13,12 @@ struct ExportCommand: ParsableCommand {
             What the engine has no words for is an error, never silently left out. Targets are the addresses of the lab's fleet: \
             run elblab up beside it, or put yours in their place.
 
-            Example: elblab export fixtures/templates/path-rules-canary.yaml --to haproxy
+            With --xds an Envoy is not given the configuration but told where to ask for it: at a running lab, which it then \
+            follows (docs/beyond-one-machine.md).
+
+            Examples:
+              elblab export fixtures/templates/path-rules-canary.yaml --to haproxy
+              elblab export fixtures/templates/two-zone-web.yaml --to envoy --xds 127.0.0.1:4566 --listen 127.0.0.2 >one.json
             """
     )
 
@@ -32,9 +37,17 @@ struct ExportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A folder for the files; without one the file is printed.", valueName: "folder"))
     var out: String?
 
+    @Option(help: ArgumentHelp("Let Envoy ask the lab that answers there, and follow it.", valueName: "host:port"))
+    var xds: String?
+
+    @Option(help: ArgumentHelp("Where an Envoy of --xds listens. Default: 127.0.0.1.", valueName: "address"))
+    var listen: String?
+
     @OptionGroup var parameterOption: ParameterOption
 
     func validate() throws {
+        if self.xds != nil, self.to != EnvoyEngine().name { throw ValidationError("--xds is for --to envoy") }
+        if self.listen != nil, self.xds == nil { throw ValidationError("--listen needs --xds") }
         guard self.to == Self.cloudFormation || Engines.engine(self.to) != nil else {
             let names = Engines.all.map(\.name) + [Self.cloudFormation]
             throw ValidationError("no such engine: \(self.to); there are \(names.joined(separator: ", "))")
@@ -49,7 +62,8 @@ struct ExportCommand: ParsableCommand {
         // Some engines name their own files, by absolute paths.
         let folder = self.out.map { URL(filePath: $0).standardized.path } ?? "."
         let engine = Engines.engine(self.to)
-        let files: [EngineFile]
+        let bootstrap = try self.bootstrap(for: configuration)
+        var files: [EngineFile]
         do throws(Inexpressible) {
             if let engine {
                 files = try engine.files(for: configuration, folder: folder)
@@ -59,6 +73,8 @@ struct ExportCommand: ParsableCommand {
         } catch {
             throw CommandFailure("it cannot be written for \(self.to): \(error)", status: .usage)
         }
+        // That there are words for the rest is known by now.
+        if let bootstrap { files = [EngineFile(name: EnvoyBootstrap.fileName, text: bootstrap.text)] }
         guard self.out != nil else {
             guard files.count == 1 else {
                 throw CommandFailure(
@@ -80,6 +96,17 @@ struct ExportCommand: ParsableCommand {
         guard let engine else { return }
         let command = ([engine.name] + engine.arguments(folder: folder)).joined(separator: " ")
         StandardStream.output.printLine("run: \(command)")
+    }
+
+    private func bootstrap(for configuration: ELBConformance.SubjectConfiguration) throws -> EnvoyBootstrap? {
+        guard let text = self.xds else { return nil }
+        guard let server = EnvoyBootstrap.Server(text) else {
+            throw CommandFailure("--xds needs a host and a port, such as 127.0.0.1:4566, not '\(text)'", status: .usage)
+        }
+        guard let address = IPAddress(self.listen ?? "127.0.0.1") else {
+            throw CommandFailure("--listen needs an IP address, not '\(self.listen ?? "")'", status: .usage)
+        }
+        return EnvoyBootstrap(server: server, loadBalancer: configuration.loadBalancer.name, address: address)
     }
 
     private func configuration() throws -> ELBConformance.SubjectConfiguration {

@@ -48,6 +48,14 @@ struct UpCommand: AsyncParsableCommand {
     )
     var nameServer: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Let Envoys ask for their configuration here, too, and for nothing else (docs/beyond-one-machine.md).",
+            valueName: "address:port"
+        )
+    )
+    var xds: String?
+
     @OptionGroup var state: StateOption
     @OptionGroup var signatures: SignatureOption
     @OptionGroup var foreignIDs: ForeignIDOption
@@ -70,6 +78,7 @@ struct UpCommand: AsyncParsableCommand {
             timeScale: timeScale,
             endpoint: try self.endpoint.resolved(),
             nameServer: try self.namePlace(),
+            discovery: try self.discoveryPlace(),
             accessLog: try Self.sink(self.accessLog, "access-log"),
             connectionLog: try Self.sink(self.connectionLog, "connection-log"),
             certificates: self.authorityOption.store,
@@ -79,6 +88,7 @@ struct UpCommand: AsyncParsableCommand {
             acceptsForeignIDs: self.foreignIDs.foreignIds == .accept,
             summary: LabSummary(
                 style: self.plain.style,
+                discovery: try self.discoveryPlace(),
                 authority: LabAuthority.certificatePath(in: self.authorityOption.directory),
                 buckets: self.state.buckets
             ),
@@ -100,6 +110,18 @@ struct UpCommand: AsyncParsableCommand {
             }
             return .at(endpoint)
         }
+    }
+
+    /// Unlike the lab's endpoint it may be one that other hosts reach: it does nothing for whoever asks.
+    private func discoveryPlace() throws -> Endpoint? {
+        guard let text = self.xds else { return nil }
+        guard let endpoint = Endpoint(text) else {
+            throw CommandFailure(
+                "--xds needs an address and a port, such as 127.0.0.1:18000, not '\(text)'",
+                status: .usage
+            )
+        }
+        return endpoint
     }
 
     private static func sink(_ path: String?, _ label: String) throws -> FileAccessLogSink? {

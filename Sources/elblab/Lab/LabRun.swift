@@ -16,6 +16,8 @@ struct LabRun {
     let timeScale: TimeScale
     let endpoint: Endpoint
     let nameServer: NameService.Place
+    /// Where Envoys may ask besides the endpoint.
+    let discovery: Endpoint?
     let accessLog: (any AccessLogSink)?
     let connectionLog: (any ConnectionLogSink)?
     let certificates: CertificateStore
@@ -34,7 +36,7 @@ struct LabRun {
         case listening
         case reload
         case stop
-        case endpointFailed(String)
+        case endpointFailed(Endpoint, String)
     }
 
     /// How often template files are looked at.
@@ -65,7 +67,9 @@ struct LabRun {
         let (events, sender) = AsyncStream.makeStream(of: Event.self)
         var failure: (any Error)?
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await Self.serve(lab, controlPlane, self.endpoint, sender) }
+            let envoys = self.discoveryServer(lab, announcer)
+            group.addTask { await Self.serve(lab, controlPlane, envoys, self.endpoint, sender) }
+            if let place = self.discovery { group.addTask { await Self.serve(envoys, place, sender) } }
             group.addTask {
                 for await signal in watch.signals { sender.yield(signal == .hangUp ? .reload : .stop) }
             }
@@ -161,21 +165,49 @@ struct LabRun {
         return ClassicBalancerAdapter(balancer: balancer)
     }
 
+    private func discoveryServer(_ lab: Lab, _ announcer: Announcer) -> DiscoveryServer {
+        let quiet = self.quiet
+        return DiscoveryServer(
+            lab,
+            writer: EnvoyAdapter(timeScale: self.timeScale.factor) { if !quiet { announcer.announce($0) } }
+        )
+    }
+
     private static func serve(
         _ lab: Lab,
         _ controlPlane: ControlPlane,
-        _ endpoint: Endpoint,
+        _ discovery: DiscoveryServer,
+        _ place: Endpoint,
         _ sender: AsyncStream<Event>.Continuation
     ) async {
-        let logger = Logger(label: "elblab", factory: { _ in SwiftLogNoOpLogHandler() })
-        do {
-            let endpoint = LabEndpoint(lab, controlPlane, endpoint: endpoint, logger: logger)
+        await Self.serving(place, sender) { logger in
+            let endpoint = LabEndpoint(lab, controlPlane, endpoint: place, discovery: discovery, logger: logger)
             try await endpoint.run { _ in sender.yield(.listening) }
+        }
+    }
+
+    private static func serve(
+        _ discovery: DiscoveryServer,
+        _ place: Endpoint,
+        _ sender: AsyncStream<Event>.Continuation
+    ) async {
+        await Self.serving(place, sender) { logger in
+            try await DiscoveryEndpoint(discovery, endpoint: place, logger: logger).run { _ in }
+        }
+    }
+
+    private static func serving(
+        _ place: Endpoint,
+        _ sender: AsyncStream<Event>.Continuation,
+        _ serve: (Logger) async throws -> Void
+    ) async {
+        do {
+            try await serve(Logger(label: "elblab", factory: { _ in SwiftLogNoOpLogHandler() }))
         } catch is CancellationError {
             return
         } catch {
             let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-            sender.yield(.endpointFailed(reason))
+            sender.yield(.endpointFailed(place, reason))
         }
     }
 
@@ -191,10 +223,12 @@ struct LabRun {
         var current = first
         for await event in events {
             switch event {
-            case .endpointFailed(let reason):
+            case .endpointFailed(let place, let reason):
                 throw CommandFailure(
-                    "cannot listen on \(self.endpoint): \(reason)",
-                    fix: "if another lab runs, stop it; or choose another place with --endpoint"
+                    "cannot listen on \(place): \(reason)",
+                    fix: place == self.endpoint
+                        ? "if another lab runs, stop it; or choose another place with --endpoint"
+                        : "choose another place with --xds"
                 )
             case .listening:
                 try await self.begin(controlPlane, first.topology)

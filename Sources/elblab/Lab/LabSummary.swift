@@ -4,6 +4,8 @@ import ELBModel
 /// What `elblab up` says about the lab: who runs where, and what to type next.
 struct LabSummary {
     let style: TextStyle
+    /// Where Envoys may ask besides the lab's endpoint.
+    let discovery: Endpoint?
     /// The certificate that signs the lab's own.
     let authority: String
     /// The folder of buckets, if there is one.
