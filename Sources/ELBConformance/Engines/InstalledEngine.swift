@@ -24,7 +24,8 @@ extension SubjectCommand {
         return program.contains("/") || Self.find(program) != nil ? nil : program
     }
 
-    private static func find(_ name: String) -> String? {
+    /// Where the program of that name is; `nil` if it is not on the path.
+    package static func find(_ name: String) -> String? {
         // Debian keeps some servers where only root's path leads.
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let folders = path.split(separator: ":").map { String($0) } + ["/usr/sbin"]

@@ -1,3 +1,4 @@
+import ELBConformance
 import FoundationEssentials
 
 /// Runs the pages of docs/examples: each starts a lab from a template of the project, and what it says that commands print is
@@ -95,7 +96,9 @@ package struct ExampleCheck: Sendable {
                 withDestinationPath: "\(self.root)/\(shared)"
             )
         }
-        let report = try await StepRunner(settings: settings).run([page])
+        // A page may need programs that not everybody has.
+        let programs = page.steps.flatMap(\.needs).filter { SubjectCommand.find($0) != nil }
+        let report = try await StepRunner(settings: settings, features: Set(programs)).run([page])
         if self.update {
             let new = PageUpdate.text(text, of: page, with: report)
             if new != text { try Data(new.utf8).write(to: URL(filePath: page.file), options: .atomic) }
