@@ -17,7 +17,9 @@ import Testing
         _ = try await RunningProgram.with(folder.arguments + more) { program in
             try await program.waits(for: "Ctrl-C stops everything")
             try await RunningProgram.waits("both backends; it said '\(program.text)'") {
-                try await Self.ask("endpoints", folder).body.count(of: "\"HEALTHY\"") == 2
+                // Envoys are told of all as healthy while none is: the group fails open.
+                let state = try await RawHTTP.send("/_lab/state", port: Int(folder.endpoint)).body
+                return state.count(of: "\"state\" : \"healthy\"") == 4
             }
             try await body(program, folder)
         }

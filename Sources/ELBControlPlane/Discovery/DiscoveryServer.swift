@@ -50,7 +50,9 @@ package struct DiscoveryServer: Sendable {
 
     /// An error of JSON with the reason.
     static func refusal(_ error: DiscoveryError) -> LabReply {
-        let body = (try? JSONEncoder().encode(["error": error.description])) ?? Data()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        let body = (try? encoder.encode(["error": error.description])) ?? Data()
         return LabReply(status: error.status, body: Array(body) + [0x0a])
     }
 

@@ -6,10 +6,11 @@ package import Logging
 /// nothing.
 package struct DiscoveryEndpoint: Sendable {
     private let server: DiscoveryServer
-    private let endpoint: Endpoint
+    private let endpoint: Endpoint?
     private let logger: Logger
 
-    package init(_ server: DiscoveryServer, endpoint: Endpoint, logger: Logger) {
+    /// - Parameter endpoint: where to listen; `nil` takes any free port of 127.0.0.1.
+    package init(_ server: DiscoveryServer, endpoint: Endpoint?, logger: Logger) {
         self.server = server
         self.endpoint = endpoint
         self.logger = logger
@@ -24,7 +25,10 @@ package struct DiscoveryEndpoint: Sendable {
         let application = Application(
             router: router,
             configuration: ApplicationConfiguration(
-                address: .hostname(self.endpoint.address.description, port: Int(self.endpoint.port.rawValue)),
+                address: .hostname(
+                    self.endpoint?.address.description ?? "127.0.0.1",
+                    port: Int(self.endpoint?.port.rawValue ?? 0)
+                ),
                 serverName: "elblab"
             ),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },

@@ -45,6 +45,7 @@ struct LabSummary {
             )
         }
         for output in result.outputs { lines.append("output \(output.stack).\(output.name) = \(output.value)") }
+        if let discovery { lines.append("Envoys are answered at http://\(discovery)/v3/") }
         let isEmpty = result.topology.instances.isEmpty && result.topology.functions.isEmpty
         if isEmpty, result.topology.loadBalancers.isEmpty, result.topology.classicLoadBalancers.isEmpty {
             lines.append("the lab is empty: fill it with aws inside 'elblab shell', or give 'elblab up' a template")

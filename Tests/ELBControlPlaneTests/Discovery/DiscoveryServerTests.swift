@@ -150,12 +150,13 @@ import Testing
         let plane = RecordingDataPlane()
         let lab = Lab(fleet: plane) { _ in RecordingDataPlane.Balancer(plane: plane) }
         let controlPlane = ControlPlane(lab, materials: TestMaterials()) { Timestamp(milliseconds: 0) }
-        try await controlPlane.adopt(Self.view([Self.balancer("web", port: 8080)]).topology)
+        var balancer = Self.balancer("web", port: 8080)
+        balancer.listeners[0].defaultActions = [.fixedResponse(FixedResponseAction(statusCode: 404))]
+        try await controlPlane.adopt(Topology(loadBalancers: [balancer]))
         let server = DiscoveryServer(lab, writer: Writer())
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let endpoint = LabEndpoint(lab, controlPlane, endpoint: nil, discovery: server, logger: logger)
-        let anywhere = try #require(Endpoint("127.0.0.1:0"))
-        let own = DiscoveryEndpoint(server, endpoint: anywhere, logger: logger)
+        let own = DiscoveryEndpoint(server, endpoint: nil, logger: logger)
         let (ports, sender) = AsyncStream.makeStream(of: (isOwn: Bool, port: Int).self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await endpoint.run { sender.yield((false, $0)) } }
