@@ -54,8 +54,8 @@ static void show(const char *root, const char *path, uint64_t attributes) {
     if (S_ISDIR(status.st_mode)) {
         if (mkdir(place, 0755) != 0 && errno != EEXIST) elblab_child_failed(place);
     } else {
-        int file = open(place, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-        if (file < 0 && errno != EACCES && errno != EROFS) elblab_child_failed(place);
+        int file = open(place, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+        if (file < 0 && errno != EEXIST && errno != EROFS) elblab_child_failed(place);
         if (file >= 0) close(file);
     }
     if (mount(path, place, NULL, MS_BIND | MS_REC, NULL) != 0) elblab_child_failed(path);

@@ -15,7 +15,7 @@ enum SandboxProbe {
             var words = try sandbox.prepare(Sandbox.Program(["/bin/sh", "-c", ":"]), in: scratch.path)
             if level == .netns { words = [ThisProgram.path, "confine", "--alone", "--"] + words }
             let tried = try await Subprocess.run(
-                .name(words[0]),
+                .path(ThisProgram.filePath(words[0])),
                 arguments: Arguments(Array(words.dropFirst())),
                 output: .discarded,
                 error: .string(limit: 1 << 16)

@@ -7,4 +7,10 @@ enum ThisProgram {
         // Not argv[0]: that is whatever the caller said.
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }()
+
+    /// A `FilePath`, whose module belongs to Subprocess and is not one of ours to import.
+    static func filePath<Path: ExpressibleByStringLiteral>(_ text: String) -> Path
+    where Path.StringLiteralType == String {
+        Path(stringLiteral: text)
+    }
 }
