@@ -9,6 +9,7 @@ struct DevCommand: AsyncParsableCommand {
         subcommands: [
             // One line each, in alphabetical order.
             DevCheckCommand.self,
+            DevHostileCommand.self,
             DevKillsCommand.self,
             DevLedgerCommand.self,
             DevNewCommand.self,
