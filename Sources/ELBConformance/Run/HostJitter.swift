@@ -65,6 +65,25 @@ package struct HostJitter: Hashable, Sendable {
         return Self(worst: worst)
     }
 
+    /// How late timers fire while something else goes on, and what came of that.
+    package static func during<Value: Sendable>(
+        _ body: @Sendable () async throws -> Value
+    ) async throws -> (value: Value, jitter: Self) {
+        let watch = Task.detached {
+            var worst = Duration.zero
+            while !Task.isCancelled {
+                let begin = ContinuousClock.now
+                try? await Task.sleep(for: Self.nap)
+                worst = max(worst, begin.duration(to: .now) - Self.nap)
+            }
+            return worst
+        }
+        defer { watch.cancel() }
+        let value = try await body()
+        watch.cancel()
+        return (value, Self(worst: await watch.value))
+    }
+
     private static let nap = Duration.milliseconds(5)
 
     private static func worst(of span: Duration, _ sleep: () async -> Void) async -> Duration {

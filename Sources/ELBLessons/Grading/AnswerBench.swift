@@ -31,6 +31,9 @@ actor AnswerBench {
     /// Judges that look at places and counts, not at time, run on a slower clock: on a busy machine, a probe that times
     /// out by accident would look like the answer's fault. First probes go out at once whatever the clock, so this costs nothing.
     static let calmTimeScale = 5
+    /// A busy machine's threads wait for tens of milliseconds. One that stands still for longer makes probes fail that nobody let fail,
+    /// and balancers learn late who is healthy.
+    static let longestStall = Duration.milliseconds(150)
     /// How often a trial is made until the machine lets it be told.
     static let attempts = 4
 
@@ -48,7 +51,18 @@ actor AnswerBench {
         self.grader = grader
     }
 
+    /// A failure that the machine may have made by standing still says nothing of the answer. It is looked at again, `attempts` times at
+    /// most; a failure on a machine that went on is never repeated.
     func judge(_ judge: Judge) async throws -> Judgement {
+        guard judge.trustsTheMachine else { return try await self.look(judge) }
+        return try await self.repeating {
+            let (judgement, jitter) = try await HostJitter.during { try await self.look(judge) }
+            guard case .fail = judgement, jitter.worst > Self.longestStall else { return judgement }
+            return .uncertain(Message("grade.stalled", ["ms": "\(jitter.worst.milliseconds)"]))
+        }
+    }
+
+    private func look(_ judge: Judge) async throws -> Judgement {
         switch judge {
         case .reachable(let zones): return try await self.calmly { try await ReachJudge.reachable($0, zones: zones) }
         case .registeredOnce: return RegistrationJudge.judge(self.topology, fleet: self.exercise.manifest.fleet)

@@ -48,6 +48,19 @@ package enum Judge: Hashable, Sendable {
     /// A check of the conformance suite by id, on the balancer that the learner has written.
     case conformance(String)
 
+    /// Whether a machine that stands still may make the answer look wrong. Not where nothing runs, and not where judges see for
+    /// themselves what the machine blurs.
+    var trustsTheMachine: Bool {
+        switch self {
+        case .reachable, .evenSpread, .clientAddress, .routes, .share, .responses, .sticky, .webSocket, .draining,
+            .slowStart,
+            .zoneShares, .survivesZone, .flows, .prediction:
+            true
+        case .registeredOnce, .survivesDeath, .detectsWithin, .health, .template, .attributes, .capacity, .conformance:
+            false
+        }
+    }
+
     /// Questions about one timeline of probes and requests; see `HealthTimeline`.
     package enum HealthQuestion: String, Hashable, Sendable, CaseIterable {
         /// Probes ask for the health endpoint, at the server's port, marked as AWS's.
