@@ -175,13 +175,13 @@ import Testing
         mkfifo("\(sample.submitted)/a/01/b-code/pipe", 0o600)
         try sample.hand(in: "right", "b/01/b-code/subject.yaml")
         try sample.hand(in: "x", "b/01/b-code/" + String(repeating: "d/", count: 40) + "file")
-        try sample.hand(in: [UInt8](repeating: 0x78, count: 17 << 20), "c/01/b-code/subject.yaml")
+        try sample.hand(in: [UInt8](repeating: 0x78, count: 33 << 20), "c/01/b-code/subject.yaml")
         try sample.hand(in: [UInt8](repeating: 0x78, count: 2 << 20), "d/01/a-config/answer.yaml")
         let report = try await sample.grade()
         let lines = report.cells.flatMap { $0.flatMap(\.problems) }
         #expect(lines.count == 4 && report.judged == 0, "\(lines)")
         #expect(lines[0].contains("pipe: is neither") && lines[1].contains("too deep"))
-        #expect(lines[2].contains("16 MiB") && lines[3].contains("1 MiB"))
+        #expect(lines[2].contains("32 MiB") && lines[3].contains("1 MiB"))
     }
 
     @Test func `names with blanks, line breaks and dots are names`() async throws {

@@ -27,7 +27,7 @@ package struct Submission: Sendable {
     }
 
     static let largestAnswer = 1 << 20
-    static let largestWhole = 16 << 20
+    static let largestWhole = 32 << 20
     static let mostFiles = 1000
     static let deepest = 12
 

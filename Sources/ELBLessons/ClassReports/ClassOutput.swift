@@ -132,7 +132,8 @@ package struct ClassOutput: Sendable {
     @discardableResult
     package func write(_ text: String, to name: String) throws(ResultStore.Failure) -> String {
         let path = "\(self.folder)/\(name)"
-        try ResultStore.write(Array(text.utf8), to: path)
+        // Made anew from the results whenever it is asked for.
+        try ResultStore.write(Array(text.utf8), to: path, mustLast: false)
         return path
     }
 

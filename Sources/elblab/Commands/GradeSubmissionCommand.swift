@@ -30,7 +30,7 @@ struct GradeSubmissionCommand: AsyncParsableCommand {
             lesson: lesson.id,
             exercise: exercise,
             seed: self.grading.seed ?? 0,
-            sandbox: self.grading.sandboxOption.sandbox,
+            sandbox: self.grading.sandboxOption.level,
             messages: files.messages
         )
         let sandbox = try await self.grading.sandbox(for: [exercise], in: files.library)

@@ -17,16 +17,17 @@ struct ClassGrading: Sendable {
     func run(lessons: [String]) async throws {
         guard let folder = self.options.folder, let out = self.options.out else { return }
         let plan = try self.plan(folder, lessons)
+        let sandbox = try await self.sandbox(of: plan)
         let place = try ClassPlace(out, of: folder, seed: self.grading.seed)
         defer { place.leave() }
         let grader = ClassGrader(
             store: ResultStore(folder: out),
             seed: place.seed,
             jobs: self.options.jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
-            version: self.version,
+            version: self.version(sandbox),
             digest: Self.digest,
             ownDigest: Self.ownDigest,
-            judge: self.judge(seed: place.seed, scratch: place.scratch)
+            judge: self.judge(seed: place.seed, sandbox, scratch: place.scratch)
         )
         let bar = ProgressBar("grading", total: 100, enabled: !self.grading.plain.plain)
         let report: ClassReport?
@@ -90,9 +91,18 @@ struct ClassGrading: Sendable {
         return plan
     }
 
+    /// What the students' programs are kept in; where there are none, nothing is asked of the machine.
+    private func sandbox(of plan: ClassPlan) async throws -> SandboxLevel {
+        let runsPrograms = plan.columns.indices.contains { column in
+            guard [.code, .cli].contains(plan.columns[column].exercise.manifest.kind) else { return false }
+            return plan.cells.contains { $0[column] != .missing }
+        }
+        return runsPrograms ? try await self.grading.sandboxOption.levelOfClass() : self.grading.sandboxOption.level
+    }
+
     /// What a result depends on beside the submission, the exercise and the seed.
-    private var version: String {
-        "elblab \(Elblab.configuration.version), sandbox \(self.grading.sandboxOption.sandbox.rawValue)"
+    private func version(_ sandbox: SandboxLevel) -> String {
+        "elblab \(Elblab.configuration.version), sandbox \(sandbox.rawValue)"
     }
 
     private static let digest: @Sendable ([UInt8]) -> String = { bytes in
@@ -106,11 +116,12 @@ struct ClassGrading: Sendable {
 
     private func judge(
         seed: UInt64,
+        _ sandbox: SandboxLevel,
         scratch: String
     ) -> @Sendable (Submission, ClassPlan.Column) async throws -> SubmissionResult {
         let root = self.files.library.root
         let home = root.lastIndex(of: "/").map { String(root[..<$0]) } ?? "."
-        let sandbox = self.grading.sandboxOption.arguments
+        let sandbox = self.grading.sandboxOption.arguments(sandbox)
         let run = SubmissionRun(
             program: Environment.executable,
             arguments: { answer, column in

@@ -8,9 +8,15 @@ import Glibc
 struct SandboxOption: ParsableArguments {
     @Option(
         name: .long,
-        help: "What a submission's programs may reach: none (no sandbox), limits or netns; docs/threat-model.md."
+        help: """
+            What a submission's programs may reach: none (no sandbox, the default for one's own), limits or netns; of a class the most that \
+            this machine offers. See docs/threat-model.md.
+            """
     )
-    var sandbox: SandboxLevel = .none
+    var sandbox: SandboxLevel?
+
+    /// For one's own work.
+    var level: SandboxLevel { self.sandbox ?? .none }
 
     @Option(
         name: .customLong("sandbox-read"),
@@ -28,9 +34,33 @@ struct SandboxOption: ParsableArguments {
         if self.memory < 16 { throw ValidationError("--sandbox-memory is 16 or more") }
     }
 
+    /// For the work of others: what was asked for, or else the most that this machine offers. Nothing is done without a sandbox that
+    /// nobody has asked to do without.
+    func levelOfClass() async throws -> SandboxLevel {
+        if let sandbox {
+            guard let reason = await SandboxProbe.refusal(of: sandbox) else { return sandbox }
+            throw Self.refusal(of: sandbox, reason)
+        }
+        if await SandboxProbe.refusal(of: .netns) == nil { return .netns }
+        guard let reason = await SandboxProbe.refusal(of: .limits) else { return .limits }
+        throw CommandFailure(
+            "no sandbox for the students' programs is possible here: \(reason)",
+            fix: "--sandbox none, if you trust them; 'elblab doctor' tells what is missing",
+            status: .usage
+        )
+    }
+
+    private static func refusal(of level: SandboxLevel, _ reason: String) -> CommandFailure {
+        CommandFailure(
+            "--sandbox \(level.rawValue) is not possible here: \(reason)",
+            fix: "another level; 'elblab doctor' tells which ones this machine offers",
+            status: .usage
+        )
+    }
+
     /// The same options for a process that grades in our place.
-    var arguments: [String] {
-        ["--sandbox", self.sandbox.rawValue, "--sandbox-memory", "\(self.memory)"]
+    func arguments(_ level: SandboxLevel) -> [String] {
+        ["--sandbox", level.rawValue, "--sandbox-memory", "\(self.memory)"]
             + self.readable.flatMap { ["--sandbox-read", AWSCallRecord.absolute($0)] }
     }
 
@@ -42,7 +72,7 @@ struct SandboxOption: ParsableArguments {
     /// - Returns: nil for `none`.
     func prepare(hidden: [String], runsPrograms: Bool = true) async throws -> Sandbox? {
         var sandbox = try await Self.prepare(
-            self.sandbox,
+            self.level,
             readable: self.readable,
             hidden: hidden,
             runsPrograms: runsPrograms
@@ -67,11 +97,7 @@ struct SandboxOption: ParsableArguments {
         guard level != .none else { return nil }
         // Who is there already has been asked.
         if runsPrograms, !SandboxScene.isEntered, let reason = await SandboxProbe.refusal(of: level) {
-            throw CommandFailure(
-                "--sandbox \(level.rawValue) is not possible here: \(reason)",
-                fix: "another level; 'elblab doctor' tells which ones this machine offers",
-                status: .usage
-            )
+            throw Self.refusal(of: level, reason)
         }
         if runsPrograms, level == .netns { try SandboxScene.enter() }
         let program = ThisProgram.path
