@@ -83,7 +83,7 @@ let package = Package(
             name: "ELBFleet",
             dependencies: ["ELBModel", http1, subprocess] + nio + tls + http2 + certificates
         ),
-        .target(name: "ELBConformance", dependencies: ["ELBModel", "ELBFleet", "CCurl", subprocess, yams]),
+        .target(name: "ELBConformance", dependencies: ["CSockets", "ELBModel", "ELBFleet", "CCurl", subprocess, yams]),
 
         // Ring 4: teaching.
         .target(

@@ -50,7 +50,7 @@ struct Wall: Sendable {
         Wall(
             "ELBConformance",
             ring: 3,
-            ours: ["ELBModel", "ELBFleet", "CCurl"],
+            ours: ["CSockets", "ELBModel", "ELBFleet", "CCurl"],
             others: system.union(["Subprocess", "Yams"])
         ),
         Wall(

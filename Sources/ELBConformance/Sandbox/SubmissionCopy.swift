@@ -34,15 +34,16 @@ struct SubmissionCopy {
             let (from, to) = ("\(folder)/\(name)", "\(target)/\(name)")
             budget.entries -= 1
             guard budget.entries >= 0 else { throw .badFile("the submission has more than \(Self.mostEntries) files") }
-            var status = stat()
-            guard lstat(from, &status) == 0 else { throw budget.refusal(from, "cannot be read") }
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR:
+            guard let status = FileStatus(of: from, followsLinks: false) else {
+                throw budget.refusal(from, "cannot be read")
+            }
+            switch status.kind {
+            case .folder:
                 guard mkdir(to, 0o755) == 0 else { throw .ours("the copy of the submission cannot be made: \(to)") }
                 try self.copy(from, to: to, depth: depth + 1, &budget)
-            case S_IFLNK: try Self.copyLink(from, to: to, budget)
-            case S_IFREG: try Self.copyFile(from, to: to, &budget)
-            default: throw budget.refusal(from, "is neither a file nor a folder")
+            case .link: try Self.copyLink(from, to: to, budget)
+            case .file: try Self.copyFile(from, to: to, &budget)
+            case .other: throw budget.refusal(from, "is neither a file nor a folder")
             }
             if self.account != 0 { lchown(to, self.account, self.account) }
         }
@@ -77,22 +78,21 @@ struct SubmissionCopy {
         let source = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard source >= 0 else { throw budget.refusal(from, "cannot be read") }
         defer { close(source) }
-        var status = stat()
-        guard fstat(source, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard let status = FileStatus(of: source), status.kind == .file else {
             throw budget.refusal(from, "is neither a file nor a folder")
         }
-        guard status.st_nlink == 1 else {
+        guard status.names == 1 else {
             throw budget.refusal(from, "has other names too (hard links); a copy of it would do")
         }
-        budget.bytes -= Int(status.st_size)
+        budget.bytes -= status.size
         guard budget.bytes >= 0 else {
             throw .badFile("the submission is larger than \(Self.mostBytes >> 20) MiB")
         }
-        let target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.st_mode & 0o777 | 0o400)
+        let target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.permissions | 0o400)
         guard target >= 0 else { throw .ours("the copy of the submission cannot be made: \(to)") }
         defer { close(target) }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        var rest = Int(status.st_size)
+        var rest = status.size
         while rest > 0 {
             let count = read(source, &buffer, min(rest, buffer.count))
             guard count > 0 else { break }

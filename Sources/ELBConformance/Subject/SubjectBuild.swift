@@ -153,10 +153,9 @@ package struct SubjectBuild: Hashable, Sendable {
                 }
                 add(name.utf8)
                 let path = "\(self.folder)/\(name)"
-                var status = stat()
                 // Reading a pipe would never end.
-                guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-                guard status.st_size <= Self.largestFile else { throw .badFile("\(path): is larger than 16 MiB") }
+                guard let status = FileStatus(of: path, followsLinks: true), status.kind == .file else { continue }
+                guard status.size <= Self.largestFile else { throw .badFile("\(path): is larger than 16 MiB") }
                 if let content = FileManager.default.contents(atPath: path) { add(content) }
             }
             return String(hash, radix: 16)

@@ -1,3 +1,4 @@
+internal import ELBConformance
 internal import Glibc
 
 /// Reads folders of strangers: links are not followed, pipes and devices not opened, and there is a limit to everything.
@@ -14,13 +15,12 @@ enum PlainFolder {
 
     /// - Parameter followsLinks: for folders of ours.
     static func kind(of path: String, followsLinks: Bool = false) -> Kind {
-        var status = stat()
-        guard (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return .missing }
-        return switch status.st_mode & S_IFMT {
-        case S_IFREG: .file
-        case S_IFDIR: .folder
-        case S_IFLNK: .link
-        default: .other
+        switch FileStatus(of: path, followsLinks: followsLinks)?.kind {
+        case .file: .file
+        case .folder: .folder
+        case .link: .link
+        case .other: .other
+        case nil: .missing
         }
     }
 
@@ -50,11 +50,10 @@ enum PlainFolder {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
         guard descriptor >= 0 else { return .failure(.failed(String(cString: strerror(errno)))) }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard let status = FileStatus(of: descriptor), status.kind == .file else {
             return .failure(.failed("is no file"))
         }
-        guard status.st_size <= limit else { return .failure(.tooLarge) }
+        guard status.size <= limit else { return .failure(.tooLarge) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -69,8 +68,7 @@ enum PlainFolder {
 
     /// Whether its owner may run a file.
     static func isExecutable(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0 && status.st_mode & S_IXUSR != 0
+        FileStatus(of: path, followsLinks: false).map { $0.permissions & 0o100 != 0 } ?? false
     }
 
     /// Why nothing could be read.

@@ -1,3 +1,4 @@
+import ELBConformance
 import FoundationEssentials
 internal import Glibc
 
@@ -16,19 +17,18 @@ enum AnswerFile {
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw Refusal(line: "\(path): cannot be read") }
         defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard let status = FileStatus(of: file), status.kind == .file else {
             throw Refusal(line: "\(path): is no file")
         }
         if let submission {
             guard Self.real(path).hasPrefix(Self.real(submission) + "/") else {
                 throw Refusal(line: "\(path): is a link that leads out of the submission")
             }
-            guard status.st_nlink == 1 else {
+            guard status.names == 1 else {
                 throw Refusal(line: "\(path): has other names too (hard links); a copy of it would do")
             }
         }
-        guard status.st_size <= Self.largest else { throw Refusal(line: "\(path): is larger than 1 MiB") }
+        guard status.size <= Self.largest else { throw Refusal(line: "\(path): is larger than 1 MiB") }
         var bytes = [UInt8](repeating: 0, count: Self.largest + 1)
         var length = 0
         while length < bytes.count {

@@ -1,3 +1,4 @@
+import ELBConformance
 import Glibc
 
 /// The files that make up a learner's answer: the answer alone, or, where it is a program, its whole folder.
@@ -31,13 +32,8 @@ package struct AnswerFiles: Sendable {
     package var stamp: UInt64 {
         var hasher = Hasher()
         for path in self.files {
-            var status = stat()
             hasher.combine(path)
-            guard stat(path, &status) == 0 else { continue }
-            hasher.combine(status.st_size)
-            hasher.combine(status.st_ino)
-            hasher.combine(status.st_mtim.tv_sec)
-            hasher.combine(status.st_mtim.tv_nsec)
+            hasher.combine(FileStatus(of: path, followsLinks: true))
         }
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
@@ -93,16 +89,14 @@ package struct AnswerFiles: Sendable {
         guard depth < Self.mostDepth else { return }
         for name in LabFiles.names(in: folder).filter(Self.isWritten).prefix(Self.mostFiles) {
             let path = "\(folder)/\(name)"
-            var status = stat()
-            guard lstat(path, &status) == 0 else { continue }
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR:
+            switch FileStatus(of: path, followsLinks: false)?.kind {
+            case .folder:
                 found(path, true)
                 self.walk(path, depth: depth + 1, found)
-            case S_IFREG: found(path, false)
+            case .file: found(path, false)
             // Starters share files by links.
-            case S_IFLNK where stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG: found(path, false)
-            case _: break
+            case .link where FileStatus(of: path, followsLinks: true)?.kind == .file: found(path, false)
+            case .link, .other, nil: break
             }
         }
     }
@@ -121,8 +115,7 @@ package struct AnswerFiles: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard FileStatus(of: descriptor)?.kind == .file else { return nil }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while bytes.count <= Self.mostBytes {

@@ -42,12 +42,12 @@ enum PathKind {
     case missing
 
     init(_ path: String) {
-        var status = stat()
-        if stat(path, &status) != 0 {
-            self = .missing
-        } else {
-            self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
-        }
+        self =
+            switch FileStatus(of: path, followsLinks: true)?.kind {
+            case .folder: .folder
+            case .file, .link, .other: .file
+            case nil: .missing
+            }
     }
 }
 

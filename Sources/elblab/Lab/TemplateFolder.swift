@@ -1,3 +1,4 @@
+import ELBConformance
 import ELBControlAPI
 import ELBModel
 import Glibc
@@ -27,23 +28,5 @@ struct TemplateFolder {
     }
 
     /// What tells one state of the files from another; a file that is missing for a moment, as editors do, has one too.
-    var fingerprint: [Fingerprint] {
-        self.paths.map { path in
-            var status = stat()
-            guard stat(path, &status) == 0 else { return Fingerprint() }
-            return Fingerprint(
-                inode: UInt64(status.st_ino),
-                size: Int(status.st_size),
-                seconds: Int(status.st_mtim.tv_sec),
-                nanoseconds: Int(status.st_mtim.tv_nsec)
-            )
-        }
-    }
-
-    struct Fingerprint: Hashable, Sendable {
-        var inode: UInt64 = 0
-        var size = 0
-        var seconds = 0
-        var nanoseconds = 0
-    }
+    var fingerprint: [FileStatus?] { self.paths.map { FileStatus(of: $0, followsLinks: true) } }
 }

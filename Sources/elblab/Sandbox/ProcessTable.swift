@@ -1,3 +1,4 @@
+import ELBConformance
 import FoundationEssentials
 import Glibc
 
@@ -45,8 +46,7 @@ enum ProcessTable {
     static func tasks(of user: uid_t) -> Int {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { pid_t($0) }.reduce(0) { sum, process in
-            var status = stat()
-            guard stat("/proc/\(process)", &status) == 0, status.st_uid == user else { return sum }
+            guard FileStatus(of: "/proc/\(process)", followsLinks: true)?.owner == user else { return sum }
             return sum + Self.usage(of: process).tasks
         }
     }

@@ -1,4 +1,5 @@
 import Dispatch
+import ELBConformance
 import ELBLessons
 import Glibc
 import Synchronization
@@ -84,8 +85,7 @@ private struct FileEvents: ~Copyable {
             self.watched[folder] = nil
         }
         for folder in folders {
-            var status = stat()
-            let inode = stat(folder, &status) == 0 ? UInt64(status.st_ino) : 0
+            let inode = FileStatus(of: folder, followsLinks: true)?.inode ?? 0
             if let known = self.watched[folder] {
                 guard known.inode != inode else { continue }
                 inotify_rm_watch(self.descriptor, known.watch)
