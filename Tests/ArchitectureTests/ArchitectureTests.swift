@@ -93,7 +93,9 @@ import Testing
         for file in try SourceTree.files(
             in: folder,
             endingIn: [".swift", ".h", ".md", ".yaml", ".yml", ".json", ".sh"]
-        ) {
+        )
+        // What means harm looks where something may be.
+        where !file.path.hasPrefix("fixtures/hostile/") {
             for (index, line) in file.lines.enumerated() {
                 #expect(!line.contains(pattern), "\(file.path):\(index + 1): \(line)")
             }

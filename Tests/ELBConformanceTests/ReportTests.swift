@@ -20,7 +20,7 @@ import Testing
                               read      https://docs.aws.amazon.com/x.html
                               look at   the path
                               | > GET /a
-                              | < 404\u{0}
+                              | < 404\\u{0}
 
                 """.replacing("  FAIL", with: "  FAIL")
         )

@@ -269,7 +269,7 @@ import Testing
 
     @Test func `texts are cut between letters`() {
         #expect(Columns.clip("가나다", to: 5) == "가나")
-        #expect(Columns.clipStart("/home/kim/elblab-lessons/answer.yaml", to: 12) == "…answer.yaml")
+        #expect(Columns.clipStart("/srv/kim/elblab-lessons/answer.yaml", to: 12) == "…answer.yaml")
         #expect(Columns.wrap("  하나 둘 셋 넷", to: 10) == ["  하나 둘", "  셋 넷"])
     }
 

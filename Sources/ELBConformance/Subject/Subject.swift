@@ -192,7 +192,8 @@ package struct Subject: RunningSubject, Sendable {
         }
     }
 
-    private static func makeFolder() throws -> String {
+    /// A new temporary folder.
+    static func makeFolder() throws(SubjectFailure) -> String {
         let folder = FileManager.default.temporaryDirectory.appending(path: "elblab-subject-\(UUID().uuidString)").path
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

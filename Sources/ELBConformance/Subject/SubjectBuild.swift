@@ -190,6 +190,12 @@ private actor SubjectBuilds {
 }
 
 extension SubjectCommand {
-    /// Makes the subject ready to be started, if it has to be built.
-    package func prepare() async throws(SubjectFailure) { try await self.build?.run(in: self.sandbox) }
+    /// Makes the subject ready to be started, if it has to be built. What its sandbox cannot take in is found now, and once.
+    package func prepare() async throws(SubjectFailure) {
+        try await self.build?.run(in: self.sandbox)
+        guard let sandbox, sandbox.level != .none else { return }
+        let folder = try Subject.makeFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try SubjectLaunch(self, folder: folder)
+    }
 }

@@ -16,6 +16,7 @@ package actor Lab {
     private(set) var balancers: [LoadBalancerName: any LabBalancer] = [:]
     var classicBalancers: [LoadBalancerName: any LabClassicBalancer] = [:]
     private(set) var topology = Topology()
+    private let quirks: Set<Quirk>
     /// Where names are answered, if they are.
     package var nameServer: Endpoint?
     private var isApplying = false
@@ -26,17 +27,20 @@ package actor Lab {
     /// - Parameters:
     ///   - changed: called when another topology is in force.
     ///   - secondLength: how long an AWS second lasts.
+    ///   - quirks: ways in which every load balancer is wrong on purpose, whoever makes it.
     ///   - makeClassicBalancer: without it there are no Classic Load Balancers.
     package init(
         fleet: any LabFleet,
         changed: @escaping @Sendable () -> Void = {},
         secondLength: Duration = .seconds(1),
+        quirks: Set<Quirk> = [],
         makeClassicBalancer: (@Sendable (LoadBalancerName) -> any LabClassicBalancer)? = nil,
         makeBalancer: @escaping @Sendable (LoadBalancer) -> any LabBalancer
     ) {
         self.fleet = fleet
         self.changed = changed
         self.secondLength = secondLength
+        self.quirks = quirks
         self.makeBalancer = makeBalancer
         self.makeClassicBalancer = makeClassicBalancer
     }
@@ -69,11 +73,14 @@ package actor Lab {
     /// - Throws: what the fleet or a load balancer could not do; then everything is as before. `LabError.notRestored` when
     ///   not even that could be done, and what is missing now.
     @discardableResult
-    package func apply(_ new: Topology, refresh: Refresh = .everything) async throws -> Change {
+    package func apply(_ wanted: Topology, refresh: Refresh = .everything) async throws -> Change {
         // An actor lets other calls in at every `await`; two changes at once would mix.
         guard !self.isApplying else { throw LabError.busy }
         self.isApplying = true
         defer { self.isApplying = false }
+        var new = wanted
+        for index in new.loadBalancers.indices { new.loadBalancers[index].quirks.formUnion(self.quirks) }
+        for index in new.classicLoadBalancers.indices { new.classicLoadBalancers[index].quirks.formUnion(self.quirks) }
         let old = self.topology
         let change = Self.change(from: old, to: new)
         let fresh = new.servers.filter { change.started.contains($0.name) }

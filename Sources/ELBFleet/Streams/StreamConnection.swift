@@ -114,7 +114,13 @@ final class StreamConnection: ChannelInboundHandler, BackendPeer {
         // What has been said is echoed before the farewell.
         guard !self.isSilent else { return }
         // Who hangs says nothing, not even farewell.
-        if self.saysNothing { self.isHalfOpen = true } else { context.close(mode: .output, promise: nil) }
+        if self.saysNothing { self.isHalfOpen = true } else { self.finish() }
+    }
+
+    /// A channel whose input is closed drops what it still has to send when its output is closed, too.
+    private func finish() {
+        let channel = self.channel
+        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(mode: .output, promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

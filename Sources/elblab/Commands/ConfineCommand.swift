@@ -8,7 +8,7 @@ struct ConfineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "confine",
         abstract: "Run a program in the sandbox that a plan describes, or where the network is its own.",
-        discussion: "Example: elblab confine /tmp/elblab-subject/plan.json",
+        discussion: "Example: elblab confine plan.json",
         shouldDisplay: false
     )
 

@@ -110,7 +110,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     private func configuration() throws -> ELBConformance.SubjectConfiguration {
-        let folder = TemplateFolder(paths: self.templates, parameters: try self.parameterOption.values(), quirks: [])
+        let folder = TemplateFolder(paths: self.templates, parameters: try self.parameterOption.values())
         let topology = try folder.read().topology
         let balancers = topology.loadBalancers.filter {
             self.loadBalancer == nil || $0.name.rawValue == self.loadBalancer

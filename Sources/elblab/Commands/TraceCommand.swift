@@ -63,7 +63,7 @@ struct TraceCommand: AsyncParsableCommand {
             }
             return try await LabClient(self.endpoint.resolved()).trace(request)
         }
-        let folder = TemplateFolder(paths: self.templates, parameters: parameters, quirks: [])
+        let folder = TemplateFolder(paths: self.templates, parameters: parameters)
         let topology = try folder.read().topology
         do throws(TraceError) {
             return try TraceReport(request, in: topology)

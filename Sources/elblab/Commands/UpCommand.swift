@@ -70,11 +70,8 @@ struct UpCommand: AsyncParsableCommand {
         }
         let state = try await self.state.account()
         let run = LabRun(
-            templates: TemplateFolder(
-                paths: self.templates,
-                parameters: try self.parameterOption.values(),
-                quirks: self.quirkOption.quirks
-            ),
+            templates: TemplateFolder(paths: self.templates, parameters: try self.parameterOption.values()),
+            quirks: self.quirkOption.quirks,
             timeScale: timeScale,
             endpoint: try self.endpoint.resolved(),
             nameServer: try self.namePlace(),

@@ -13,6 +13,7 @@ import NIOPosix
 /// One run of the lab, from start to the signal that ends it.
 struct LabRun {
     let templates: TemplateFolder
+    let quirks: Set<Quirk>
     let timeScale: TimeScale
     let endpoint: Endpoint
     let nameServer: NameService.Place
@@ -135,6 +136,7 @@ struct LabRun {
             fleet: FleetAdapter(fleet: fleet, certificates: certificates),
             changed: names.refresh,
             secondLength: .nanoseconds(Int64(clamping: timeScale.nanoseconds(seconds: 1))),
+            quirks: self.quirks,
             makeClassicBalancer: { self.classicBalancer($0, loops, names, announcer) },
             makeBalancer: { maker.make($0) }
         )

@@ -7,20 +7,12 @@ import Glibc
 struct TemplateFolder {
     let paths: [String]
     let parameters: [String: String]
-    let quirks: Set<Quirk>
 
     /// Reads and compiles the templates. Mistakes are printed, and end as a reported failure.
     func read(addresses: AddressBook = AddressBook()) throws -> TemplateReader.Result {
         let sources = try self.paths.map { TemplateReader.Source(file: $0, bytes: try InputFile.read($0)) }
         do throws(DiagnosticsError) {
-            var result = try TemplateReader.read(sources, parameters: self.parameters, addresses: addresses)
-            for index in result.topology.loadBalancers.indices {
-                result.topology.loadBalancers[index].quirks = self.quirks
-            }
-            for index in result.topology.classicLoadBalancers.indices {
-                result.topology.classicLoadBalancers[index].quirks = self.quirks
-            }
-            return result
+            return try TemplateReader.read(sources, parameters: self.parameters, addresses: addresses)
         } catch {
             error.print()
             throw CommandFailure.reported(.usage)
