@@ -119,16 +119,32 @@ actor AnswerBench {
         reloads: Bool = false,
         _ body: @Sendable @escaping (TopologyLab) async throws -> Value
     ) async throws -> Value {
+        let settings = TopologyLab.Settings(
+            timeScale: timeScale,
+            seed: self.seed,
+            firstNodeOnly: firstNodeOnly,
+            failingProbes: failingProbes,
+            reloads: reloads
+        )
+        // A port that was free a moment ago may be somebody else's by now; the next lab has others.
+        for _ in 1..<Self.attempts {
+            do {
+                return try await self.runOnce(settings, body)
+            } catch SubjectFailure.exited(_, let output) where output.contains("Address already in use") {
+                continue
+            }
+        }
+        return try await self.runOnce(settings, body)
+    }
+
+    private func runOnce<Value: Sendable>(
+        _ settings: TopologyLab.Settings,
+        _ body: @Sendable @escaping (TopologyLab) async throws -> Value
+    ) async throws -> Value {
         try await TopologyLab.withRunning(
             self.topology,
             subject: self.grader.subject,
-            settings: .init(
-                timeScale: timeScale,
-                seed: self.seed,
-                firstNodeOnly: firstNodeOnly,
-                failingProbes: failingProbes,
-                reloads: reloads
-            ),
+            settings: settings,
             curl: self.grader.curl,
             threads: self.grader.threads,
             body: body
