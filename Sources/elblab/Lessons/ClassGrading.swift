@@ -209,7 +209,10 @@ struct ClassPlace: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure("'\(out)' cannot be made: \(error)", fix: "give --out a folder that you may write to")
+            throw CommandFailure(
+                "'\(out)' cannot be made: \(LessonError.reason(error))",
+                fix: "give --out a folder that you may write to"
+            )
         }
         guard !Self.contains(folder, out) else {
             throw CommandFailure(
