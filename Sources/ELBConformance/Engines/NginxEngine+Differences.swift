@@ -10,6 +10,10 @@ extension NginxEngine {
                 "A worker of the old configuration finishes its requests, however long they take; no delay ends them."
             ),
             .init(
+                "changes.new-rule",
+                "A connection that stands may be served by a worker of the old configuration for a moment longer."
+            ),
+            .init(
                 "errors.408",
                 "It ends the connection of a client that is too slow without a word."
             ),

@@ -86,10 +86,17 @@ enum ClassicChecks {
         let web = try await scene.classic(backends: 2)
         try await scene.start()
 
-        try await web.backends[0].set(.hang, scope: .traffic)
-        // The first ones to come there hang, and everybody else goes to the other one.
-        async let hanging = scene.sendMany(2, "/", to: web.endpoint) { $0.timeout = .seconds(6) }
-        _ = try await web.backends[0].waitForRecords(count: 1, kind: .traffic, settled: false, timeout: .seconds(5))
+        // One request hangs wherever it comes, and everybody else goes to the other one.
+        for backend in web.backends { try await backend.set(.hang, scope: .traffic) }
+        async let hanging = scene.send("GET", "/", to: web.endpoint) { $0.timeout = .seconds(6) }
+        var busy: Int?
+        let deadline = ContinuousClock.now + .seconds(5)
+        while busy == nil, ContinuousClock.now < deadline {
+            for index in web.backends.indices where await web.backends[index].status().requests > 0 { busy = index }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        guard let busy else { throw Problem.timedOut("the first request reached no instance within 5 s") }
+        try await web.backends[1 - busy].heal()
         for _ in 0..<8 {
             let exchange = await scene.send("GET", "/", to: web.endpoint) { $0.timeout = .seconds(3) }
             let isAnswered = if case .success = exchange.outcome { true } else { false }
