@@ -6,10 +6,6 @@ import Hummingbird
 /// The lab's side of AWS's APIs: HTTP in, HTTP out; everything between is the control plane's. All services share one port, told
 /// apart by what their requests carry.
 struct AWSEndpoint: Sendable {
-    /// Bytes of a body that are read and thrown away, so that a client that sends too much reads why: one whose connection breaks
-    /// while it writes tries again.
-    private static let mostThrownAway = 64 << 20
-
     let controlPlane: ControlPlane
 
     /// Clients post to `/`; older ones send a query string, and some the API's version as the path.
@@ -33,7 +29,7 @@ struct AWSEndpoint: Sendable {
 
     func answer(_ request: Request) async throws -> Response {
         let requestID = UUID().uuidString.lowercased()
-        guard let body = try await Self.body(of: request) else {
+        guard let body = try await request.bytes(atMost: APIRequest.largestBody, thrownAway: 64 << 20) else {
             return Self.response(APIResponse(APIRequest.tooLarge, of: nil, requestID: requestID))
         }
         var headers: [String: String] = [:]
@@ -48,18 +44,6 @@ struct AWSEndpoint: Sendable {
             body: body
         )
         return Self.response(await self.controlPlane.perform(call, requestID: requestID))
-    }
-
-    /// `nil` if it is too large.
-    private static func body(of request: Request) async throws -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var count = 0
-        for try await part in request.body {
-            count += part.readableBytes
-            guard count <= Self.mostThrownAway else { return nil }
-            if count <= APIRequest.largestBody { bytes += part.readableBytesView }
-        }
-        return count <= APIRequest.largestBody ? bytes : nil
     }
 
     private static func response(_ answer: APIResponse) -> Response {

@@ -45,7 +45,7 @@ package struct DiscoveryEndpoint: Sendable {
             guard request.headers[.origin] == nil else {
                 return Self.response(DiscoveryServer.refusal(.init(403, "web pages cannot ask the lab")))
             }
-            guard let body = try await Self.body(of: request) else {
+            guard let body = try await request.bytes(atMost: DiscoveryServer.largestBody, thrownAway: 8 << 20) else {
                 let most = DiscoveryServer.largestBody
                 return Self.response(DiscoveryServer.refusal(.init(413, "at most \(most) bytes are read")))
             }
@@ -58,21 +58,6 @@ package struct DiscoveryEndpoint: Sendable {
 
     /// Whether the request is for what `addRoutes` adds.
     static func isMeant(by request: Request) -> Bool { request.uri.path.hasPrefix("/v3/") }
-
-    /// Bytes of a body that are read and thrown away, so that who sends too much reads why.
-    private static let mostThrownAway = 8 << 20
-
-    /// `nil` if it is too large.
-    private static func body(of request: Request) async throws -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var count = 0
-        for try await part in request.body {
-            count += part.readableBytes
-            guard count <= Self.mostThrownAway else { return nil }
-            if count <= DiscoveryServer.largestBody { bytes += part.readableBytesView }
-        }
-        return count <= DiscoveryServer.largestBody ? bytes : nil
-    }
 
     private static func response(_ reply: LabReply) -> Response {
         guard reply.status != 304 else { return Response(status: .notModified) }
