@@ -3,26 +3,6 @@ import FoundationEssentials
 import Glibc
 import Testing
 
-@Suite struct `Words of programs that nobody vouches for` {
-    @Test(arguments: [
-        ("plain text, 한국어 too", "plain text, 한국어 too"),
-        ("\u{1B}[2J", "\\u{1b}[2J"),
-        ("one\r\u{7}", "one\\u{d}\\u{7}"),
-        ("  ::error::x", "  : :error::x"),
-        ("a ::error::x", "a ::error::x"),
-        ("a ##[group] ##vso[x]", "a # #[group] # #vso[x]"),
-        ("abc\u{202E}def", "abc\\u{202e}def"),
-        ("a\nb", "a\\u{a}b"),
-    ])
-    func `are one line that nobody obeys`(text: String, shown: String) {
-        #expect(HarmlessText.line(text) == shown)
-    }
-
-    @Test func `keep their lines and tabs where they are a text`() {
-        #expect(HarmlessText.text("a\tb\n::c\n") == "a\tb\n: :c\n")
-    }
-}
-
 @Suite final class `A sandbox's plan` {
     private let folder = FileManager.default.temporaryDirectory.path + "/elblab-test-\(UUID().uuidString)"
     private var submission: String { self.folder + "/submission" }

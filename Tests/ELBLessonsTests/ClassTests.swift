@@ -260,25 +260,7 @@ import Testing
     }
 }
 
-@Suite struct `Text of strangers` {
-    @Test(arguments: ["::error::x", "  ::set-output name=a::b", "a ##[add-mask]b", "##teamcity[x]"])
-    func `no line is a command of a CI`(line: String) {
-        let safe = PlainText.line(line)
-        #expect(
-            !safe.drop(while: \.isWhitespace).hasPrefix("::") && !safe.contains("##[") && !safe.contains("##teamcity")
-        )
-    }
-
-    @Test func `control characters and turned directions do not reach a terminal`() {
-        let safe = PlainText.lines("a\u{1B}[31m\u{7}\u{9B}b\r\nc\u{202E}d\te")
-        #expect(safe == "a\u{FFFD}[31m\u{FFFD}\u{FFFD}b\nc\u{FFFD}d\te")
-        #expect(PlainText.line("a\nb") == "a b")
-    }
-
-    @Test func `a fence holds what tries to close it`() {
-        #expect(PlainText.fenced("```\nx````") == "`````text\n```\nx````\n`````")
-    }
-
+@Suite struct `Tables for spreadsheets` {
     @Test func `cells are text, whatever they begin with`() {
         let text = CSVText.text([["=1+1", "+1", "-1", "@x", "a,b", "say \"x\"", "plain", "a\nb"]])
         #expect(text == "\"'=1+1\",\"'+1\",\"'-1\",\"'@x\",\"a,b\",\"say \"\"x\"\"\",plain,\"a b\"\n")

@@ -19,7 +19,7 @@ package struct ConsoleReport: Sendable {
         let word = report.verdict == .fail ? "FAIL" : report.verdict.rawValue
         let mark = report.level == .core ? "" : "  (\(report.level.rawValue))"
         var text = "  \(self.coloured(Self.pad(word, 11), report.verdict)) \(report.id)\(mark)"
-        if let reason = report.reason { text += "   \(HarmlessText.line(reason))" }
+        if let reason = report.reason { text += "   \(PlainText.line(reason))" }
         text += "\n"
         guard let finding = report.finding else { return text }
         let evidence = finding.evidence.map(\.name).joined(separator: ", ")
@@ -28,11 +28,11 @@ package struct ConsoleReport: Sendable {
             ("actual", finding.actual), ("evidence", evidence), ("read", finding.read), ("look at", finding.lookAt),
             ("known", report.note ?? ""),
         ] where !part.isEmpty {
-            text += "              \(Self.pad(name, 9)) \(HarmlessText.line(Self.oneLine(part)))\n"
+            text += "              \(Self.pad(name, 9)) \(PlainText.line(Self.oneLine(part)))\n"
         }
         for piece in finding.evidence {
             for line in piece.text.split(whereSeparator: \.isNewline).prefix(24) {
-                text += "              | \(HarmlessText.line(line))\n"
+                text += "              | \(PlainText.line(line))\n"
             }
         }
         return text
@@ -41,7 +41,7 @@ package struct ConsoleReport: Sendable {
     /// The last lines: counts, and how to run it again.
     package func summary(_ report: RunReport) -> String {
         var text = String(repeating: "-", count: Self.width) + "\n"
-        if let reason = report.notGradable { text += "not gradable: \(HarmlessText.line(reason))\n" }
+        if let reason = report.notGradable { text += "not gradable: \(PlainText.line(reason))\n" }
         if let jitter = report.jitter { text += "\(jitter.text)\n" }
         let counts = Verdict.allCases.compactMap { verdict in
             let count = report.count(verdict)

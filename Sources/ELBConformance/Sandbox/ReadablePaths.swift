@@ -53,7 +53,7 @@ struct ReadablePaths: Sendable {
         if searchPath.split(separator: ":").contains(where: { isThere(String($0)) }) { return }
         guard let folder = Self.callersFolders.first(where: isThere) else { return }
         throw .notStarted(
-            "\(HarmlessText.line(name)) is in \(folder), which the sandbox does not show; --sandbox-read shows a folder, and "
+            "\(PlainText.line(name)) is in \(folder), which the sandbox does not show; --sandbox-read shows a folder, and "
                 + "--sandbox none does without the sandbox"
         )
     }

@@ -71,7 +71,7 @@ package struct Sandbox: Sendable {
         var workingFolder = copy
         if let wanted = program.workingFolder {
             guard let path = inside(Self.canonical(wanted)) else {
-                throw .badFile("the working directory leads out of the submission: \(HarmlessText.line(wanted))")
+                throw .badFile("the working directory leads out of the submission: \(PlainText.line(wanted))")
             }
             workingFolder = path
         }

@@ -24,7 +24,7 @@ struct SubmissionCopy {
 
         func refusal(_ path: String, _ reason: String) -> SubjectFailure {
             let name = path.hasPrefix(self.submission) ? String(path.dropFirst(self.submission.utf8.count + 1)) : path
-            return .badFile("'\(HarmlessText.line(name))' \(reason)")
+            return .badFile("'\(PlainText.line(name))' \(reason)")
         }
     }
 

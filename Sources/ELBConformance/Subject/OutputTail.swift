@@ -33,7 +33,7 @@ final class OutputTail: Sendable {
         self.state.withLock { state in
             let kept = state.bytes.suffix(self.limit)
             let dropped = state.dropped + state.bytes.count - kept.count
-            let text = HarmlessText.text(String(decoding: kept, as: UTF8.self))
+            let text = PlainText.lines(String(decoding: kept, as: UTF8.self))
             return dropped == 0 ? text : "… \(dropped) bytes left out …\n" + text
         }
     }

@@ -1,3 +1,5 @@
+import ELBConformance
+
 /// Comma-separated values (RFC 4180), as spreadsheets write and read them.
 package enum CSVText {
     /// Lines of cells. A cell that a spreadsheet would take for a formula gets an apostrophe in front, which it takes for a sign that

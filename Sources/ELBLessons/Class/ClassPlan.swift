@@ -1,3 +1,5 @@
+import ELBConformance
+
 /// What a class has handed in, by student and exercise, before anything is judged:
 ///
 ///     STUDENT/LESSON/EXERCISE/answer.yaml

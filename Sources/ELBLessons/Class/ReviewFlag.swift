@@ -1,3 +1,5 @@
+import ELBConformance
+
 /// Something that a person should look at. It changes no mark.
 package struct ReviewFlag: Hashable, Sendable {
     package var kind: Kind

@@ -1,3 +1,5 @@
+import ELBConformance
+
 /// Who is in the class: a CSV file whose first line names its columns, `student` (the name of the folder) and, if there is one, `name`.
 /// Other columns may stand there.
 package struct Roster: Sendable {

@@ -1,3 +1,4 @@
+import ELBConformance
 import Glibc
 
 /// What one student has handed in for one exercise: the answer, and for an exercise of kind `code` everything beside it. Read once, so
