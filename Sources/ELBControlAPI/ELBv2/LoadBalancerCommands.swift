@@ -27,10 +27,16 @@ extension ELBv2 {
         package var names: [String]?
         package var page: Page
 
+        /// Load balancers that one call may name (ALB-LC-008).
+        private static let most = 20
+
         package init(_ input: inout CommandInput) throws(APIError) {
             self.arns = input.texts("LoadBalancerArns")
             self.names = input.texts("Names")
             self.page = try Page(&input)
+            guard max(self.arns?.count ?? 0, self.names?.count ?? 0) <= Self.most else {
+                throw .validation("Up to \(Self.most) load balancers can be described in a single call")
+            }
         }
     }
 
@@ -73,6 +79,12 @@ extension ELBv2 {
     }
 }
 
+/// How far a load balancer is, in AWS's words. The lab's never wait for capacity, so `active_impaired` and `failed` do not occur.
+package enum LoadBalancerState: String, Hashable, Sendable {
+    case provisioning
+    case active
+}
+
 /// Where a node shall stand.
 package struct SubnetMapping: Hashable, Sendable {
     package var subnet: String
@@ -104,7 +116,9 @@ package struct SubnetMapping: Hashable, Sendable {
 }
 
 extension WireValue {
-    package static func loadBalancer(_ record: LoadBalancerRecord) -> Self {
+    /// - Parameter state: `provisioning` in the answer to its creation, which has the DNS name already; ready when anybody asks again
+    ///   (ALB-LC-004, ALB-LC-005).
+    package static func loadBalancer(_ record: LoadBalancerRecord, state: LoadBalancerState = .active) -> Self {
         let balancer = record.balancer
         let zones = zip(balancer.nodes, record.subnets).map { node, subnet -> WireValue in
             [
@@ -120,7 +134,7 @@ extension WireValue {
             "LoadBalancerName": .text(balancer.name.rawValue),
             "Scheme": .text(balancer.scheme.rawValue),
             "VpcId": .text(record.vpc),
-            "State": ["Code": "active"],
+            "State": ["Code": .text(state.rawValue)],
             "Type": .text(balancer.kind.rawValue),
             "AvailabilityZones": .list(zones),
             "SecurityGroups": .texts(record.securityGroups),

@@ -76,7 +76,7 @@ import Testing
         #expect(try value("internal") == "true")
     }
 
-    @Test(.covers("ALB-DNS-016")) func `can leave a zone, whose targets stay registered`() throws {
+    @Test(.covers("ALB-DNS-016", "ALB-LC-011")) func `can leave a zone, whose targets stay registered`() throws {
         var account = TestAccount()
         let balancer = try account.loadBalancer()
         let group = try account.targetGroup("one", "&TargetType=ip")

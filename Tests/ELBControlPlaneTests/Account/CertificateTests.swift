@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(
-        .covers("NLB-TL-005"),
+        .covers("NLB-TL-005", "INT-AC-008"),
         arguments: [("rsa4096.example.com", "UnsupportedCertificate"), ("a.example.com", nil)]
     )
     func `have no long RSA key at a Network Load Balancer`(name: String, code: String?) throws {

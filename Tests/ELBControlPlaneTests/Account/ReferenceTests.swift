@@ -36,7 +36,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(1))) struct `A load balancer's network` {
-    @Test func `has security groups that can be exchanged`() throws {
+    @Test(.covers("ALB-LC-011")) func `has security groups that can be exchanged`() throws {
         var account = TestAccount()
         let arn = try account.loadBalancer()
         var group = try #require(account.account.securityGroups.first { _ in true })

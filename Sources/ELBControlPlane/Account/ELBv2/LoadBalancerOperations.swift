@@ -57,7 +57,7 @@ extension ELBv2.CreateLoadBalancer: AccountCommand {
         record.tags = self.tags
         transaction.save(.loadBalancer(record))
         try transaction.validate(loadBalancer: record.arn)
-        return ["LoadBalancers": [.loadBalancer(record)]]
+        return ["LoadBalancers": [.loadBalancer(record, state: .provisioning)]]
     }
 
     /// A Network Load Balancer that is made without security groups has none, and nobody is kept out (NLB-SG-002).
@@ -74,7 +74,7 @@ extension ELBv2.DescribeLoadBalancers: AccountCommand {
             APIError("LoadBalancerNotFound", "One or more load balancers not found")
         }
         let (page, next) = try self.page.cut(found, id: \.id)
-        return ["LoadBalancers": .list(page.map(WireValue.loadBalancer)), "NextMarker": next.map { .text($0) }]
+        return ["LoadBalancers": .list(page.map { .loadBalancer($0) }), "NextMarker": next.map { .text($0) }]
     }
 }
 

@@ -155,7 +155,7 @@ import Testing
         #expect(try account.describe().count("ListenerDescriptions") == 1)
     }
 
-    @Test(.covers("CLB-LS-006", "CLB-TL-001", "CLB-TL-004"))
+    @Test(.covers("CLB-LS-006", "CLB-TL-001", "CLB-TL-004", "INT-AC-008"))
     func `have certificates, and AWS's policy for them`() throws {
         var account = TestAccount()
         let first = try account.serverCertificate()
