@@ -109,6 +109,26 @@ import Testing
         #expect(fields[12...20].allSatisfy { $0 == "-" })
     }
 
+    @Test(.covers("NLB-MT-010"), arguments: [CurlTLS.Version.v12, .v13])
+    func `tells of the alert with which a client went away`(version: CurlTLS.Version) async throws {
+        let store = Store()
+        let running = try await Self.start(store)
+        var request = CurlRequest("GET", "https://\(running.endpoint)/", connection: .fresh, timeout: .seconds(10))
+        request.tls = CurlTLS()
+        request.tls?.maximumVersion = version
+        // It does not know who signed the certificate.
+        guard case .failure = await CurlClient(parallelism: 1).perform(request) else {
+            Issue.record("trusted, whoever signed")
+            return
+        }
+        while await running.balancer.counters().clientTLSErrors == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        await running.stop()
+        let fields = try #require(store.lines.first)
+        #expect(fields[8] == "-")
+        #expect(fields[11] == "48", "unknown_ca")
+        #expect(fields[12].hasSuffix(":certificate/1"))
+    }
+
     @Test(.covers("NLB-TL-007")) func `tells of the certificate that each handshake was given`() async throws {
         let store = Store()
         var running = try await Self.start(store)

@@ -20,7 +20,7 @@ package struct TLSLogRecord: Hashable, Sendable {
     /// Bytes from the client, without TLS around them.
     package var receivedBytes = 0
     package var sentBytes = 0
-    /// What the client broke the handshake off with; the TLS library of the lab's load balancers does not tell.
+    /// What the client broke the handshake off with, as a number of RFC 8446, section 6; `nil` if it did not.
     package var alert: UInt8?
     /// `nil` if no valid ClientHello came.
     package var certificate: CertificateARN?

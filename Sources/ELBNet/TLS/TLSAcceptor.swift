@@ -31,6 +31,8 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
         package var serverName: String?
         package var offeredProtocols: [String] = []
         package var certificate: CertificateARN?
+        /// What the client broke the handshake off with; `nil` if it did not, or said nothing.
+        package var alert: UInt8?
     }
 
     private let credentials: ListenerCredentials
@@ -247,7 +249,7 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Reports the failure once; whoever noticed it closes the channel.
-    fileprivate func fail() {
+    fileprivate func fail(alert: UInt8? = nil) {
         guard let completion = self.completion else { return }
         self.completion = nil
         self.timer?.cancel()
@@ -262,7 +264,8 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
                     clientCertificate: self.clientCertificate,
                     serverName: self.hello.serverName,
                     offeredProtocols: self.hello.applicationProtocols,
-                    certificate: self.hasHello ? self.entry?.arn : nil
+                    certificate: self.hasHello ? self.entry?.arn : nil,
+                    alert: alert
                 )
             )
         )
@@ -290,7 +293,7 @@ private final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandl
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // The library closes the channel itself, after its alert.
-        self.acceptor.fail()
+        self.acceptor.fail(alert: TLSAlert.received(in: error))
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -25,6 +25,7 @@ extension TLSLogRecord {
         switch result {
         case .failed(let failure):
             self.certificate = failure.certificate
+            self.alert = failure.alert
             self.serverName = failure.serverName
             self.offeredProtocols = hasPolicy ? failure.offeredProtocols : []
         case .established(let session):
