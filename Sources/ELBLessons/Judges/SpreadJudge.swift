@@ -56,9 +56,11 @@ enum SpreadJudge {
         let share = Double(hits) / Double(count) * 100
         guard failed > 0 || abs(share - percent) > tolerance else { return .pass }
         let list = servers.joined(separator: ", ")
+        var asked = request
+        asked.zone = try RouteJudge.place(request, lab).node.zone
         return .fail(
             LessonFinding(
-                tried: Message("share.tried", ["count": "\(count)", "request": request.description]),
+                tried: Message("share.tried", ["count": "\(count)", "request": asked.description]),
                 expected: Message(
                     "share.expected",
                     ["servers": list, "percent": "\(Int(percent))", "tolerance": "\(Int(tolerance))"]

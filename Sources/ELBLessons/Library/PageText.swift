@@ -31,6 +31,21 @@ extension LessonPage {
         }
         return []
     }
+
+    /// What the page says from this step to the end of its section; nothing if another step follows there.
+    package func blocksAfter(lastStep id: String) -> [Block] {
+        for section in self.sections {
+            guard case .console(let last)? = section.blocks.last(where: \.isConsole), last.id == id else { continue }
+            return Array(section.blocks.reversed().prefix { !$0.isConsole }.reversed())
+        }
+        return []
+    }
+}
+
+extension LessonPage.Block {
+    fileprivate var isConsole: Bool {
+        if case .console = self { true } else { false }
+    }
 }
 
 /// Folders that come and go.

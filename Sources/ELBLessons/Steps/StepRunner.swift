@@ -76,9 +76,12 @@ package struct StepRunner: Sendable {
         _ shell: inout StepShell,
         _ report: inout Report
     ) async throws {
-        let deadline = ContinuousClock.now + .seconds(step.timeoutSeconds)
+        var end: ContinuousClock.Instant?
         for (index, command) in step.commands.enumerated() {
             self.observer(.willRun(step: step.id, command: command.text))
+            // A demo asks its questions before the first command; whoever thinks about them has not used up the step's time.
+            let deadline = end ?? .now + .seconds(step.timeoutSeconds)
+            end = deadline
             let outcome: StepShell.Outcome
             if step.isBackground, index == step.commands.count - 1 {
                 let known = report.captures

@@ -36,6 +36,7 @@ struct LessonDemoCommand: AsyncParsableCommand {
         )
         let runner = StepRunner(settings: settings) { narrator.tell($0) }
         let report = try await LessonContext.reporting { runner }.run([page])
+        narrator.conclude()
         guard report.problems.isEmpty else {
             throw CommandFailure(
                 "the demo did not go as the page says: \(report.problems.map(\.description).joined(separator: "; "))",
@@ -63,7 +64,7 @@ private final class DemoNarrator: Sendable {
     func tell(_ event: StepRunner.Event) {
         switch event {
         case .willRun(let step, let command):
-            if self.told.isNew(step) { self.introduce(step) }
+            if self.told.lastStep != step { self.introduce(step) }
             StandardStream.output.printLine(self.style.bold("$ " + command.replacing("\n", with: "\n> ")))
         case .printed(let lines):
             for line in lines { StandardStream.output.printLine(line) }
@@ -71,18 +72,30 @@ private final class DemoNarrator: Sendable {
         }
     }
 
-    /// What the page says since the step before, and its questions.
-    private func introduce(_ step: String) {
-        for block in self.page.blocksBefore(step: step) {
+    /// What the page still says of the last step.
+    func conclude() {
+        guard let step = self.told.lastStep else { return }
+        self.tell(self.page.blocksAfter(lastStep: step))
+    }
+
+    private func tell(_ blocks: [LessonPage.Block]) {
+        for block in blocks {
             switch block {
             case .prose(let prose):
                 var text = self.context.reading(prose.text)
                 while text.last?.isNewline == true { text.removeLast() }
-                StandardStream.output.printLine("\n\(text)\n")
+                if !text.isEmpty { StandardStream.output.printLine("\n\(text)\n") }
             case .predict(let question) where self.pauses: self.ask(question)
             case .predict, .console, .file: break
             }
         }
+    }
+
+    /// What the page says since the step before, and its questions.
+    private func introduce(_ step: String) {
+        if let last = self.told.lastStep { self.tell(self.page.blocksAfter(lastStep: last)) }
+        self.told.begin(step)
+        self.tell(self.page.blocksBefore(step: step))
         guard self.pauses else { return }
         StandardStream.output.write(self.style.dim(self.context.say("lesson.demo-enter")) + " ")
         _ = readLine()

@@ -75,10 +75,12 @@ extension Environment {
 
 /// What a demo has told so far; steps run elsewhere than the narrator was made.
 final class Told: Sendable {
-    private let steps = Mutex<Set<String>>([])
+    private let step = Mutex<String?>(nil)
     private let guesses = Mutex<[String: String]>([:])
 
-    func isNew(_ step: String) -> Bool { self.steps.withLock { $0.insert(step).inserted } }
+    /// The step whose commands run, or have run last.
+    var lastStep: String? { self.step.withLock { $0 } }
+    func begin(_ step: String) { self.step.withLock { $0 = step } }
     func guess(_ question: String, _ option: String) { self.guesses.withLock { $0[question] = option } }
     /// The guess, once: what has been answered is done with.
     func takeGuess(of question: String) -> String? { self.guesses.withLock { $0.removeValue(forKey: question) } }
