@@ -32,13 +32,7 @@ struct LabSummary {
             }
         }
         for loadBalancer in result.topology.classicLoadBalancers { lines += self.lines(loadBalancer) }
-        for instance in result.topology.instances {
-            let ports = instance.ports.map(\.description).joined(separator: ", ")
-            lines.append(
-                "instance \(self.style.cyan(instance.name))  \(instance.id)  \(instance.zone)  "
-                    + "\(instance.address) port \(ports)  \(instance.type.name)"
-            )
-        }
+        lines += self.lines(result.topology.instances)
         for function in result.topology.functions {
             lines.append(
                 "function \(self.style.cyan(function.name))  \(function.arn)  API http://\(function.endpoint)/"
@@ -50,9 +44,20 @@ struct LabSummary {
         if isEmpty, result.topology.loadBalancers.isEmpty, result.topology.classicLoadBalancers.isEmpty {
             lines.append("the lab is empty: fill it with aws inside 'elblab shell', or give 'elblab up' a template")
         } else {
-            lines.append("names work inside 'elblab shell'; edit a template and it is applied; Ctrl-C stops everything")
+            lines.append("names work inside 'elblab shell'; an edited template is applied; Ctrl-C stops")
         }
         return lines
+    }
+
+    /// In columns, within 80 for names of usual length.
+    private func lines(_ instances: [Instance]) -> [String] {
+        let width = instances.map(\.name.count).max() ?? 0
+        return instances.map { instance in
+            let ports = instance.ports.map(\.description).joined(separator: ",")
+            let gap = String(repeating: " ", count: width - instance.name.count)
+            return "instance \(self.style.cyan(instance.name))\(gap)  \(instance.id)  zone \(instance.zone.letter)  "
+                + "\(instance.address):\(ports)  \(instance.type.name)"
+        }
     }
 
     private func lines(_ loadBalancer: ClassicLoadBalancer) -> [String] {
