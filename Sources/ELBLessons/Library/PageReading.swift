@@ -121,11 +121,19 @@ package struct PageReading {
             return
         }
         for row in rows where row.contains(where: { !"|-: ".contains($0) }) {
-            let cells = Self.withoutLinks(row).split(separator: " ").joined(separator: " ")
-            let text = cells.drop { "| ".contains($0) }.reversed().drop { "| ".contains($0) }.reversed()
-            self.paragraph = Paragraph(first: "- ", rest: "  ", text: String(text))
+            self.paragraph = Paragraph(first: "- ", rest: "  ", text: Self.item(ofRow: Self.withoutLinks(row)))
             self.endParagraph()
         }
+    }
+
+    /// `a | b | c`; an empty cell, as at the head of a table's first column, keeps its place by a dash.
+    private static func item(ofRow row: String) -> String {
+        var cells = row.split(separator: "|", omittingEmptySubsequences: false).map { cell in
+            cell.split(separator: " ").joined(separator: " ")
+        }
+        if cells.first?.isEmpty == true { cells.removeFirst() }
+        if cells.last?.isEmpty == true { cells.removeLast() }
+        return cells.map { $0.isEmpty ? "–" : $0 }.joined(separator: " | ")
     }
 
     /// `- `, `* ` or `1. ` at the start of a line.

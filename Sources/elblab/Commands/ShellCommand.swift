@@ -42,10 +42,14 @@ struct ShellCommand: AsyncParsableCommand {
         try self.writeAWS(in: folder)
         let following = Task { await names.follow(LabClient(endpoint)) }
         defer { following.cancel() }
-        let shell = Environment.value("SHELL") ?? "/bin/sh"
-        let arguments = self.command.isEmpty ? [shell] : self.command
-        if self.command.isEmpty { Self.welcome(state) }
-        let code = try Self.run(arguments, environment: Self.environment(folder, endpoint))
+        let shell =
+            self.command.isEmpty
+            ? try InteractiveShell(Environment.value("SHELL") ?? "/bin/sh", folder: folder) : nil
+        if shell != nil { Self.welcome(state) }
+        let code = try Self.run(
+            shell?.arguments ?? self.command,
+            environment: Self.environment(folder, endpoint, and: shell?.variables ?? [:])
+        )
         if code != 0 {
             // The command's own exit code is the answer, whatever it is.
             Self.remove(folder)
@@ -67,17 +71,22 @@ struct ShellCommand: AsyncParsableCommand {
     /// An `aws` that notes what it does.
     private func writeAWS(in folder: String) throws {
         guard let record else { return }
-        guard let aws = MachineProbe.find("aws") else {
+        guard let aws = AWSCallRecord.program else {
             throw CommandFailure("there is no aws command to note calls of", fix: "install it, or leave --record out")
         }
         let options = ["--record", AWSCallRecord.absolute(record), "--program", aws]
         try AWSCallRecord.install(AWSCallRecord.wrapper(options), in: "\(folder)/bin")
     }
 
-    private static func environment(_ folder: String, _ endpoint: Endpoint) -> [String] {
-        let own = [
+    private static func environment(
+        _ folder: String,
+        _ endpoint: Endpoint,
+        and more: [String: String]
+    ) -> [String] {
+        let usual = [
             "CURL_HOME": folder,
             "PATH": "\(folder)/bin:\(Environment.value("PATH") ?? "/usr/bin:/bin")",
+            AWSCallRecord.standInFolder: "\(folder)/bin",
             "ELBLAB_ENDPOINT": "\(endpoint)",
             "AWS_ENDPOINT_URL": "http://\(endpoint)",
             "AWS_ACCESS_KEY_ID": SignatureVerifier.Keys.lab.id,
@@ -88,8 +97,8 @@ struct ShellCommand: AsyncParsableCommand {
             "AWS_PAGER": "",
             // An address of the cloud's that no machine but theirs has; asking it takes seconds.
             "AWS_EC2_METADATA_DISABLED": "true",
-            "PS1": "(elblab) $ ",
         ]
+        let own = usual.merging(more) { $1 }
         var entries: [String] = []
         var next = environ
         while let entry = next.pointee {
@@ -120,7 +129,7 @@ struct ShellCommand: AsyncParsableCommand {
     }
 
     private static func remove(_ folder: String) {
-        for file in [".curlrc", "bin/dig", "bin/aws"] { unlink("\(folder)/\(file)") }
+        for file in [".curlrc", "bashrc", ".zshenv", ".zshrc", "bin/dig", "bin/aws"] { unlink("\(folder)/\(file)") }
         rmdir("\(folder)/bin")
         rmdir(folder)
     }

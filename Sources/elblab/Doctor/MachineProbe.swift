@@ -59,9 +59,11 @@ enum MachineProbe {
     }
 
     /// The first executable file of that name on the search path; daemons live in folders that users' paths leave out.
-    static func find(_ name: String) -> String? {
+    ///
+    /// - Parameter ignored: a folder that does not count.
+    static func find(_ name: String, besides ignored: String? = nil) -> String? {
         let path = Environment.value("PATH") ?? "/usr/bin:/bin"
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
-        return folders.lazy.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+        return folders.lazy.filter { $0 != ignored }.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 }

@@ -129,7 +129,7 @@ struct LabRun {
             guard !quiet else { return }
             let reason = change.to.reason.map { " (\($0.rawValue))" } ?? ""
             announcer.announce(
-                "\(change.zone)  \(change.target) is \(change.to.state.rawValue)\(reason)"
+                "\(change.zone)  \(change.target) is \(change.to.state.rawValue) in \(Self.name(of: change.targetGroup))\(reason)"
             )
         }
         return Lab(
@@ -140,6 +140,12 @@ struct LabRun {
             makeClassicBalancer: { self.classicBalancer($0, loops, names, announcer) },
             makeBalancer: { maker.make($0) }
         )
+    }
+
+    /// The group's name, of whichever form its id is: an ARN, or the name itself.
+    private static func name(of group: TargetGroupID) -> Substring {
+        let parts = group.rawValue.split(separator: "/")
+        return parts.count == 3 ? parts[1] : group.rawValue[...]
     }
 
     private func classicBalancer(

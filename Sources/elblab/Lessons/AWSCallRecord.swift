@@ -61,6 +61,14 @@ struct AWSCallRecord {
 
     // MARK: The command in front of aws
 
+    /// The variable by which a shell says where its stand-ins lie.
+    static let standInFolder = "ELBLAB_SHELL_BIN"
+
+    /// The real `aws`. Inside a shell that records, the first on the path notes what it does: a replay must not be noted, too.
+    static var program: String? {
+        MachineProbe.find("aws", besides: Environment.value(Self.standInFolder))
+    }
+
     /// A script that stands in for `aws` and has this program call it.
     static func wrapper(_ options: [String]) -> String {
         let words = [Environment.executable, "aws-call"] + options

@@ -19,14 +19,14 @@ enum ScriptReplay {
 
     /// `run`, where there is an `aws` command.
     static var here: Grader.Replay? {
-        guard MachineProbe.find("aws") != nil else { return nil }
+        guard AWSCallRecord.program != nil else { return nil }
         return { (script: String, template: String, sandbox: Sandbox?) in
             try await Self.run(script, template: template, sandbox: sandbox)
         }
     }
 
     static func run(_ script: String, template: String, sandbox: Sandbox?) async throws -> Topology {
-        guard let aws = MachineProbe.find("aws") else {
+        guard let aws = AWSCallRecord.program else {
             throw Failure(description: "\(script): the aws command is not on PATH, and nothing else can carry it out")
         }
         let bytes = try InputFile.read(template)
