@@ -54,6 +54,8 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
     private var flight: ServerFlight?
     private var isSniffing = true
     private var clientCertificate: ClientCertificate?
+    /// What the client has broken off with.
+    private var alert: UInt8?
     private var refusal: ClientCertificateFailure?
     private var timer: Scheduled<Void>?
     private let timeLimit: TimeAmount
@@ -91,6 +93,8 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.isDecided else {
+            let bytes = Self.unwrapInboundIn(data)
+            if self.alert == nil { self.alert = TLSAlert.inClear(bytes.readableBytesUInt8Span) }
             context.fireChannelRead(data)
             return
         }
@@ -265,7 +269,7 @@ package final class TLSAcceptor: ChannelDuplexHandler, RemovableChannelHandler {
                     serverName: self.hello.serverName,
                     offeredProtocols: self.hello.applicationProtocols,
                     certificate: self.hasHello ? self.entry?.arn : nil,
-                    alert: alert
+                    alert: alert ?? self.alert
                 )
             )
         )

@@ -22,6 +22,25 @@ package enum TLSAlert {
         return nil
     }
 
+    /// The alert that came in clear, if these bytes, from the beginning of a record on, hold one.
+    ///
+    /// Before a client of TLS 1.3 has sent anything of its own it has no keys for it; OpenSSL's then says goodbye in clear, and the
+    /// library can make nothing of that. An alert that is encrypted is longer than its two bytes.
+    package static func inClear(_ bytes: Span<UInt8>) -> UInt8? {
+        var start = 0
+        while bytes.count - start >= Self.recordHeader {
+            let length = Int(bytes[start + 3]) << 8 | Int(bytes[start + 4])
+            let end = start + Self.recordHeader + length
+            guard end <= bytes.count else { return nil }
+            if bytes[start] == Self.alertRecord, length == 2 { return bytes[end - 1] }
+            start = end
+        }
+        return nil
+    }
+
+    private static let recordHeader = 5
+    private static let alertRecord: UInt8 = 21
+
     /// `ERR_LIB_SSL`.
     private static let library: UInt32 = 16
     /// `SSL_AD_REASON_OFFSET`.
