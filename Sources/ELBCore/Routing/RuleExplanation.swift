@@ -68,7 +68,7 @@ extension CompiledListener {
         switch condition {
         case .hostHeader:
             let host = EffectiveHost(head, bytes: bytes).name
-            return host.isEmpty ? "no host" : "host \(Self.quoted(bytes, host))"
+            return host.isEmpty ? "host (none)" : "host \(Self.quoted(bytes, host))"
         case .pathPattern:
             return "path \(head.path.isEmpty ? "'/'" : Self.quoted(bytes, head.path.range))"
         case .httpHeader(let name, _):
@@ -77,11 +77,11 @@ extension CompiledListener {
             where Self.text(bytes, head.fields[index].name.range).lowercased() == name.lowercased() {
                 values.append(Self.quoted(bytes, head.fields[index].value.range))
             }
-            return values.isEmpty ? "no header \(name)" : "header \(name) \(values.joined(separator: ", "))"
+            return values.isEmpty ? "header \(name) (none)" : "header \(name) \(values.joined(separator: ", "))"
         case .httpRequestMethod:
             return "method \(Self.quoted(bytes, head.method.range))"
         case .queryString:
-            return head.query.map { "query \(Self.quoted(bytes, $0.range))" } ?? "no query"
+            return head.query.map { "query \(Self.quoted(bytes, $0.range))" } ?? "query (none)"
         case .sourceIP:
             return "source \(peer)"
         }

@@ -85,8 +85,11 @@ private final class DemoNarrator: Sendable {
                 var text = self.context.reading(prose.text)
                 while text.last?.isNewline == true { text.removeLast() }
                 if !text.isEmpty { StandardStream.output.printLine("\n\(text)\n") }
+            case .file(let file):
+                let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }
+                StandardStream.output.printLine("\(file.name):\n\n\(lines.joined(separator: "\n"))\n")
             case .predict(let question) where self.pauses: self.ask(question)
-            case .predict, .console, .file: break
+            case .predict, .console: break
             }
         }
     }

@@ -57,7 +57,7 @@ import Testing
             ]
         )
         #expect(explanations[1].conditions.map(\.text) == ["host 'example.com' matches *.example.com: no"])
-        #expect(explanations[2].conditions.map(\.text) == ["no query has v=1: no"])
+        #expect(explanations[2].conditions.map(\.text) == ["query (none) has v=1: no"])
     }
 
     /// The shortest request that an honest balancer and the quirk route differently.
