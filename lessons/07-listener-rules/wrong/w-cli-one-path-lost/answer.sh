@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+listener=arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener/app/lesson07-shop/43bcae151241f3db/fc3f1f2e3ef8b677
+rules=${listener/:listener/:listener-rule}
+api=$rules/67722dca0776967f
+beta=$rules/599e78658efcdf8e
+old=$rules/d7bb6f9bc5538b93
+
+aws elbv2 set-rule-priorities --rule-priorities RuleArn=$old,Priority=5 RuleArn=$beta,Priority=10 RuleArn=$api,Priority=20
+aws elbv2 modify-rule --rule-arn $api --conditions Field=path-pattern,Values=/api
+aws elbv2 modify-rule --rule-arn $old --actions 'Type=redirect,RedirectConfig={Host=shop.example.com,StatusCode=HTTP_301}'
+aws elbv2 create-rule --listener-arn $listener --priority 40 --conditions 'Field=path-pattern,Values=/admin/*' \
+    --actions 'Type=fixed-response,FixedResponseConfig={StatusCode=403}'
