@@ -39,7 +39,7 @@ extension CaddyEngine {
             ),
             .init(
                 "health.removed-by-reset",
-                "Its probes take connections that requests have used, and are sent again at once when one of them is reset."
+                "Its probes take connections that requests have used, and one that such a connection loses is sent again at once, uncounted."
             ),
             .init(
                 "health.redirect-not-followed",

@@ -68,8 +68,29 @@ struct HealthWatch: Sendable {
         }
     }
 
+    /// A probe that came when it was due, was lost, and is there again at once was not counted: what came next was due an interval
+    /// later, and no machine's being late makes a probe early.
+    private func expectNotRepeated(_ number: Int) throws {
+        guard let index = self.probes.firstIndex(where: { $0.probeNumber == number }), index > 0,
+            index + 1 < self.probes.count, self.probes[index].outcome == .dropped,
+            let end = self.probes[index].settledNanoseconds
+        else { return }
+        let interval = UInt64(self.settings.intervalSeconds) * 1_000_000_000 / UInt64(self.timeScale)
+        let probe = self.probes[index].monotonicNanoseconds
+        let next = self.probes[index + 1].monotonicNanoseconds
+        guard probe - self.probes[index - 1].monotonicNanoseconds < interval * 5 / 4, next < end + interval / 10
+        else { return }
+        throw Problem.broken(
+            tried: "probe \(number) is lost: its connection is ended in place of an answer",
+            expected: "that it counts, and the next one \(self.settings.intervalSeconds) s after it",
+            actual: "it was sent again \((next - probe) / 1_000_000) ms later",
+            evidence: [Finding.Evidence("timeline of \(self.target.description.name)", self.timeline)]
+        )
+    }
+
     /// Requests at the target in the second half of the time between that probe's end and the next probe.
     func requests(after number: Int) throws -> Int {
+        try self.expectNotRepeated(number)
         guard let window = self.window(after: number) else {
             throw Problem.uncertain("probe \(number + 1) was not seen: \(self.brief)")
         }
