@@ -293,6 +293,7 @@ enum WebSocketChecks {
         rows: ["ALB-HDR-016", "ALB-LSN-013", "ALB-HC-021"],
         level: .provisional,
         feature: Self.feature,
+        with: ["alb.health"],
         reference: .forwardedHeaders,
         kills: [.webSocketUpgradeDropped],
         lookAt: "which scheme a WebSocket has"

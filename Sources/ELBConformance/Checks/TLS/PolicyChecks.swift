@@ -44,6 +44,9 @@ enum PolicyChecks {
                 tls.minimumVersion = version
                 tls.maximumVersion = version
                 let exchange = await scene.sendSecure(as: "www.example.com", to: listener, tls: tls)
+                if case .failure(let failure) = exchange.outcome, failure.kind == .timeout {
+                    throw Problem.timedOut("no end of a handshake within our limit: \(exchange.tried)")
+                }
                 let isRight = allowed.contains(version) ? (try? scene.answer(exchange)) != nil : exchange.wasRefused
                 try scene.expect(
                     isRight,

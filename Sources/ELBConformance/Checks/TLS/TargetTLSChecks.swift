@@ -86,6 +86,7 @@ enum TargetTLSChecks {
         "Health checks over HTTPS do not look at the target's certificate.",
         rows: ["ALB-HC-002", "ALB-HC-020"],
         feature: Self.feature,
+        with: ["alb.health"],
         reference: .healthChecks,
         kills: [.tlsValidatesTargets],
         lookAt: "what is asked of a target's certificate when it is probed"
