@@ -97,12 +97,30 @@ import Testing
 
     @Test(arguments: Engines.all.map(\.name))
     func `what there are no words for is refused`(engine: String) throws {
-        let sticky = try self.configuration { $0.attributes.stickiness.isEnabled = true }
+        let sticky = try self.configuration {
+            $0.attributes.stickiness.isEnabled = true
+            $0.attributes.stickiness.type = .applicationCookie
+        }
         let grpc = try self.configuration { $0.protocolVersion = .grpc }
         var network = try self.configuration()
         network.loadBalancer.kind = .network
         for configuration in [sticky, grpc, network] {
             #expect(throws: Inexpressible.self) { try self.text(engine, configuration) }
+        }
+    }
+
+    @Test func `HAProxy binds clients by cookies that are sealed and dated, and nobody else does`() throws {
+        let sticky = try self.configuration {
+            $0.attributes.stickiness.isEnabled = true
+            $0.attributes.stickiness.loadBalancerCookieSeconds = 600
+        }
+        let text = try self.text("haproxy", sticky)
+        #expect(text.contains("use-server 127.10.1.64:9001 if { var(txn.server) -m str 127.10.1.64:9001 }"))
+        #expect(text.contains("{ var(txn.age) -m int lt 60000 }"))
+        // With the same seal when the configuration changes.
+        #expect(try self.text("haproxy", sticky) == text)
+        for engine in ["caddy", "envoy", "nginx"] {
+            #expect(throws: Inexpressible.self) { try self.text(engine, sticky) }
         }
     }
 

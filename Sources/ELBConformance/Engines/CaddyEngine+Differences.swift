@@ -61,6 +61,38 @@ extension CaddyEngine {
                 "http.methods.trace",
                 "It forwards TRACE."
             ),
+            .init(
+                "http2.clear-text",
+                "It ends the connection of a client that speaks HTTP/2 in clear text, and answers nothing."
+            ),
+            .init(
+                "http2.client-keep-alive",
+                "It has no limit to the age of a connection."
+            ),
+            .init(
+                "http2.expect-ignored",
+                "It answers the 100 itself, over HTTP/2, too."
+            ),
+            .init(
+                "http2.header-limits",
+                "It has a limit for all headers together and none for one."
+            ),
+            .init(
+                "http2.lower-case-names",
+                "It writes names in their usual form, x-word as X-Word, whatever the client wrote."
+            ),
+            .init(
+                "http2.malformed",
+                "Of two lengths of one request it takes the first."
+            ),
+            .init(
+                "http2.streams",
+                "It announces 250 streams, and has no setting for that."
+            ),
+            .init(
+                "http2.ten-thousand-requests",
+                "It has no limit to the number of requests on a connection."
+            ),
         ]
     }
 }

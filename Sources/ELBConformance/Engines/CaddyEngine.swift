@@ -16,12 +16,20 @@ package struct CaddyEngine: Engine {
         EngineClaims.claims(
             except: .init("alb.actions.forward-weighted", "Weights are of targets, not of groups."),
             .init("alb.headers.x-forwarded-for.client-port", "It appends addresses only."),
-            .init("alb.headers.x-forwarded-for.limit", "It appends to lists of any length.")
+            .init("alb.headers.x-forwarded-for.limit", "It appends to lists of any length."),
+            .init(
+                "alb.stickiness",
+                "Its cookie is not renewed, has no Expires, and comes alone; AWS's are two, and new with every answer."
+            ),
+            .init(
+                "alb.tls.policies",
+                "It has TLS 1.2 and 1.3 only, an order of suites of its own, and other words for them."
+            )
         )
     }
 
     package func files(for configuration: SubjectConfiguration, folder: String) throws(Inexpressible) -> [EngineFile] {
-        try configuration.requireHTTP()
+        try configuration.requireHTTP(orHTTPS: true)
         var servers: [(String, JSONText)] = []
         for listener in configuration.loadBalancer.listeners {
             servers.append(("port-\(listener.port)", try Self.server(listener, configuration)))
@@ -35,7 +43,13 @@ package struct CaddyEngine: Engine {
                 ])
             ),
             ("logging", .object([("logs", .object([("default", .object([("level", "ERROR")]))]))])),
-            ("apps", .object([("http", .object([("servers", .object(servers))]))])),
+            (
+                "apps",
+                .object(
+                    [("http", .object([("servers", .object(servers))]))]
+                        + (try Self.certificates(configuration.loadBalancer.listeners))
+                )
+            ),
         ]).text
         return [EngineFile(name: "caddy.json", text: text)]
     }
@@ -57,15 +71,18 @@ package struct CaddyEngine: Engine {
             ]
             routes.append(.object(members))
         }
-        return .object([
+        let attributes = configuration.loadBalancer.attributes
+        let protocols: [JSONText] = listener.tls != nil && attributes.http2Enabled ? ["h1", "h2"] : ["h1"]
+        let members: [(String, JSONText)] = [
             ("listen", .array(configuration.loadBalancer.nodes.map { .string("\($0.address):\(listener.port)") })),
-            ("protocols", .array(["h1"])),
+            ("protocols", .array(protocols)),
             ("automatic_https", .object([("disable", .boolean(true))])),
-            ("idle_timeout", idle), ("read_header_timeout", idle),
+            ("idle_timeout", idle), ("read_header_timeout", idle), ("max_header_bytes", 65_536),
             // Whoever asks is believed about whom he asks for, as AWS does in mode append.
             ("trusted_proxies", .object([("source", "static"), ("ranges", .array(["0.0.0.0/0", "::/0"]))])),
             ("routes", .array(routes)),
-        ])
+        ]
+        return .object(members + (try Self.connectionPolicies(listener, attributes)))
     }
 
     /// All conditions in one set, which must all hold. One kind of matcher can stand there once, so further ones are doubly negated.
@@ -193,20 +210,39 @@ package struct CaddyEngine: Engine {
             case .weightedRandom: "random"
             }
         let set: [(String, JSONText)] = [
-            ("X-Forwarded-Port", .array([.string("\(listener.port)")])), ("X-Forwarded-Proto", .array(["http"])),
+            ("X-Forwarded-Port", .array([.string("\(listener.port)")])),
+            ("X-Forwarded-Proto", .array([.string(listener.scheme)])),
         ]
         var delete: [JSONText] = ["X-Forwarded-Host", "Via"]
+        delete += listener.tlsHeaders(.init(), version: "", cipherSuite: "").map { .string($0.name) }
         switch configuration.loadBalancer.attributes.xffHeaderProcessingMode {
         case .append: break
         case .preserve: throw Inexpressible("Caddy appends to X-Forwarded-For or removes it")
         case .remove: delete.append("X-Forwarded-For")
         }
         let idle = Self.duration(configuration.idleMilliseconds)
+        let check = group.healthCheck
+        guard check.protocol == group.protocol else {
+            throw Inexpressible("Caddy probes a target by what it sends requests by (\(group.name))")
+        }
+        // Nobody looks at a target's certificate.
+        let security: [(String, JSONText)] =
+            group.protocol != .https
+            ? []
+            : [
+                (
+                    "tls",
+                    .object([
+                        ("insecure_skip_verify", .boolean(true)),
+                        ("handshake_timeout", Self.duration(configuration.connectMilliseconds)),
+                    ])
+                )
+            ]
         return .object([
             ("handler", "reverse_proxy"),
             ("upstreams", .array(group.targets.map { .object([("dial", .string("\($0.endpoint)"))]) })),
             ("load_balancing", .object([("selection_policy", .object([("policy", policy)]))])),
-            ("health_checks", .object([("active", try Self.healthCheck(group.healthCheck, configuration))])),
+            ("health_checks", .object([("active", try Self.healthCheck(check, configuration))])),
             // How long tunnels outlive the configuration that they were opened under.
             (
                 "stream_close_delay",
@@ -223,12 +259,14 @@ package struct CaddyEngine: Engine {
             ),
             (
                 "transport",
-                .object([
-                    ("protocol", "http"), ("versions", .array(["1.1"])), ("compression", .boolean(false)),
-                    ("dial_timeout", Self.duration(configuration.connectMilliseconds)),
-                    ("response_header_timeout", idle),
-                    ("read_timeout", idle),
-                ])
+                .object(
+                    [
+                        ("protocol", "http"), ("versions", .array(["1.1"])), ("compression", .boolean(false)),
+                        ("dial_timeout", Self.duration(configuration.connectMilliseconds)),
+                        ("response_header_timeout", idle),
+                        ("read_timeout", idle),
+                    ] + security
+                )
             ),
         ])
     }

@@ -3,9 +3,11 @@ enum EngineClaims {
     static let features = [
         "alb.actions", "alb.changes", "alb.errors", "alb.headers.forwarded", "alb.headers.x-forwarded-for",
         "alb.health",
-        "alb.http.bodies", "alb.http.connections", "alb.http.methods", "alb.http.relay", "alb.http.websocket",
+        "alb.http.bodies", "alb.http.connections", "alb.http.http2", "alb.http.methods", "alb.http.relay",
+        "alb.http.websocket",
         "alb.listeners",
         "alb.rules", "alb.targets.least-outstanding-requests", "alb.targets.selection", "alb.targets.weighted-random",
+        "alb.tls.certificates", "alb.tls.targets",
     ]
 
     static let omissions: [SubjectClaims.Omission] = [
@@ -21,7 +23,6 @@ enum EngineClaims {
         .init("alb.headers.trace-id", "X-Amzn-Trace-Id is AWS's."),
         .init("alb.health.protocol-version", "The adapter speaks HTTP/1.1 with targets."),
         .init("alb.health.routing-threshold", "The threshold is a setting of AWS's."),
-        .init("alb.http.http2", "The adapter writes listeners of HTTP/1.1 in clear text."),
         .init("alb.http.protocol-version", "The adapter speaks HTTP/1.1 with targets."),
         .init("alb.http.transfer-encoding", "Which codings are refused, and how, is AWS's choice."),
         .init("alb.lambda", "Functions are invoked by AWS's API."),
@@ -30,7 +31,7 @@ enum EngineClaims {
         .init("alb.targets.anomaly-mitigation", "AWS's algorithm is not published."),
         .init("alb.targets.cross-zone", "The engine is one node for all zones."),
         .init("alb.targets.slow-start", "The shares during slow start are AWS's."),
-        .init("alb.tls", "The adapter writes listeners in clear text."),
+        .init("alb.tls", "Certificates of clients are looked at in AWS's own way, and told of in headers of its own."),
         .init("alb.transforms", "The adapter writes no transforms."),
         .init("clb", "The adapter writes Application Load Balancers."),
         .init("nlb", "The adapter writes Application Load Balancers."),

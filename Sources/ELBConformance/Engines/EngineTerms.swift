@@ -11,6 +11,9 @@ extension SubjectConfiguration {
 
     var idleMilliseconds: Int { self.milliseconds(self.loadBalancer.attributes.idleTimeoutSeconds) }
 
+    /// How old a client's connection may become.
+    var clientKeepAliveMilliseconds: Int { self.milliseconds(self.loadBalancer.attributes.clientKeepAliveSeconds) }
+
     func group(_ id: TargetGroupID) throws(Inexpressible) -> TargetGroup {
         guard let group = self.targetGroups.first(where: { $0.id == id }) else {
             throw Inexpressible("no group is called \(id)")
@@ -21,8 +24,9 @@ extension SubjectConfiguration {
     /// What an engine calls the group: ARNs have characters that are not for names.
     func name(_ id: TargetGroupID) throws(Inexpressible) -> String { try self.group(id).name.rawValue }
 
-    /// Refuses what an adapter has not: other kinds of load balancers, targets that are no HTTP/1.1 servers, and TLS if it writes none.
-    func requireHTTP(orHTTPS writesTLS: Bool = false) throws(Inexpressible) {
+    /// Refuses what no adapter has: other kinds of load balancers, and targets that are no HTTP/1.1 servers.
+    /// What there are words for beyond that is the caller's to say.
+    func requireHTTP(orHTTPS writesTLS: Bool = false, bindsClients: Bool = false) throws(Inexpressible) {
         guard self.classic == nil, self.loadBalancer.kind == .application else {
             throw Inexpressible("only Application Load Balancers can be exported")
         }
@@ -40,15 +44,15 @@ extension SubjectConfiguration {
                 throw Inexpressible("transforms are not exported (rule \(rule.priority) on port \(listener.port))")
             }
         }
-        for group in self.targetGroups { try group.requireHTTP(orHTTPS: writesTLS) }
+        for group in self.targetGroups { try group.requireHTTP(orHTTPS: writesTLS, bindsClients: bindsClients) }
     }
 }
 
 extension TargetGroup {
     /// Whether every engine has words for it.
-    var isPlainHTTP: Bool { (try? self.requireHTTP(orHTTPS: false)) != nil }
+    var isPlainHTTP: Bool { (try? self.requireHTTP(orHTTPS: false, bindsClients: false)) != nil }
 
-    fileprivate func requireHTTP(orHTTPS writesTLS: Bool) throws(Inexpressible) {
+    fileprivate func requireHTTP(orHTTPS writesTLS: Bool, bindsClients: Bool) throws(Inexpressible) {
         guard self.targetType != .lambda else {
             throw Inexpressible("Lambda functions are not exported (\(self.name))")
         }
@@ -57,8 +61,11 @@ extension TargetGroup {
                 "targets of \(self.protocol.rawValue) and \(self.protocolVersion.rawValue) are not exported"
             )
         }
-        guard !self.attributes.stickiness.isEnabled else {
-            throw Inexpressible("stickiness is not exported: nobody else has AWS's cookies (\(self.name))")
+        guard !self.attributes.stickiness.isEnabled || bindsClients else {
+            throw Inexpressible("stickiness is not exported: its cookies are not like AWS's (\(self.name))")
+        }
+        guard !self.attributes.stickiness.isEnabled || self.attributes.stickiness.type == .loadBalancerCookie else {
+            throw Inexpressible("stickiness by an application's cookie is not exported (\(self.name))")
         }
     }
 }

@@ -41,6 +41,38 @@ extension EnvoyEngine {
                 "selection.least-outstanding",
                 "It compares two targets that it draws by chance, which may be the same one twice."
             ),
+            .init(
+                "http2.clear-text",
+                "It answers 400 to HTTP/2 in clear text."
+            ),
+            .init(
+                "http2.expect-ignored",
+                "It answers the 100 itself, over HTTP/2, too."
+            ),
+            .init(
+                "http2.header-limits",
+                "It has a limit for all headers together and none for one, and resets the stream of a client that sends more."
+            ),
+            .init(
+                "http2.least-outstanding",
+                "It compares two targets that it draws by chance, which may be the same one twice."
+            ),
+            .init(
+                "http2.lower-case-names",
+                "It writes all names in lower case, its own, too."
+            ),
+            .init(
+                "http2.streams-beyond-limit",
+                "It ends the connection of a client that opens more streams than announced."
+            ),
+            .init(
+                "tls.targets.plain-text",
+                "It answers 503 to whatever goes wrong with a target before its answer begins; AWS says 502."
+            ),
+            .init(
+                "tls.targets.silent",
+                "It answers 503 to whatever goes wrong with a target before its answer begins; AWS says 504."
+            ),
         ]
     }
 }

@@ -17,26 +17,33 @@ package struct EnvoyEngine: Engine {
 
     package var claims: SubjectClaims {
         EngineClaims.claims(
+            ["alb.tls.policies"],
             except: .init("alb.headers.x-forwarded-for.client-port", "It appends addresses only."),
             .init("alb.headers.x-forwarded-for.limit", "It appends to lists of any length."),
-            .init("alb.rules.source-ip", "Its routes do not see addresses.")
+            .init("alb.rules.source-ip", "Its routes do not see addresses."),
+            .init(
+                "alb.stickiness",
+                "Its cookie holds an address that anybody may write, is not renewed, has no Expires, and comes alone; AWS's are two, "
+                    + "sealed, and new with every answer."
+            )
         )
     }
 
     package func files(for configuration: SubjectConfiguration, folder: String) throws(Inexpressible) -> [EngineFile] {
-        try configuration.requireHTTP()
+        try configuration.requireHTTP(orHTTPS: true)
         let resources = EnvoyResources(configuration, source: .files(folder: folder))
         // What is named comes before what names it.
         var files = configuration.targetGroups.map {
             Self.file(EnvoySource.endpointsFile($0), [resources.endpoints($0)])
         }
         files.append(Self.file(EnvoySource.clustersFile, configuration.targetGroups.map { resources.cluster($0) }))
+        var listeners: [JSONText] = []
+        for listener in configuration.loadBalancer.listeners { listeners.append(try resources.listener(listener)) }
+        files.append(Self.file(EnvoySource.listenersFile, listeners))
+        // Rules come last: what follows the new ones has the new listeners, too.
         for listener in configuration.loadBalancer.listeners {
             files.append(Self.file(EnvoySource.routesFile(listener), [try resources.routes(listener)]))
         }
-        files.append(
-            Self.file(EnvoySource.listenersFile, configuration.loadBalancer.listeners.map { resources.listener($0) })
-        )
         files.append(EngineFile(name: EnvoyBootstrap.fileName, text: EnvoyBootstrap.files(folder).text))
         return files
     }

@@ -20,9 +20,11 @@ package struct EnvoyFollower: Sendable {
 
     package func listeners() throws(Inexpressible) -> [Named] {
         try self.resources.configuration.requireHTTP()
-        return self.resources.configuration.loadBalancer.listeners.map { listener in
-            (EnvoyResources.name(listener), self.resources.listener(listener).text)
+        var listeners: [Named] = []
+        for listener in self.resources.configuration.loadBalancer.listeners {
+            listeners.append((EnvoyResources.name(listener), try self.resources.listener(listener).text))
         }
+        return listeners
     }
 
     package func routes() throws(Inexpressible) -> [Named] {

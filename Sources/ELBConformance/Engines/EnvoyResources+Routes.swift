@@ -23,15 +23,23 @@ extension EnvoyResources {
                 )
             )
         }
+        let told = listener.tlsHeaders(
+            configuration.loadBalancer.attributes,
+            version: "%DOWNSTREAM_TLS_VERSION%",
+            cipherSuite: "%DOWNSTREAM_TLS_CIPHER%"
+        )
+        let added: [(String, String)] =
+            [("X-Forwarded-Port", "\(listener.port)"), ("X-Forwarded-Proto", listener.scheme)]
+            + told.compactMap { name, value in value.map { (name, $0) } }
         var host: [(String, JSONText)] = [
             ("name", "all"), ("domains", .array(["*"])), ("routes", .array(routes)),
-            (
-                "request_headers_to_add",
-                .array([Self.header("X-Forwarded-Port", "\(listener.port)"), Self.header("X-Forwarded-Proto", "http")])
-            ),
+            ("request_headers_to_add", .array(added.map { Self.header($0, $1) })),
         ]
         let isRemoved = configuration.loadBalancer.attributes.xffHeaderProcessingMode == .remove
-        let removed: [JSONText] = ["X-Envoy-External-Address"] + (isRemoved ? ["X-Forwarded-For"] : [])
+        // Removed first, then added.
+        let removed: [JSONText] =
+            ["X-Envoy-External-Address"] + (isRemoved ? ["X-Forwarded-For"] : [])
+            + told.compactMap { name, value in value == nil ? .string(name) : nil }
         host.append(("request_headers_to_remove", .array(removed)))
         return .object([
             Self.type("config.route.v3.RouteConfiguration"),

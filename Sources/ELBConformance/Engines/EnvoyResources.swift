@@ -35,7 +35,7 @@ struct EnvoyResources: Sendable {
         ])
     }
 
-    func listener(_ listener: Listener) -> JSONText {
+    func listener(_ listener: Listener) throws(Inexpressible) -> JSONText {
         let places = self.address.map { [$0] } ?? self.configuration.loadBalancer.nodes.map(\.address)
         let addresses = places.map { Self.address(Endpoint(address: $0, port: listener.port)) }
         let more = addresses.dropFirst().map { JSONText.object([("address", $0)]) }
@@ -43,12 +43,13 @@ struct EnvoyResources: Sendable {
             ("name", "envoy.filters.network.http_connection_manager"),
             ("typed_config", self.connectionManager(listener)),
         ])
+        let security = try self.security(of: listener).map { [("transport_socket", $0)] } ?? []
         return .object([
             Self.type("config.listener.v3.Listener"),
             ("name", .string(Self.name(listener))),
             ("address", addresses.first ?? .null),
             ("additional_addresses", .array(more)),
-            ("filter_chains", .array([.object([("filters", .array([filter]))])])),
+            ("filter_chains", .array([.object([("filters", .array([filter]))] + security)])),
         ])
     }
 
@@ -72,7 +73,10 @@ struct EnvoyResources: Sendable {
         return .object([
             Self.type("extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"),
             ("stat_prefix", .string(Self.name(listener))),
-            ("codec_type", "HTTP1"),
+            // Which one it is in TLS is agreed upon by ALPN.
+            ("codec_type", listener.tls == nil ? "HTTP1" : "AUTO"),
+            ("http2_protocol_options", .object([("max_concurrent_streams", 128)])),
+            ("max_request_headers_kb", 64),
             // The peer is the client, and is appended to X-Forwarded-For.
             ("use_remote_address", .boolean(attributes.xffHeaderProcessingMode == .append)),
             ("skip_xff_append", .boolean(attributes.xffHeaderProcessingMode != .append)),
@@ -85,13 +89,26 @@ struct EnvoyResources: Sendable {
                     ("default_host_for_http_10", .string(configuration.loadBalancer.dnsName)),
                 ])
             ),
-            ("common_http_protocol_options", .object([("idle_timeout", idle)])),
+            ("common_http_protocol_options", .object(self.lifetime(idle: idle))),
+            // The time from the announcement of a connection's end to the end.
+            ("drain_timeout", Self.seconds(milliseconds: configuration.milliseconds(5))),
             ("request_headers_timeout", idle),
             ("stream_idle_timeout", idle),
             ("upgrade_configs", .array([.object([("upgrade_type", "websocket")])])),
             ("rds", routes),
             ("http_filters", .array([router])),
         ])
+    }
+
+    private func lifetime(idle: JSONText) -> [(String, JSONText)] {
+        [
+            ("idle_timeout", idle),
+            (
+                "max_connection_duration",
+                Self.seconds(milliseconds: self.configuration.clientKeepAliveMilliseconds)
+            ),
+            ("max_requests_per_connection", 10_001),
+        ]
     }
 
     func cluster(_ group: TargetGroup) -> JSONText {
@@ -130,8 +147,10 @@ struct EnvoyResources: Sendable {
                 ])
             ),
         ]
+        members += Self.security(towards: group)
         if self.source.checksHealth {
-            members.append(("health_checks", .array([Self.healthCheck(group.healthCheck, configuration)])))
+            let check = Self.healthCheck(group.healthCheck, configuration) + Self.security(ofProbesOf: group)
+            members.append(("health_checks", .array([.object(check)])))
         }
         return .object(members)
     }
@@ -159,7 +178,10 @@ struct EnvoyResources: Sendable {
         ])
     }
 
-    private static func healthCheck(_ check: HealthCheckSettings, _ configuration: SubjectConfiguration) -> JSONText {
+    private static func healthCheck(
+        _ check: HealthCheckSettings,
+        _ configuration: SubjectConfiguration
+    ) -> [(String, JSONText)] {
         let interval = Self.seconds(milliseconds: configuration.milliseconds(check.intervalSeconds))
         let statuses = check.matcher.ranges.map {
             JSONText.object([("start", .number($0.lowerBound)), ("end", .number($0.upperBound + 1))])
@@ -168,7 +190,7 @@ struct EnvoyResources: Sendable {
             ("header", .object([("key", "User-Agent"), ("value", "ELB-HealthChecker/2.0")])),
             ("append_action", "OVERWRITE_IF_EXISTS_OR_ADD"),
         ])
-        return .object([
+        return [
             ("timeout", Self.seconds(milliseconds: configuration.milliseconds(check.timeoutSeconds))),
             ("interval", interval),
             // Otherwise a cluster that nobody has used yet is probed once a minute.
@@ -188,6 +210,6 @@ struct EnvoyResources: Sendable {
                     ("request_headers_to_add", .array([mark])),
                 ])
             ),
-        ])
+        ]
     }
 }

@@ -49,6 +49,30 @@ extension HAProxyEngine {
                 "selection.weighted-random",
                 "Its random choice looks into a ring of hashes whose parts are not of one size."
             ),
+            .init(
+                "http2.clear-text",
+                "It answers 400 to HTTP/2 in clear text."
+            ),
+            .init(
+                "http2.client-keep-alive",
+                "It has no limit to the age of a connection."
+            ),
+            .init(
+                "http2.expect-ignored",
+                "It passes Expect on, and the server's 100 back."
+            ),
+            .init(
+                "http2.header-limits",
+                "It reads 16K of headers at most, all of them together, and ends the connection of a client that sends more."
+            ),
+            .init(
+                "http2.lower-case-names",
+                "It writes all names in lower case, its own, too."
+            ),
+            .init(
+                "http2.ten-thousand-requests",
+                "It has no limit to the number of requests on a connection, in this version."
+            ),
         ]
     }
 }

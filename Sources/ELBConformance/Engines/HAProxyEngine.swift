@@ -26,21 +26,23 @@ package struct HAProxyEngine: Engine {
 
     package var claims: SubjectClaims {
         EngineClaims.claims(
-            ["alb.tls.certificates", "alb.tls.targets"],
-            except: .init(
-                "alb.tls",
-                "The adapter writes certificates; policies, headers and clients' certificates are AWS's own."
-            )
+            ["alb.stickiness.lb-cookie", "alb.tls.policies"],
+            except: .init("alb.stickiness", "The adapter writes stickiness by the load balancer's own cookie only.")
         )
     }
 
     package func files(for configuration: SubjectConfiguration, folder: String) throws(Inexpressible) -> [EngineFile] {
-        try configuration.requireHTTP(orHTTPS: true)
+        try configuration.requireHTTP(orHTTPS: true, bindsClients: true)
         var text = self.head(configuration)
         var files: [EngineFile] = []
         for listener in configuration.loadBalancer.listeners {
-            let certificates = try self.certificates(of: listener)
-            let options = self.bindOptions(certificates.map { "\(folder)/\($0.name)" })
+            // The default certificate comes first; the others are found by the name that a client asks for.
+            let certificates = try listener.certificateFiles()
+            let options = try self.bindOptions(
+                listener,
+                configuration.loadBalancer.attributes,
+                certificates.map { "\(folder)/\($0.name)" }
+            )
             text += try self.frontend(listener, configuration, options)
             files += certificates
         }
@@ -52,24 +54,18 @@ package struct HAProxyEngine: Engine {
         return files + [EngineFile(name: "haproxy.cfg", text: text)]
     }
 
-    /// Each certificate with its key in one file, the default first; the others are found by the name that a client asks for.
-    private func certificates(of listener: Listener) throws(Inexpressible) -> [EngineFile] {
-        guard let tls = listener.tls else { return [] }
-        var files: [EngineFile] = []
-        for (index, certificate) in ([tls.defaultCertificate] + tls.certificates).enumerated() {
-            guard case .imported(.text(let chain), .text(let key)) = certificate.source else {
-                throw Inexpressible(
-                    "certificates are exported only where key and certificate stand in the configuration"
-                )
-            }
-            files.append(EngineFile(name: "port-\(listener.port)-\(index).pem", text: "\(chain)\n\(key)\n"))
-        }
-        return files
-    }
-
-    private func bindOptions(_ certificates: [String]) -> String {
-        guard !certificates.isEmpty else { return "" }
-        return " ssl" + certificates.map { " crt \($0)" }.joined() + " ssl-min-ver TLSv1.2 alpn http/1.1"
+    private func bindOptions(
+        _ listener: Listener,
+        _ attributes: LoadBalancerAttributes,
+        _ certificates: [String]
+    ) throws(Inexpressible) -> String {
+        guard let policy = try listener.tls?.knownPolicy() else { return "" }
+        var options = ["ssl"] + certificates.map { "crt \($0)" }
+        options += ["ssl-min-ver \(policy.oldest.haproxyName)", "ssl-max-ver \(policy.newest.haproxyName)"]
+        if let ciphers = policy.ciphers { options.append("ciphers \(ciphers)") }
+        if let ciphers = policy.ciphers13 { options.append("ciphersuites \(ciphers)") }
+        options.append("alpn \(listener.alpnProtocols(attributes).joined(separator: ","))")
+        return " " + options.joined(separator: " ")
     }
 
     private func head(_ configuration: SubjectConfiguration) -> String {
@@ -79,6 +75,7 @@ package struct HAProxyEngine: Engine {
                 maxconn 4096
                 # One thread, so that the targets' turns are one sequence.
                 nbthread 1
+                tune.h2.max-concurrent-streams 128
             defaults
                 mode http
                 timeout connect \(configuration.connectMilliseconds)ms
@@ -101,18 +98,31 @@ package struct HAProxyEngine: Engine {
     ) throws(Inexpressible) -> String {
         let cases = try listener.cases()
         var lines = configuration.loadBalancer.nodes.map { "bind \($0.address):\(listener.port)\(options)" }
+        // In clear text there is no HTTP/2, also for those who know that they could have it.
+        if listener.tls == nil { lines.append("option disable-h2-upgrade") }
         lines += self.forwardedFor(configuration.loadBalancer.attributes)
         lines += [
-            "http-request set-header X-Forwarded-Proto \(listener.protocol == .https ? "https" : "http")",
+            "http-request set-header X-Forwarded-Proto \(listener.scheme)",
             "http-request set-header X-Forwarded-Port \(listener.port)",
         ]
+        let told = listener.tlsHeaders(
+            configuration.loadBalancer.attributes,
+            version: "%[ssl_fc_protocol]",
+            cipherSuite: "%[ssl_fc_cipher]"
+        )
+        lines += told.map { name, value in
+            value.map { "http-request set-header \(name) \($0)" } ?? "http-request del-header \(name)"
+        }
         for (index, rule) in cases.enumerated() {
             let conditions = ["!{ var(txn.rule) -m found }"] + rule.conditions.map { Self.condition($0) }
             lines.append("http-request set-var(txn.rule) int(\(index)) if \(conditions.joined(separator: " "))")
         }
+        var actions: [String] = []
         for (index, rule) in cases.enumerated() {
-            lines += try self.action(rule.action, when: "{ var(txn.rule) -m int \(index) }", listener, configuration)
+            actions += try self.action(rule.action, when: "{ var(txn.rule) -m int \(index) }", listener, configuration)
         }
+        // Backends are chosen when everything else is done, and HAProxy warns of other orders.
+        lines += actions.filter { !$0.hasPrefix("use_backend") } + actions.filter { $0.hasPrefix("use_backend") }
         return "frontend port-\(listener.port)\n" + lines.map { "    \($0)\n" }.joined()
     }
 
@@ -202,7 +212,7 @@ package struct HAProxyEngine: Engine {
             case .leastOutstandingRequests: "leastconn"
             case .weightedRandom: "random(1)"
             }
-        var lines = ["balance \(algorithm)"]
+        var lines = ["balance \(algorithm)"] + self.stickiness(group, configuration)
         var options = ""
         if isChecked {
             lines += [
@@ -236,4 +246,9 @@ package struct HAProxyEngine: Engine {
     private static func quoted(_ text: String) -> String {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
+}
+
+extension TLSVersion {
+    /// `TLSv1.0` where everybody else leaves the zero out.
+    fileprivate var haproxyName: String { self == .v10 ? "TLSv1.0" : self.name }
 }

@@ -41,6 +41,18 @@ extension NginxEngine {
                 "routing.header.repeated",
                 "Of a header that is repeated it looks at the first line only, before version 1.23."
             ),
+            .init(
+                "http2.clear-text",
+                "It answers 400 to HTTP/2 in clear text."
+            ),
+            .init(
+                "http2.header-limits",
+                "It ends the connection of a client whose headers are too long, and answers nothing."
+            ),
+            .init(
+                "http2.malformed",
+                "It serves requests of HTTP/2 with fields about connections, and drops these fields."
+            ),
         ]
     }
 }

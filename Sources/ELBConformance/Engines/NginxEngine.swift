@@ -14,21 +14,31 @@ package struct NginxEngine: Engine {
 
     package var claims: SubjectClaims {
         EngineClaims.claims(
+            ["alb.tls.policies"],
             except: .init("alb.headers.x-forwarded-for.limit", "It appends to lists of any length."),
             .init(
                 "alb.health",
                 "Probes of its own are a feature of NGINX Plus; the free one learns from requests that fail."
             ),
-            .init("alb.targets.weighted-random", "Its random choice is among all targets, and health is not known.")
+            .init("alb.targets.weighted-random", "Its random choice is among all targets, and health is not known."),
+            .init(
+                "alb.stickiness",
+                "Cookies of its own are a feature of NGINX Plus; the free one can only hash what a client sends."
+            )
         )
     }
 
     package func files(for configuration: SubjectConfiguration, folder: String) throws(Inexpressible) -> [EngineFile] {
-        try configuration.requireHTTP()
+        try configuration.requireHTTP(orHTTPS: true)
         var text = self.head(configuration, folder)
         for group in configuration.targetGroups where !group.targets.isEmpty { text += self.upstream(group) }
-        for listener in configuration.loadBalancer.listeners { text += try self.listener(listener, configuration) }
-        return [EngineFile(name: "nginx.conf", text: text + "}\n")]
+        var files: [EngineFile] = []
+        for listener in configuration.loadBalancer.listeners {
+            text += try self.listener(listener, configuration, folder)
+            files += try listener.certificateFiles()
+        }
+        // Certificates first: the file that names them is the one that is read.
+        return files + [EngineFile(name: "nginx.conf", text: text + "}\n")]
     }
 
     private func head(_ configuration: SubjectConfiguration, _ folder: String) -> String {
@@ -52,7 +62,11 @@ package struct NginxEngine: Engine {
                 client_max_body_size 0;
                 map_hash_bucket_size 512;
                 variables_hash_bucket_size 512;
+                large_client_header_buffers 4 16k;
                 keepalive_timeout \(idle)ms;
+                # How old a connection becomes, and how many requests it carries.
+                keepalive_time \(configuration.clientKeepAliveMilliseconds)ms;
+                keepalive_requests 10001;
                 client_header_timeout \(idle)ms;
                 client_body_timeout \(idle)ms;
                 send_timeout \(idle)ms;
@@ -82,7 +96,11 @@ package struct NginxEngine: Engine {
         return "    upstream \(group.name) { \(method)\(servers) keepalive 64; }\n"
     }
 
-    private func listener(_ listener: Listener, _ configuration: SubjectConfiguration) throws(Inexpressible) -> String {
+    private func listener(
+        _ listener: Listener,
+        _ configuration: SubjectConfiguration,
+        _ folder: String
+    ) throws(Inexpressible) -> String {
         let cases = try listener.cases()
         let prefix = "p\(listener.port)"
         var maps = ""
@@ -101,7 +119,12 @@ package struct NginxEngine: Engine {
         }
         let firsts = cases.indices.map { "\"~^0{\($0)}1\" \($0);" }.joined(separator: " ")
         maps += "    map \"\(flags)\" $\(prefix)_rule { default none; \(firsts) }\n"
-        var lines = configuration.loadBalancer.nodes.map { "listen \($0.address):\(listener.port);" }
+        let attributes = configuration.loadBalancer.attributes
+        let options = listener.tls == nil ? "" : attributes.http2Enabled ? " ssl http2" : " ssl"
+        var lines = configuration.loadBalancer.nodes.map { "listen \($0.address):\(listener.port)\(options);" }
+        let secure = try Self.tls(listener, prefix, folder)
+        maps += secure.maps
+        lines += secure.lines
         // A name made of a variable; no file has the other.
         lines.append("location / { try_files /nonexistent @\(prefix)_$\(prefix)_rule; }")
         for (index, rule) in cases.enumerated() {
@@ -125,8 +148,8 @@ package struct NginxEngine: Engine {
                     lines.append("    return 503;")
                 } else {
                     if name.hasPrefix("$") { lines.append("    if (\(name) = none) { return 503; }") }
-                    lines += self.proxying(listener, configuration.loadBalancer.attributes).map { "    \($0)" }
-                    lines.append("    proxy_pass http://\(name);")
+                    lines += self.proxying(listener, attributes).map { "    \($0)" }
+                    lines.append("    proxy_pass \(name);")
                 }
             case .authenticateOIDC, .authenticateCognito, .jwtValidation: break
             }
@@ -147,11 +170,16 @@ package struct NginxEngine: Engine {
         return [
             "proxy_set_header Host $http_host;", "proxy_set_header Connection $connection_to_target;",
             "proxy_set_header Upgrade $http_upgrade;", "proxy_set_header X-Forwarded-For \(forwardedFor);",
-            "proxy_set_header X-Forwarded-Proto http;", "proxy_set_header X-Forwarded-Port \(listener.port);",
+            "proxy_set_header X-Forwarded-Proto \(listener.scheme);",
+            "proxy_set_header X-Forwarded-Port \(listener.port);",
         ]
+            + listener.tlsHeaders(attributes, version: "$ssl_protocol", cipherSuite: "$ssl_cipher").map { name, value in
+                // An empty value means that the header is not there.
+                "proxy_set_header \(name) \(value ?? "\"\"");"
+            }
     }
 
-    /// The group's name, or a variable that holds one by chance, with its definition. Groups without targets are called `none`.
+    /// The group's address, or a variable that holds one by chance, with its definition. That of groups without targets is `none`.
     private static func upstream(
         of forward: ForwardAction,
         named name: String,
@@ -160,9 +188,9 @@ package struct NginxEngine: Engine {
         let (groups, sum) = try forward.shares()
         var names: [String] = []
         for group in groups {
+            let group = try configuration.group(group.targetGroup)
             names.append(
-                try configuration.group(group.targetGroup).targets.isEmpty
-                    ? "none" : try configuration.name(group.targetGroup)
+                group.targets.isEmpty ? "none" : "\(group.protocol == .https ? "https" : "http")://\(group.name)"
             )
         }
         guard groups.count > 1 else { return (names[0], "") }

@@ -214,7 +214,10 @@ extension SubjectCommand {
         let files =
             try self.engine?.files(for: configuration, folder: folder)
             ?? [EngineFile(name: "config.json", text: configuration.text)]
-        for file in files {
+        // New ones first: who watches the others may be told by them to read those.
+        let isThere = { (file: EngineFile) in FileManager.default.fileExists(atPath: "\(folder)/\(file.name)") }
+        let (old, new) = (files.filter(isThere), files.filter { !isThere($0) })
+        for file in new + old {
             let path = "\(folder)/\(file.name)"
             do {
                 // By rename, so that the subject never reads half a file.
