@@ -2,19 +2,9 @@
 extension Listener {
     /// Whether the load balancer can speak it at all (ALB-LSN-001, NLB-LS-001).
     func requireProtocol(_ validator: inout Validator, of kind: LoadBalancer.Kind) -> Bool {
-        guard self.protocol.kind != kind else { return true }
-        switch kind {
-        case .application, .network:
-            validator.report(
-                kind == .network ? .unsupportedProtocol : .validationError,
-                // AWS's sentence.
-                "Listener protocol '\(self.protocol.rawValue)' must be one of '\(Proto.names(of: kind))'",
-                at: "Protocol"
-            )
-            return false
-        // Not in the lab, which has been said.
-        case .gateway, .classic: return true
-        }
+        guard let refusal = self.protocol.refusal(by: kind) else { return true }
+        validator.report(refusal.code, refusal.message, at: refusal.property)
+        return false
     }
 
     /// Rules of a Network Load Balancer tell IP versions apart, so that only dualstack ones have them, which the lab has not
@@ -60,6 +50,23 @@ extension ForwardAction.Stickiness {
                     at: "Enabled"
                 )
             }
+        }
+    }
+}
+
+extension Listener.Proto {
+    /// Why no listener of that kind of load balancer can speak it, in AWS's sentence; `nil` if one can.
+    package func refusal(by kind: LoadBalancer.Kind) -> ModelError? {
+        guard self.kind != kind else { return nil }
+        switch kind {
+        case .application, .network:
+            return ModelError(
+                kind == .network ? .unsupportedProtocol : .validationError,
+                "Listener protocol '\(self.rawValue)' must be one of '\(Self.names(of: kind))'",
+                at: "Protocol"
+            )
+        // Not in the lab, which has been said.
+        case .gateway, .classic: return nil
         }
     }
 }

@@ -254,7 +254,7 @@ extension FixedResponseAction {
         if let type = self.contentType, !Self.contentTypes.contains(type) {
             let allowed = Self.contentTypes.joined(separator: ", ")
             validator.report(
-                .validationError,
+                .invalidLoadBalancerAction,
                 "A fixed response's content type must be one of \(allowed), not '\(type)'",
                 at: "ContentType"
             )

@@ -161,6 +161,17 @@ import Testing
         #expect(account.refusal("\(create)&Protocol=HTTPS&Port=443&\(other)") == "ValidationError")
     }
 
+    @Test(.covers("ALB-LSN-001", "NLB-LS-001"), arguments: [("application", "TLS"), ("network", "HTTPS")])
+    func `say what they speak before they ask for a certificate`(kind: String, protocol proto: String) throws {
+        var account = TestAccount()
+        let balancer = try account.perform("Action=CreateLoadBalancer&Name=web&Type=\(kind)&\(account.subnets)")
+            .text("LoadBalancers", 0, "LoadBalancerArn")
+        let form =
+            "Action=CreateListener&LoadBalancerArn=\(balancer)&Protocol=\(proto)&Port=443&\(TestAccount.actions(nil))"
+        let error = #expect(throws: APIError.self) { try account.perform(form) }
+        #expect(error?.message.hasPrefix("Listener protocol '\(proto)' must be one of '") == true)
+    }
+
     @Test(.covers("ALB-LSN-004"))
     func `have a default rule that stays`() throws {
         var account = TestAccount()

@@ -10,6 +10,8 @@ extension ELBv2 {
 extension ELBv2.CreateListener: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         let balancer = try transaction.loadBalancer(self.loadBalancer)
+        // Before anything that the protocol would need: nobody shall look for a certificate in vain.
+        if let refusal = self.protocol.refusal(by: balancer.balancer.kind) { throw APIError(refusal) }
         if !self.protocol.isSecure, !self.tls.isEmpty {
             throw .validation(
                 "Certificates and security policies cannot be specified for \(self.protocol.rawValue) listeners"
