@@ -44,6 +44,7 @@ struct Elblab: AsyncParsableCommand {
     )
 
     static func main() async {
+        SignalRecorder.record([.interrupt, .terminate])
         let code = await Self.run(arguments: Array(CommandLine.arguments.dropFirst()))
         ExitStatus.exit(code)
     }
@@ -52,6 +53,7 @@ struct Elblab: AsyncParsableCommand {
     private static func run(arguments: [String]) async -> ExitStatus {
         do {
             var command = try Self.parseAsRoot(arguments)
+            if !(command is any EndsInOrder) { SignalRecorder.release() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -75,9 +75,11 @@ struct RunningProgram: Sendable {
     var children: [pid_t] { Self.children(of: self.processID) }
 
     /// The processes that it started, those that these started, and so on.
-    var descendants: [pid_t] {
+    var descendants: [pid_t] { Self.descendants(of: self.processID) }
+
+    static func descendants(of process: pid_t) -> [pid_t] {
         var found: [pid_t] = []
-        var next = self.children
+        var next = Self.children(of: process)
         while !next.isEmpty {
             found += next
             next = next.flatMap { Self.children(of: $0) }
@@ -109,11 +111,15 @@ struct RunningProgram: Sendable {
     }
 
     /// Waits until a condition holds.
-    static func waits(_ what: @autoclosure () -> String, until holds: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(15)
+    static func waits(
+        _ what: @autoclosure () -> String,
+        atMost limit: Duration = .seconds(15),
+        until holds: () async throws -> Bool
+    ) async throws {
+        let deadline = ContinuousClock.now + limit
         while !(try await holds()) {
             guard ContinuousClock.now < deadline else {
-                throw RawHTTP.Failure(description: "waited 15 s for \(what())")
+                throw RawHTTP.Failure(description: "waited \(limit) for \(what())")
             }
             try await Task.sleep(for: .milliseconds(10))
         }

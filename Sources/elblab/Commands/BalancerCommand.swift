@@ -7,7 +7,7 @@ import NIOCore
 import NIOPosix
 
 /// `elblab balancer`: one load balancer from one file, as the subject contract says.
-struct BalancerCommand: AsyncParsableCommand {
+struct BalancerCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "balancer",
         abstract: "Run one load balancer from a configuration file.",

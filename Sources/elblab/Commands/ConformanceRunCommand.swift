@@ -4,7 +4,7 @@ import ELBModel
 import FoundationEssentials
 
 /// `elblab conformance run`.
-struct ConformanceRunCommand: AsyncParsableCommand {
+struct ConformanceRunCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run checks against a balancer.",
@@ -94,7 +94,10 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         }
         let formats = try self.formats()
         let seed = self.seed ?? UInt64.random(in: 1...999_999)
-        guard let subject = try await self.command() else {
+        // Building it may take minutes.
+        let found = try await SignalWatch.untilTerminated { try await self.command() }
+        guard let found else { throw CommandFailure("interrupted", status: .internalError) }
+        guard let subject = found else {
             try self.write(self.absence(checks, seed), formats)
             throw CommandFailure(
                 "\(self.subject) is absent: no such program is installed",

@@ -4,7 +4,7 @@ import ELBLessons
 import ELBModel
 
 /// `elblab dev check`: every lesson proved, its steps run, its exercise failed and passed, and every example's commands run.
-struct DevCheckCommand: AsyncParsableCommand {
+struct DevCheckCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Prove the lessons and the examples: steps run, starters fail, solutions pass, wrong answers fail.",

@@ -3,7 +3,7 @@ import ELBConformance
 import ELBModel
 
 /// `elblab dev kills`: proves the suite with deviations.
-struct DevKillsCommand: AsyncParsableCommand {
+struct DevKillsCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "kills",
         abstract: "Show which checks notice which quirks; fail if one notices none, or one is noticed by none.",

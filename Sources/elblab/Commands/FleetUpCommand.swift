@@ -3,7 +3,7 @@ import ELBFleet
 import ELBModel
 
 /// `elblab fleet up`: backends without a lab, in front of which any balancer can be put.
-struct FleetUpCommand: AsyncParsableCommand {
+struct FleetUpCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "up",
         abstract: "Start backends and keep them until Ctrl-C.",

@@ -3,7 +3,7 @@ import ELBConformance
 import ELBLessons
 
 /// `elblab grade FILE --lesson ID` judges one submission, without a workspace; `elblab grade --class FOLDER --out FOLDER` a class of them.
-struct GradeCommand: AsyncParsableCommand {
+struct GradeCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "grade",
         abstract: "Judge one submission, without a workspace, or a class of them.",
@@ -59,7 +59,10 @@ struct GradeCommand: AsyncParsableCommand {
             let grading = ClassGrading(files: files, language: language, options: self.ofClass, grading: self.grading)
             try await grading.run(lessons: try self.lesson.map { try LessonFiles.lesson($0, in: files.library).id })
         } else if let path, let name = self.lesson.first {
-            try await self.gradeOne(path, name, files, language)
+            let isDone: Void? = try await SignalWatch.untilTerminated {
+                try await self.gradeOne(path, name, files, language)
+            }
+            guard isDone != nil else { throw CommandFailure("interrupted", status: .internalError) }
         }
     }
 
@@ -91,6 +94,8 @@ struct GradeCommand: AsyncParsableCommand {
             }
             let submission = PathKind(path) == .folder ? path : LabFiles.folder(of: path)
             let report = try await self.grading.grade(file, within: submission, exercise, lesson, sandbox)
+            // What a check that was cut short finds is its end and nothing about the answer.
+            try Task.checkCancellation()
             let only = lesson.exercises.count > 1 ? " --exercise \(exercise.id)" : ""
             let replay = "elblab grade \(path) --lesson \(name)\(only) --seed \(report.seed)"
             self.grading.show(report, files.messages, language, replay: replay)

@@ -5,7 +5,7 @@ import Synchronization
 
 /// `elblab grade-submission`: the child process in which `grade --class` judges one submission. It says what it has found after each
 /// check, so that what was found before its end, whatever ends it, is not lost, and it ends with its standard input.
-struct GradeSubmissionCommand: AsyncParsableCommand {
+struct GradeSubmissionCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "grade-submission",
         abstract: "Judge one submission of a class, for 'grade --class'.",

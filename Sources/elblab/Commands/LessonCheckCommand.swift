@@ -4,7 +4,7 @@ import ELBLessons
 import ELBModel
 import Synchronization
 
-struct LessonCheckCommand: AsyncParsableCommand {
+struct LessonCheckCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Judge your answer.",

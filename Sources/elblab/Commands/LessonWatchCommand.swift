@@ -1,7 +1,7 @@
 import ArgumentParser
 import ELBLessons
 
-struct LessonWatchCommand: AsyncParsableCommand {
+struct LessonWatchCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "watch",
         abstract: "Judge your answer whenever you save it.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `elblab tour`: the lab at work, within a minute.
-struct TourCommand: AsyncParsableCommand {
+struct TourCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "tour",
         abstract: "See the lab at work, within a minute.",

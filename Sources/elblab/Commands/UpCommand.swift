@@ -4,7 +4,7 @@ import ELBNet
 import Logging
 
 /// `elblab up`: a lab from templates, until Ctrl-C.
-struct UpCommand: AsyncParsableCommand {
+struct UpCommand: EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "up",
         abstract: "Run a lab from CloudFormation templates until Ctrl-C or SIGTERM.",

@@ -1,5 +1,4 @@
-import Dispatch
-import Glibc
+import ArgumentParser
 
 /// Signals as an asynchronous sequence. While a watch lives, its signals no longer end the process: whoever watches them
 /// must act on them.
@@ -26,26 +25,16 @@ struct SignalWatch: Sendable {
     let signals: AsyncStream<Signal>
     private let continuation: AsyncStream<Signal>.Continuation
 
+    /// Signals that `SignalRecorder` has kept so far come first.
     init(_ watched: [Signal]) {
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
-        // Dispatch sources may be cancelled from any thread; Dispatch's protocols just do not say `Sendable`.
-        nonisolated(unsafe) let sources = watched.map { watched in
-            signal(watched.rawValue, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: watched.rawValue, queue: .global())
-            source.setEventHandler { continuation.yield(watched) }
-            source.resume()
-            return source
-        }
-        continuation.onTermination = { _ in
-            for source in sources { source.cancel() }
-            for watched in watched { signal(watched.rawValue, SIG_DFL) }
-        }
+        let number = SignalRecorder.watch(watched) { continuation.yield($0) }
+        continuation.onTermination = { _ in SignalRecorder.leave(number) }
         self.signals = stream
         self.continuation = continuation
     }
 
-    /// Acts as if the signal had come. Unlike one that the process sends to itself, it cannot be lost while Dispatch still
-    /// arms its sources.
+    /// Acts as if the signal had come.
     func deliver(_ signal: Signal) {
         self.continuation.yield(signal)
     }
@@ -78,3 +67,7 @@ struct SignalWatch: Sendable {
         }
     }
 }
+
+/// A command that acts on Ctrl-C and SIGTERM itself. They are kept for it from the first moment of the process, so that one that comes
+/// before it watches ends it in order too.
+protocol EndsInOrder: AsyncParsableCommand {}

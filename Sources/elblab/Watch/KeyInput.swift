@@ -11,6 +11,8 @@ enum KeyInput {
         let isTerminal = isatty(0) == 1
         // A thread of its own: reading a terminal waits.
         DispatchQueue(label: "elblab.keys").async {
+            // Who reads in the background is stopped by this signal, and goes on in the foreground; blocked, it would be an end of the input.
+            SignalMask.unblock(SIGTTIN)
             var parser = KeyParser()
             var buffer = [UInt8](repeating: 0, count: 1024)
             while true {

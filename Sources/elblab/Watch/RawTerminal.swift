@@ -16,13 +16,17 @@ enum RawTerminal {
     /// Signals that end a process by a fault of its own.
     private static let faults = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV]
 
-    /// Whether keys and screen belong to one terminal that can do this.
+    /// Whether keys and screen belong to one terminal that can do this, and that is ours and not another job's.
     static var isPossible: Bool {
-        isatty(0) == 1 && isatty(1) == 1 && !["", "dumb"].contains(Environment.value("TERM") ?? "")
+        isatty(0) == 1 && isatty(1) == 1 && tcgetpgrp(0) == getpgrp()
+            && !["", "dumb"].contains(Environment.value("TERM") ?? "")
     }
 
     /// Takes the terminal. Again after the process stood still: whoever ran meanwhile has set it otherwise.
+    ///
+    /// In the background it stops until the terminal is ours, as the system has it for every program that wants to set one.
     static func enter() {
+        guard SignalMask.taking(SIGTTOU, Self.waitForForeground) else { return }
         if isTaken == 0 {
             guard tcgetattr(0, &keptModes) == 0 else { return }
             for fault in Self.faults { signal(fault, Self.die) }
@@ -40,6 +44,15 @@ enum RawTerminal {
         StandardStream.output.write("\u{1B}[?1049h\u{1B}[?25l\u{1B}[H\u{1B}[2J")
     }
 
+    /// - Returns: false when the terminal is gone.
+    private static func waitForForeground() -> Bool {
+        // A call that stops who makes it in the background, and does nothing else.
+        while tcdrain(0) != 0 {
+            guard errno == EINTR else { return false }
+        }
+        return true
+    }
+
     /// Gives the terminal back as it was. What was typed and not read is thrown away: it was not meant for a shell.
     static func leave() {
         guard isTaken == 1 else { return }
@@ -52,14 +65,9 @@ enum RawTerminal {
     static func suspend() {
         Self.leave()
         let before = signal(SIGTSTP, SIG_DFL)
-        // To this thread, so that it does not go on before the process has stopped. Threads of a pool block every signal.
-        var stop = sigset_t()
-        var mask = sigset_t()
-        sigemptyset(&stop)
-        sigaddset(&stop, SIGTSTP)
+        // To this thread, so that it does not go on before the process has stopped.
         raise(SIGTSTP)
-        pthread_sigmask(SIG_UNBLOCK, &stop, &mask)
-        pthread_sigmask(SIG_SETMASK, &mask, nil)
+        SignalMask.taking(SIGTSTP) {}
         signal(SIGTSTP, before)
     }
 
