@@ -58,6 +58,22 @@ import Testing
         #expect(self.messages.text("a", values, in: .ko) == "3 중 1")
     }
 
+    @Test(arguments: [("0", "0 attempts"), ("1", "1 attempt"), ("2", "2 attempts"), ("11", "11 attempts")])
+    func `a word that goes with a count has its form`(count: String, expected: String) {
+        let text = "{count} {count|attempt|attempts}"
+        let messages = Messages(texts: [.en: ["a": text], .ko: ["a": "{count}번 시도"]])
+        #expect(messages.text("a", ["count": count], in: .en) == expected)
+        #expect(messages.text("a", ["count": count], in: .ko) == "\(count)번 시도")
+        #expect(messages.unevenParameters == [])
+    }
+
+    @Test func `what a learner has begun is told in words that fit the count`() throws {
+        let messages = try Messages(folder: `The learner's workspace`.lessons + "/../fixtures/locale")
+        let values = ["attempts": "1", "points": "2", "max": "17"]
+        #expect(messages.text("lesson.begun", values, in: .en) == "1 attempt, best 2 of 17")
+        #expect(messages.text("lesson.begun", values, in: .ko) == "1번 시도, 최고 17점 중 2점")
+    }
+
     @Test func `a gap falls back to English and is listed`() {
         #expect(self.messages.text("b", in: .ko) == "only English")
         #expect(self.messages.gaps.map(\.id) == ["b"])

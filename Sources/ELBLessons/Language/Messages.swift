@@ -2,7 +2,8 @@ import FoundationEssentials
 
 /// Every sentence the lesson tools say, by id, in every language; read from `fixtures/locale/en.json` and `ko.json`.
 ///
-/// A text names its parameters in braces: `{count} requests after probe {probe}`. An id that is missing in a language falls
+/// A text names its parameters in braces: `{count} requests after probe {probe}`. Words that go with a count stand there in both
+/// forms: `{count} {count|request|requests}`; a language that has one form needs none. An id that is missing in a language falls
 /// back to English, then to the id itself, so a gap shows and never stops a learner; `elblab dev check` lists gaps.
 package struct Messages: Sendable {
     private let texts: [Language: [String: String]]
@@ -66,17 +67,26 @@ package struct Messages: Sendable {
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
             let name = String(rest[rest.index(after: open)..<close])
             result += rest[..<open]
-            result += parameters[name] ?? "{\(name)}"
+            result += Self.value(of: name, parameters)
             rest = rest[rest.index(after: close)...]
         }
         return result + rest
+    }
+
+    /// A parameter, or the form of a word that goes with it: `count|request|requests`.
+    private static func value(of name: String, _ parameters: [String: String]) -> String {
+        let parts = name.split(separator: "|", omittingEmptySubsequences: false)
+        guard parts.count == 3, let count = parameters[String(parts[0])] else {
+            return parameters[name] ?? "{\(name)}"
+        }
+        return String(count == "1" ? parts[1] : parts[2])
     }
 
     private static func parameterNames(_ template: String) -> Set<String> {
         var names: Set<String> = []
         var rest = template[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            names.insert(String(rest[rest.index(after: open)..<close]))
+            names.insert(String(rest[rest.index(after: open)..<close].prefix { $0 != "|" }))
             rest = rest[rest.index(after: close)...]
         }
         return names
