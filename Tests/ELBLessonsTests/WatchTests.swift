@@ -296,12 +296,20 @@ import Testing
         try self.withFolder { file in
             let old = """
                 {"schema": "elblab/progress/v1", "lessonInHand": "04-health-checks", "lessons": {"04-health-checks":
-                {"attempts": 3, "passed": true, "bestPoints": 17, "maxPoints": 17, "hintsShown": {"any": 1}, "solutionRequests": 0}}}
+                {"attempts": 3, "passed": true, "bestPoints": 17, "maxPoints": 17, "hintsShown": {"any": 1}, "solutionRequests": 0},
+                "07-listener-rules": {"attempts": 1, "passed": false, "bestPoints": 3, "maxPoints": 9, "lastFailedCheck": "a",
+                "hintsShown": {"a": 1, "any": 1}, "solutionRequests": 1, "exercises": {"a-config": {"attempts": 1, "passed": false,
+                "bestPoints": 3, "maxPoints": 9, "lastSeed": 7, "lastVerdict": "fail", "lastChecked": "2026-11-20T09:12:03Z"}}}}}
                 """
             try Data(old.utf8).write(to: URL(filePath: file.path))
-            let progress = try file.load().progress
+            var progress = try file.load().progress
             #expect(progress["04-health-checks"].attempts == 3)
             #expect(progress["04-health-checks"].exercises.isEmpty)
+            #expect(progress["07-listener-rules"]["a-config"].lastSeed == 7)
+            // Hints and requests that were counted for the whole lesson are gone on from.
+            let hints = try Hints("## any\n\n### 1\n\nx\n\n## a\n\n### 1\n\none\n\n### 2\n\ntwo\n", file: "hints.en.md")
+            #expect(progress.nextHint(for: "a-config", in: "07-listener-rules", from: hints)?.text == "two")
+            #expect(progress.requestSolution(of: "b-code", in: "07-listener-rules") == .shown)
         }
     }
 
@@ -328,11 +336,11 @@ import Testing
     @Test func `the solution is shown when all hints about what failed have been`() throws {
         let hints = try Hints("## any\n\n### 1\n\nx\n\n## a\n\n### 1\n\none\n\n### 2\n\ntwo\n", file: "hints.en.md")
         var progress = Progress()
-        progress["l"].lastFailedCheck = "a"
-        _ = progress.nextHint(for: "l", from: hints)
-        #expect(progress.requestSolution(of: "l", exercise: "e", hints: hints) == .askAgain)
-        _ = progress.nextHint(for: "l", from: hints)
-        #expect(progress.requestSolution(of: "l", exercise: "e", hints: hints) == .shown)
+        progress["l"]["e"].lastFailedCheck = "a"
+        _ = progress.nextHint(for: "e", in: "l", from: hints)
+        #expect(progress.requestSolution(of: "e", in: "l", hints: hints) == .askAgain)
+        _ = progress.nextHint(for: "e", in: "l", from: hints)
+        #expect(progress.requestSolution(of: "e", in: "l", hints: hints) == .shown)
     }
 
     @Test func `a report names every exercise, and takes a name for nothing but text`() throws {

@@ -85,10 +85,11 @@ import Testing
 
     @Test func `the solution is shown after passing, or when asked twice`() {
         var progress = Progress()
-        #expect(progress.requestSolution(of: "x") == .askAgain)
-        #expect(progress.requestSolution(of: "x") == .shown)
+        #expect(progress.requestSolution(of: "a", in: "x") == .askAgain)
+        #expect(progress.requestSolution(of: "b", in: "x") == .askAgain)
+        #expect(progress.requestSolution(of: "a", in: "x") == .shown)
         progress["y"].passed = true
-        #expect(progress.requestSolution(of: "y") == .shown)
+        #expect(progress.requestSolution(of: "a", in: "y") == .shown)
     }
 
     @Test func `hints are about what failed last, one more each time, and the last one stays`() throws {
@@ -97,11 +98,24 @@ import Testing
             file: "hints.en.md"
         )
         var progress = Progress()
-        #expect(progress.nextHint(for: "l", from: hints)?.text == "x")
-        progress["l"].lastFailedCheck = "a"
-        #expect(progress.nextHint(for: "l", from: hints)?.number == 1)
-        #expect(progress.nextHint(for: "l", from: hints)?.number == 2)
-        #expect(progress.nextHint(for: "l", from: hints)?.number == 2)
+        #expect(progress.nextHint(for: "e", in: "l", from: hints)?.text == "x")
+        progress["l"]["e"].lastFailedCheck = "a"
+        #expect(progress.nextHint(for: "e", in: "l", from: hints)?.number == 1)
+        #expect(progress.nextHint(for: "e", in: "l", from: hints)?.number == 2)
+        #expect(progress.nextHint(for: "e", in: "l", from: hints)?.number == 2)
+    }
+
+    @Test func `each exercise of a lesson has hints, and a count of them, of its own`() throws {
+        let hints = try Hints("## any\n\n### 1\n\none\n\n### 2\n\ntwo\n\n## a\n\n### 1\n\nof a\n", file: "hints.en.md")
+        var progress = Progress()
+        #expect(progress.nextHint(for: "a-config", in: "l", from: hints)?.text == "one")
+        #expect(progress.nextHint(for: "b-code", in: "l", from: hints)?.text == "one")
+        #expect(progress.nextHint(for: "a-config", in: "l", from: hints)?.text == "two")
+        // What one exercise has failed is not what the other's hints are about.
+        progress["l"]["a-config"].lastFailedCheck = "a"
+        #expect(progress.nextHint(for: "a-config", in: "l", from: hints)?.check == "a")
+        #expect(progress.nextHint(for: "b-code", in: "l", from: hints)?.text == "two")
+        #expect(progress["l"]["a-config"].hintsShown == ["any": 2, "a": 1])
     }
 
     @Test func `reset keeps what the learner wrote`() throws {

@@ -48,17 +48,19 @@ package struct ProgressReport: Sendable {
         self.rows = lessons.flatMap { lesson in
             lesson.exercises.map { exercise in
                 let state = progress[lesson.id]
-                let ids = Set(exercise.checks.map(\.id))
-                var own = state.exercises[exercise.id] ?? Progress.ExerciseProgress()
+                var own = state[exercise.id]
                 // Programs before did not note exercises by themselves.
                 if state.exercises.isEmpty, state.passed { own.passed = true }
+                for (check, count) in state.hintsShown where own.hintsShown[check] == nil {
+                    if exercise.checks.contains(where: { $0.id == check }) { own.hintsShown[check] = count }
+                }
                 return Row(
                     lesson: lesson.id,
                     title: lesson.manifest.title,
                     exercise: exercise.id,
                     progress: own,
                     maxPoints: exercise.checks.reduce(0) { $0 + ($1.level == .provisional ? 0 : $1.points) },
-                    hints: state.hintsShown.filter { ids.contains($0.key) }.reduce(0) { $0 + $1.value }
+                    hints: own.hintsShown.values.reduce(0, +)
                 )
             }
         }

@@ -18,11 +18,12 @@ package struct Progress: Codable, Hashable, Sendable {
         package var passed = false
         package var bestPoints = 0
         package var maxPoints = 0
-        /// The first check that failed last time; hints are about it.
+        /// The first check that failed last time, of whichever exercise.
         package var lastFailedCheck: String?
-        /// Hints shown so far, by check (`any` for the general ones).
+        /// Hints shown as programs before counted them, for all exercises together: by check (`any` for the general ones). Each exercise
+        /// goes on from there.
         package var hintsShown: [String: Int] = [:]
-        /// Times the solution was asked for before passing.
+        /// Times the solution was asked for before passing, as programs before counted them.
         package var solutionRequests = 0
         /// By the exercise's id: each may be checked by itself.
         package var exercises: [String: ExerciseProgress] = [:]
@@ -58,8 +59,30 @@ package struct Progress: Codable, Hashable, Sendable {
         /// The moment of the last check, and of the first that passed, as `2026-11-20T09:12:03Z`.
         package var lastChecked = ""
         package var passedAt: String?
+        /// The first check that failed last time; hints are about it.
+        package var lastFailedCheck: String?
+        /// Hints shown so far, by check (`any` for the general ones).
+        package var hintsShown: [String: Int] = [:]
+        /// Times the solution was asked for before passing.
+        package var solutionRequests = 0
 
         package init() {}
+
+        /// What an older program has not written is as at the beginning.
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            self.attempts = try values.decodeIfPresent(Int.self, forKey: .attempts) ?? 0
+            self.passed = try values.decodeIfPresent(Bool.self, forKey: .passed) ?? false
+            self.bestPoints = try values.decodeIfPresent(Int.self, forKey: .bestPoints) ?? 0
+            self.maxPoints = try values.decodeIfPresent(Int.self, forKey: .maxPoints) ?? 0
+            self.lastSeed = try values.decodeIfPresent(UInt64.self, forKey: .lastSeed) ?? 0
+            self.lastVerdict = try values.decodeIfPresent(String.self, forKey: .lastVerdict) ?? ""
+            self.lastChecked = try values.decodeIfPresent(String.self, forKey: .lastChecked) ?? ""
+            self.passedAt = try values.decodeIfPresent(String.self, forKey: .passedAt)
+            self.lastFailedCheck = try values.decodeIfPresent(String.self, forKey: .lastFailedCheck)
+            self.hintsShown = try values.decodeIfPresent([String: Int].self, forKey: .hintsShown) ?? [:]
+            self.solutionRequests = try values.decodeIfPresent(Int.self, forKey: .solutionRequests) ?? 0
+        }
     }
 
     package init() {}
@@ -67,6 +90,18 @@ package struct Progress: Codable, Hashable, Sendable {
     package subscript(lesson: String) -> LessonProgress {
         get { self.lessons[lesson] ?? LessonProgress() }
         set { self.lessons[lesson] = newValue }
+    }
+}
+
+extension Progress.LessonProgress {
+    package subscript(exercise: String) -> Progress.ExerciseProgress {
+        get { self.exercises[exercise] ?? Progress.ExerciseProgress() }
+        set { self.exercises[exercise] = newValue }
+    }
+
+    /// How many hints about a check (`any`: the general ones) were shown of an exercise.
+    func hintsShown(of exercise: String, about check: String) -> Int {
+        self[exercise].hintsShown[check] ?? self.hintsShown[check] ?? 0
     }
 }
 

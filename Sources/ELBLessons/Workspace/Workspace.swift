@@ -143,35 +143,51 @@ extension Progress {
     }
 
     /// The solution is for who has passed, who has seen every hint there is about what failed last, or who asks twice: a model answer read
-    /// too early teaches little.
+    /// too early teaches little. Each exercise counts for itself.
     ///
-    /// - Parameters:
-    ///   - exercise: one that may have passed by itself.
-    ///   - hints: of the exercise, to know whether there are more.
+    /// - Parameter hints: of the exercise, to know whether there are more.
     package mutating func requestSolution(
-        of lesson: String,
-        exercise: String? = nil,
+        of exercise: String,
+        in lesson: String,
         hints: Hints? = nil
     ) -> SolutionAnswer {
         let state = self[lesson]
-        if state.passed || exercise.flatMap({ state.exercises[$0]?.passed }) == true { return .shown }
+        if state.passed || state[exercise].passed { return .shown }
         if let hints {
-            let count = hints.hints(for: state.lastFailedCheck).count
-            if count > 0, (state.hintsShown[state.lastFailedCheck ?? "any"] ?? 0) >= count { return .shown }
+            let check = self.lastFailedCheck(of: exercise, in: lesson, hints)
+            let count = hints.hints(for: check).count
+            if count > 0, state.hintsShown(of: exercise, about: check ?? "any") >= count { return .shown }
         }
-        self[lesson].solutionRequests += 1
-        return self[lesson].solutionRequests >= 2 ? .shown : .askAgain
+        let requests = max(state[exercise].solutionRequests, state.solutionRequests) + 1
+        self[lesson][exercise].solutionRequests = requests
+        return requests >= 2 ? .shown : .askAgain
     }
 
-    /// The next hint about what failed last, with its number and how many there are; the last one stays when all are shown.
-    package mutating func nextHint(for lesson: String, from hints: Hints) -> (text: String, number: Int, of: Int)? {
-        let check = self[lesson].lastFailedCheck
+    /// One hint of several.
+    package struct NextHint: Hashable, Sendable {
+        package var text: String
+        package var number: Int
+        package var count: Int
+        /// The check that it is about; `nil` when none has failed.
+        package var check: String?
+    }
+
+    /// The next hint about what failed last in an exercise; the last one stays when all are shown.
+    package mutating func nextHint(for exercise: String, in lesson: String, from hints: Hints) -> NextHint? {
+        let check = self.lastFailedCheck(of: exercise, in: lesson, hints)
         let list = hints.hints(for: check)
         guard !list.isEmpty else { return nil }
         let key = check ?? "any"
-        let number = min((self[lesson].hintsShown[key] ?? 0) + 1, list.count)
-        self[lesson].hintsShown[key] = number
-        return (list[number - 1], number, list.count)
+        let number = min(self[lesson].hintsShown(of: exercise, about: key) + 1, list.count)
+        self[lesson][exercise].hintsShown[key] = number
+        return NextHint(text: list[number - 1], number: number, count: list.count, check: check)
+    }
+
+    /// Programs before noted one failure for all exercises of a lesson.
+    private func lastFailedCheck(of exercise: String, in lesson: String, _ hints: Hints) -> String? {
+        let state = self[lesson]
+        return state[exercise].lastFailedCheck
+            ?? state.lastFailedCheck.flatMap { hints.checks.contains($0) ? $0 : nil }
     }
 
     /// Notes what became of a lesson's exercises, one or all. The lesson is passed when each of them has passed, whenever that was.
@@ -186,6 +202,7 @@ extension Progress {
             exercise.lastSeed = report.seed
             exercise.lastVerdict = report.verdict.rawValue
             exercise.lastChecked = moment
+            exercise.lastFailedCheck = report.checks.first { $0.verdict == .fail }?.check.id
             if report.notGradable.isEmpty {
                 exercise.maxPoints = report.maxPoints
                 exercise.bestPoints = max(exercise.bestPoints, report.points)

@@ -260,17 +260,11 @@ struct LessonSolutionCommand: ParsableCommand {
         let lesson = try context.lesson(self.id, try context.loadProgress())
         let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
         try context.update { progress in
-            let before = progress[lesson.id].solutionRequests
-            var most = before
             var texts: [String] = []
             for exercise in exercises {
-                // Asking for several is asking once.
-                progress[lesson.id].solutionRequests = before
                 let text = try context.desk.solution(lesson, exercise, &progress, force: self.force).text
-                most = max(most, progress[lesson.id].solutionRequests)
                 if !texts.contains(text) { texts.append(text) }
             }
-            progress[lesson.id].solutionRequests = most
             StandardStream.output.printLine(texts.joined(separator: "\n\n"))
         }
     }

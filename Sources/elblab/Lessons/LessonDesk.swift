@@ -55,15 +55,11 @@ struct LessonDesk {
         let owner = lesson.exercises.first { exercise in exercise.checks.contains { $0.id == failed } }
         guard let asked = exercise ?? owner ?? self.open(lesson, progress[lesson.id]) else { return "" }
         let hints = try LessonContext.reporting { try asked.hints(self.context.language) }
-        // What another exercise failed is not what is asked about.
-        var mine = progress
-        if let owner, owner.id != asked.id { mine[lesson.id].lastFailedCheck = nil }
-        guard let hint = mine.nextHint(for: lesson.id, from: hints) else { return "" }
-        let about = mine[lesson.id].lastFailedCheck ?? self.say("lesson.hint-any")
-        progress[lesson.id].hintsShown = mine[lesson.id].hintsShown
-        let counts = ["number": "\(hint.number)", "count": "\(hint.of)", "check": about]
+        guard let hint = progress.nextHint(for: asked.id, in: lesson.id, from: hints) else { return "" }
+        let about = hint.check ?? self.say("lesson.hint-any")
+        let counts = ["number": "\(hint.number)", "count": "\(hint.count)", "check": about]
         var parts = [self.say("lesson.hint", counts), "", self.context.reading(hint.text)]
-        if hint.number == hint.of {
+        if hint.number == hint.count {
             parts += ["", self.say("lesson.hint-last")]
         } else if command {
             parts += ["", self.say("lesson.hint-more")]
@@ -129,7 +125,7 @@ struct LessonDesk {
     ) {
         let language = self.context.language
         let hints = try LessonContext.reporting { try exercise.hints(language) }
-        if !force, progress.requestSolution(of: lesson.id, exercise: exercise.id, hints: hints) == .askAgain {
+        if !force, progress.requestSolution(of: exercise.id, in: lesson.id, hints: hints) == .askAgain {
             return (self.say("lesson.solution-ask"), false)
         }
         let reasons = try LessonContext.reporting { try exercise.solutionReasons(language) }
