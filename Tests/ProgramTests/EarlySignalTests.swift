@@ -22,6 +22,24 @@ import Testing
         }
     }
 
+    @Test func `ends a check in its midst, which decides nothing more`() async throws {
+        let lab = try WatchedLesson("04-health-checks")
+        let folder = ["--workspace", lab.workspace, "--lang", "en"]
+        _ = try await Program.run(["lesson", "start", "04"] + folder)
+        try lab.write(lab.solution)
+        let arguments = ["lesson", "check", "04", "--exercise", "a-config", "--stream"] + folder
+        let outcome = try await RunningProgram.with(arguments) { program in
+            try await RunningProgram.waits("the check's balancer", atMost: PseudoTerminal.patience) {
+                program.descendants.contains { RunningProgram.commandLine(of: $0).contains("elblab balancer") }
+            }
+            program.signal(SIGTERM)
+            try await RunningProgram.waits("its end", atMost: PseudoTerminal.patience) { program.hasEnded }
+        }
+        #expect(outcome.code == 4)
+        #expect(outcome.output.contains("interrupted"))
+        #expect(!outcome.output.contains(#""status": "error""#), "\(outcome.output)")
+    }
+
     @Test func `ends a watch and leaves the terminal as it was`() async throws {
         let lab = try WatchedLesson("01-vertical-scaling")
         let terminal = try PseudoTerminal(lab.arguments, pending: SIGINT)

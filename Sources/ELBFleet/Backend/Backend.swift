@@ -136,7 +136,8 @@ package final class Backend: Sendable {
     ///   - timeout: real time, in a `Duration`.
     ///   - fulfils: what else a record must fulfil: so many frames, an ended WebSocket.
     /// - Returns: all matching records so far, oldest first, possibly more than `count`.
-    /// - Throws: `BackendError.timedOut` with how many there were; `.notRunning` if the backend stops meanwhile.
+    /// - Throws: `BackendError.timedOut` with how many there were; `.notRunning` if the backend stops meanwhile; `CancellationError` at once
+    ///   when the task is cancelled.
     package func waitForRecords(
         count: Int,
         after sequence: Int = 0,
@@ -154,19 +155,22 @@ package final class Backend: Sendable {
         )
         let name = self.description.name
         let server = self.server
-        return try await self.eventLoop.flatSubmit { () -> EventLoopFuture<[RequestRecord]> in
-            let loop = server.value.eventLoop
-            let promise = loop.makePromise(of: [RequestRecord].self)
-            server.value.wait(for: condition, promise)
-            let deadline = loop.scheduleTask(in: TimeAmount(timeout)) {
-                let seen = condition.matching(server.value.journal).count
-                promise.fail(
-                    BackendError(.timedOut, "\(name): \(seen) of \(count) records after \(timeout)")
-                )
-            }
-            promise.futureResult.whenComplete { _ in deadline.cancel() }
-            return promise.futureResult
-        }.get()
+        let promise = self.eventLoop.makePromise(of: [RequestRecord].self)
+        return try await withTaskCancellationHandler {
+            try await self.eventLoop.flatSubmit { () -> EventLoopFuture<[RequestRecord]> in
+                server.value.wait(for: condition, promise)
+                let deadline = server.value.eventLoop.scheduleTask(in: TimeAmount(timeout)) {
+                    let seen = condition.matching(server.value.journal).count
+                    promise.fail(
+                        BackendError(.timedOut, "\(name): \(seen) of \(count) records after \(timeout)")
+                    )
+                }
+                promise.futureResult.whenComplete { _ in deadline.cancel() }
+                return promise.futureResult
+            }.get()
+        } onCancel: {
+            promise.fail(CancellationError())
+        }
     }
 
     /// Size, faults and counts at this moment.

@@ -221,6 +221,7 @@ actor AnswerBench {
         var last: Judgement = .uncertain(Message("grade.not-reached"))
         let scale = self.scale(for: settings)
         for _ in 0..<Self.attempts {
+            try Task.checkCancellation()
             let trial = try await self.run(timeScale: scale, firstNodeOnly: true, failingProbes: [victim: 500]) { lab in
                 var trial = HealthTrial(lab, victim: victim, settings: settings)
                 try await trial.run()
@@ -238,6 +239,7 @@ actor AnswerBench {
     func repeating(_ trial: @Sendable () async throws -> Judgement) async throws -> Judgement {
         var last: Judgement = .uncertain(Message("grade.not-reached"))
         for _ in 0..<Self.attempts {
+            try Task.checkCancellation()
             last = try await trial()
             if !last.isUncertain { return last }
         }

@@ -70,6 +70,12 @@ package struct Grader: Sendable {
     ) async -> [GradedCheck] {
         var decided: [GradedCheck] = []
         for check in checks {
+            // Whoever ended this wants no verdicts any more, and must not wait for them.
+            guard !Task.isCancelled else {
+                let reason = Message("grade.not-reached")
+                decided.append(GradedCheck(check: check, verdict: .error, reason: reason))
+                continue
+            }
             let blocker = check.needs.first { need in
                 !decided.contains { $0.check.id == need && $0.verdict == .pass }
             }
@@ -83,7 +89,7 @@ package struct Grader: Sendable {
             } else {
                 result = await self.decide(check, answer)
             }
-            progress(result)
+            if !Task.isCancelled { progress(result) }
             decided.append(result)
         }
         return decided

@@ -63,6 +63,14 @@ import Testing
         }
     }
 
+    @Test func `are waited for no longer than anybody wants them`() async throws {
+        try await withBackend { backend in
+            let wait = Task { try await backend.waitForRecords(count: 1, timeout: .seconds(600)) }
+            wait.cancel()
+            await #expect(throws: CancellationError.self) { try await wait.value }
+        }
+    }
+
     @Test func `tell that the peer went away in the middle of a body`() async throws {
         try await withBackend { backend in
             let client = try await RawClient.connect(backend.port)
