@@ -74,6 +74,56 @@ import Testing
         #expect(messages.text("lesson.begun", values, in: .ko) == "1번 시도, 최고 17점 중 2점")
     }
 
+    @Test(arguments: [
+        (
+            "a.yaml:3:1: error: unknown property 'Prot' of L; did you mean 'Port'?",
+            "a.yaml:3:1: L에 없는 속성: 'Prot' (혹시 'Port'인가요?)"
+        ),
+        ("a.yaml: error: there is no target group 'g' (NotFound)", "a.yaml: 없는 대상 그룹: 'g' (NotFound)"),
+        ("a.yaml:2: is empty", "a.yaml:2: 비어 있습니다"),
+        ("a.yaml: error: there is no zone 'e' in the lab", "a.yaml: 이 실습 환경에 없는 가용 영역: 'e'"),
+        ("the build failed: make", "빌드하지 못했습니다: make"),
+        ("Balancer must be a mapping, not a list", "Balancer: 매핑이어야 합니다(지금은 목록)"),
+    ])
+    func `what others say in English is recognised`(english: String, korean: String) throws {
+        let messages = try Messages(folder: `The learner's workspace`.lessons + "/../fixtures/locale")
+        #expect(messages.line(english, in: .ko) == korean)
+        #expect(messages.line(english, in: .en) == english)
+    }
+
+    @Test func `what is not recognised stays, and is said to`() throws {
+        let messages = try Messages(folder: `The learner's workspace`.lessons + "/../fixtures/locale")
+        let lines = ["a.yaml:1:1: error: a mistake that nobody foresaw", "a.yaml: is empty"]
+        #expect(messages.lines(lines, in: .en) == lines)
+        #expect(messages.lines(lines, in: .ko) == [lines[0], "a.yaml: 비어 있습니다", "영어로 된 줄은 원문 그대로입니다"])
+    }
+
+    @Test func `what the suite says is marked as English, and the rule is the lesson's own`() throws {
+        let messages = try Messages(folder: `The learner's workspace`.lessons + "/../fixtures/locale")
+        let lesson = try LessonLibrary(root: `The learner's workspace`.lessons).lesson("04-health-checks")
+        let exercise = try #require(lesson.exercises.first { $0.manifest.kind == .code })
+        let check = try #require(exercise.checks.first)
+        let said = Message("conformance.text", ["text": "a request was lost"])
+        var report = GradeReport(
+            lesson: lesson.id,
+            exercise: exercise.id,
+            answer: "subject.yaml",
+            seed: 1,
+            timeScale: 50,
+            checks: [],
+            notGradable: [],
+            duration: .zero
+        )
+        let finding = LessonFinding(tried: said, expected: said, actual: said)
+        report.checks = [GradedCheck(check: check, verdict: .fail, finding: finding)]
+        let console = GradeConsole(messages: messages, language: .ko, isPlain: true)
+        let text = console.text(report, replay: "again")
+        #expect(text.contains("실제: (영어 원문) a request was lost"))
+        #expect(text.contains("규칙: \(check.rule(messages, in: .ko))"))
+        #expect(text.contains("살펴볼 곳: \(check.look(messages, in: .ko))"))
+        #expect(check.rule(messages, in: .ko) != check.rule(messages, in: .en))
+    }
+
     @Test func `a gap falls back to English and is listed`() {
         #expect(self.messages.text("b", in: .ko) == "only English")
         #expect(self.messages.gaps.map(\.id) == ["b"])

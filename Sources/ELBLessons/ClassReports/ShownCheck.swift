@@ -91,7 +91,8 @@ struct ClassWords: Sendable {
         switch cell.standing {
         case .missing: [self.say("class.nothing")]
         case .error: [self.say("class.our-error")]
-        case .pass, .fail, .notGradable, .timeout: cell.reasons.map { PlainText.line($0) }
+        case .pass, .fail, .notGradable, .timeout:
+            self.messages.lines(cell.reasons, in: self.language).map { PlainText.line($0) }
         }
     }
 

@@ -6,7 +6,7 @@ import FoundationEssentials
 /// forms: `{count} {count|request|requests}`; a language that has one form needs none. An id that is missing in a language falls
 /// back to English, then to the id itself, so a gap shows and never stops a learner; `elblab dev check` lists gaps.
 package struct Messages: Sendable {
-    private let texts: [Language: [String: String]]
+    let texts: [Language: [String: String]]
 
     package init(texts: [Language: [String: String]]) {
         self.texts = texts

@@ -31,7 +31,7 @@ package struct GradeConsole: Sendable {
     package func text(_ whole: GradeReport, replay: String) -> String {
         let report = whole.shown
         guard report.notGradable.isEmpty else {
-            let lines = report.notGradable.map { PlainText.line($0) }
+            let lines = self.messages.lines(report.notGradable, in: self.language).map { PlainText.line($0) }
             return ([self.say("console.not-gradable")] + lines).joined(separator: "\n") + "\n"
         }
         let clock = self.say("console.clock", ["seed": "\(report.seed)", "scale": "\(report.timeScale)"])

@@ -31,7 +31,9 @@ package struct WatchLines: Sendable {
             return [self.say("watch.state.checking"), clock]
         case .check(_, .decided(let decision)): return self.lines(of: decision)
         case .check(_, .ended(let end)):
-            guard end.formatErrors.isEmpty else { return [self.say("console.not-gradable")] + end.formatErrors }
+            guard end.formatErrors.isEmpty else {
+                return [self.say("console.not-gradable")] + self.messages.lines(end.formatErrors, in: self.language)
+            }
             let points = ["points": "\(end.score)", "max": "\(end.maxScore)"]
             return [self.say("console.points", points)] + (session.isPassed ? [self.say("watch.passed")] : [])
         case .checkGone:

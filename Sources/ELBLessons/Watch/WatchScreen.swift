@@ -163,7 +163,7 @@ package struct WatchScreen: Sendable {
                 Line($0)
             }
         case .decided(let end) where !end.formatErrors.isEmpty:
-            let lines = [self.say("console.not-gradable")] + end.formatErrors
+            let lines = [self.say("console.not-gradable")] + self.messages.lines(end.formatErrors, in: self.language)
             return lines.flatMap { Columns.wrap($0, to: columns, breaksWords: true) }.map { Line($0) }
         case .waiting, .missing, .empty, .checking, .decided:
             if let failure = session.firstFailure {

@@ -41,10 +41,10 @@ struct DevCheckCommand: EndsInOrder {
 
     func run() async throws {
         let files = try LessonFiles()
-        let ids = try self.lesson.map { [try LessonFiles.lesson($0, in: files.library).id] }
+        let ids = try self.lesson.map { [try files.lesson($0).id] }
         let lessons = ids ?? (self.example == nil ? files.library.index.entries.map(\.id) : [])
         if self.language != nil { return try self.translation(lessons, files) }
-        if self.translated { try LessonContext.reporting { try TranslationRecord.update(lessons, in: files.library) } }
+        if self.translated { try LessonFiles.reporting { try TranslationRecord.update(lessons, in: files.library) } }
         let isDone: Void? = try await SignalWatch.untilTerminated { try await self.check(lessons, files) }
         guard isDone != nil else { throw CommandFailure("interrupted", status: .internalError) }
     }
@@ -98,8 +98,8 @@ struct DevCheckCommand: EndsInOrder {
     private func translation(_ lessons: [String], _ files: LessonFiles) throws {
         var lines: [String] = files.messages.gaps.map { "message '\($0.id)' is missing in \($0.missingIn.rawValue)" }
         for id in lessons {
-            let lesson = try LessonFiles.lesson(id, in: files.library)
-            lines += try LessonContext.reporting {
+            let lesson = try files.lesson(id)
+            lines += try LessonFiles.reporting {
                 Drift.findings(english: try lesson.page(.en), translationText: try lesson.pageText(.ko))
             }.map { (finding: Drift.Finding) -> String in
                 switch finding {

@@ -40,7 +40,7 @@ struct DevHostileCommand: AsyncParsableCommand {
         guard let root = LabFiles.find(folder, executable: ThisProgram.path, environment: Environment.all) else {
             throw CommandFailure("\(folder) is not found beside the program")
         }
-        let all = try LessonContext.reporting { try HostileSubmission.all(in: "\(root)/\(folder)") }
+        let all = try LessonFiles.reporting { try HostileSubmission.all(in: "\(root)/\(folder)") }
         let chosen = all.filter { self.only == nil || $0.name == self.only }
         guard !chosen.isEmpty else {
             throw CommandFailure("there is no hostile submission '\(self.only ?? "")'", status: .usage)

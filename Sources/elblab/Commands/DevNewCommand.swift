@@ -33,7 +33,7 @@ struct DevNewCommand: ParsableCommand {
                 status: .usage
             )
         }
-        let new = try LessonContext.reporting {
+        let new = try LessonFiles.reporting {
             try LessonScaffold(id: self.id, kind: kind, root: files.library.root).write()
         }
         for path in new { StandardStream.output.printLine(path) }

@@ -53,33 +53,27 @@ struct GradeCommand: EndsInOrder {
     }
 
     func run() async throws {
-        let files = try LessonFiles()
-        let language = ELBLessons.Language(rawValue: self.lang.language.rawValue) ?? .en
+        let files = try LessonFiles(self.lang)
         if self.ofClass.folder != nil {
-            let grading = ClassGrading(files: files, language: language, options: self.ofClass, grading: self.grading)
-            try await grading.run(lessons: try self.lesson.map { try LessonFiles.lesson($0, in: files.library).id })
+            let grading = ClassGrading(files: files, options: self.ofClass, grading: self.grading)
+            try await grading.run(lessons: try self.lesson.map { try files.lesson($0).id })
         } else if let path, let name = self.lesson.first {
             let isDone: Void? = try await SignalWatch.untilTerminated {
-                try await self.gradeOne(path, name, files, language)
+                try await self.gradeOne(path, name, files)
             }
-            guard isDone != nil else { throw CommandFailure("interrupted", status: .internalError) }
+            guard isDone != nil else { throw files.interrupted }
         }
     }
 
-    private func gradeOne(
-        _ path: String,
-        _ name: String,
-        _ files: LessonFiles,
-        _ language: ELBLessons.Language
-    ) async throws {
-        let lesson = try LessonFiles.lesson(name, in: files.library)
+    private func gradeOne(_ path: String, _ name: String, _ files: LessonFiles) async throws {
+        let lesson = try files.lesson(name)
         var worst = RunVerdict.pass
-        let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
+        let exercises = try files.exercises(of: lesson, self.exercise)
         if exercises.count > 1, case .file = PathKind(path) {
             let known = exercises.map(\.id).joined(separator: ", ")
             throw CommandFailure(
-                "the lesson has several exercises",
-                fix: "--exercise, one of: \(known)",
+                files.say("error.several-exercises"),
+                fix: "--exercise, " + files.say("error.one-of", ["names": known]),
                 status: .usage
             )
         }
@@ -88,7 +82,7 @@ struct GradeCommand: EndsInOrder {
             let file = GradingOptions.answer(at: path, of: exercise)
             guard let file else {
                 throw CommandFailure(
-                    "\(path) is neither an answer nor a folder with \(exercise.manifest.answer)",
+                    files.say("error.no-answer", ["path": path, "file": exercise.manifest.answer]),
                     status: .usage
                 )
             }
@@ -98,7 +92,7 @@ struct GradeCommand: EndsInOrder {
             try Task.checkCancellation()
             let only = lesson.exercises.count > 1 ? " --exercise \(exercise.id)" : ""
             let replay = "elblab grade \(path) --lesson \(name)\(only) --seed \(report.seed)"
-            self.grading.show(report, files.messages, language, replay: replay)
+            self.grading.show(report, files.messages, files.language, replay: replay)
             if report.verdict.exitCode > worst.exitCode { worst = report.verdict }
         }
         try GradingOptions.end(worst)

@@ -24,8 +24,8 @@ struct GradeSubmissionCommand: EndsInOrder {
 
     func run() async throws {
         let files = try LessonFiles()
-        let lesson = try LessonFiles.lesson(self.lesson, in: files.library)
-        guard let exercise = try GradingOptions.exercises(of: lesson, self.exercise).first else { return }
+        let lesson = try files.lesson(self.lesson)
+        guard let exercise = try files.exercises(of: lesson, self.exercise).first else { return }
         let decided = Decided(
             lesson: lesson.id,
             exercise: exercise,

@@ -28,15 +28,15 @@ struct LessonCheckCommand: EndsInOrder {
     }
 
     func run() async throws {
-        let worst = try await SignalWatch.untilTerminated(orInputEnds: self.stream) { try await self.check() }
-        guard let worst else { throw CommandFailure("interrupted", status: .internalError) }
+        let context = try LessonContext(self.options)
+        let worst = try await SignalWatch.untilTerminated(orInputEnds: self.stream) { try await self.check(context) }
+        guard let worst else { throw context.files.interrupted }
         try GradingOptions.end(worst)
     }
 
-    private func check() async throws -> RunVerdict {
-        let context = try LessonContext(self.options)
+    private func check(_ context: LessonContext) async throws -> RunVerdict {
         let lesson = try context.lesson(self.id, try context.loadProgress())
-        let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
+        let exercises = try context.files.exercises(of: lesson, self.exercise)
         for exercise in exercises {
             guard case .noAnswer(let file)? = context.workspace.obstacle(to: exercise, in: lesson) else { continue }
             throw CommandFailure(
@@ -183,17 +183,6 @@ struct GradingOptions: ParsableArguments {
     static func end(_ verdict: RunVerdict) throws {
         guard verdict != .pass else { return }
         throw CommandFailure.reported(ExitStatus(rawValue: verdict.exitCode) ?? .internalError)
-    }
-
-    /// The exercise of that id, or all of the lesson's.
-    static func exercises(of lesson: Lesson, _ id: String?) throws -> [Exercise] {
-        guard let id else { return lesson.exercises }
-        let found = lesson.exercises.filter { $0.id == id }
-        guard !found.isEmpty else {
-            let known = lesson.exercises.map(\.id).joined(separator: ", ")
-            throw CommandFailure("there is no exercise '\(id)'", fix: "one of: \(known)", status: .usage)
-        }
-        return found
     }
 
     /// The answer's file: the path itself, or the exercise's file in that folder.

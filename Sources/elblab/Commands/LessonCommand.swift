@@ -103,7 +103,7 @@ struct LessonStartCommand: ParsableCommand {
     /// - Returns: the files that were new.
     @discardableResult
     static func take(_ lesson: Lesson, _ context: LessonContext, language: String? = nil) throws -> [String] {
-        let new = try LessonContext.reporting { try context.workspace.start(lesson, in: language) }
+        let new = try context.reporting { try context.workspace.start(lesson, in: language) }
         try context.update { progress in
             progress.lessonInHand = lesson.id
             progress[lesson.id] = progress[lesson.id]
@@ -121,7 +121,7 @@ struct LessonShowCommand: ParsableCommand {
     func run() throws {
         let context = try LessonContext(self.options)
         let lesson = try context.lesson(self.id, try context.loadProgress())
-        let (page, text) = try LessonContext.reporting { () -> (LessonPage, String) in
+        let (page, text) = try context.reporting { () -> (LessonPage, String) in
             let text = try lesson.pageText(context.language)
             return (try lesson.page(.en), text)
         }
@@ -153,7 +153,7 @@ struct LessonHintCommand: ParsableCommand {
     func run() throws {
         let context = try LessonContext(self.options)
         let lesson = try context.lesson(self.id, try context.loadProgress())
-        let asked = try self.exercise.flatMap { try GradingOptions.exercises(of: lesson, $0).first }
+        let asked = try self.exercise.flatMap { try context.files.exercises(of: lesson, $0).first }
         try context.update { StandardStream.output.printLine(try context.desk.hint(lesson, asked, &$0)) }
     }
 }
@@ -183,11 +183,8 @@ struct LessonExplainCommand: ParsableCommand {
         }
         var chosen = pairs.filter { $0.check.id == wanted }
         if chosen.isEmpty, let name = self.check {
-            throw CommandFailure(
-                "lesson \(lesson.id) has no check '\(name)'",
-                fix: "one of: \(pairs.map(\.check.id).joined(separator: ", "))",
-                status: .usage
-            )
+            let names = ["lesson": lesson.id, "name": name]
+            throw context.files.unknown("error.no-check", names, among: pairs.map(\.check.id))
         }
         if chosen.isEmpty { chosen = pairs }
         let texts = chosen.map { context.desk.explain($0.check, of: $0.exercise, in: lesson) }
@@ -209,7 +206,7 @@ struct LessonNextCommand: ParsableCommand {
             StandardStream.output.printLine(context.say(none, ["lesson": lesson.id]))
             return
         }
-        try LessonStartCommand.start(try LessonFiles.lesson(id, in: context.library), context)
+        try LessonStartCommand.start(try context.files.lesson(id), context)
     }
 }
 
@@ -234,8 +231,8 @@ struct LessonResetCommand: ParsableCommand {
     func run() throws {
         let context = try LessonContext(self.options)
         let lesson = try context.lesson(self.id, try context.loadProgress())
-        for exercise in try GradingOptions.exercises(of: lesson, self.exercise) {
-            let kept = try LessonContext.reporting { try context.workspace.reset(exercise, in: lesson) }
+        for exercise in try context.files.exercises(of: lesson, self.exercise) {
+            let kept = try context.reporting { try context.workspace.reset(exercise, in: lesson) }
             let folder = context.workspace.folder(of: exercise, in: lesson)
             StandardStream.output.printLine(context.say("lesson.reset", ["folder": folder]))
             if let kept { StandardStream.output.printLine(context.say("lesson.kept", ["folder": kept])) }
@@ -258,7 +255,7 @@ struct LessonSolutionCommand: ParsableCommand {
     func run() throws {
         let context = try LessonContext(self.options)
         let lesson = try context.lesson(self.id, try context.loadProgress())
-        let exercises = try GradingOptions.exercises(of: lesson, self.exercise)
+        let exercises = try context.files.exercises(of: lesson, self.exercise)
         try context.update { progress in
             var texts: [String] = []
             for exercise in exercises {

@@ -3,16 +3,15 @@ import ELBLessons
 
 /// What every lesson command needs: the lessons, the messages, and the learner's workspace.
 struct LessonContext {
-    let library: LessonLibrary
-    let messages: Messages
-    let language: ELBLessons.Language
+    let files: LessonFiles
     let workspace: Workspace
 
+    var library: LessonLibrary { self.files.library }
+    var messages: Messages { self.files.messages }
+    var language: ELBLessons.Language { self.files.language }
+
     init(_ options: LessonOptions) throws {
-        let files = try LessonFiles()
-        self.library = files.library
-        self.messages = files.messages
-        self.language = ELBLessons.Language(rawValue: options.lang.language.rawValue) ?? .en
+        self.files = try LessonFiles(options.lang)
         let named = options.workspace ?? Environment.value("ELBLAB_WORKSPACE").flatMap { $0.isEmpty ? nil : $0 }
         self.workspace = Workspace(folder: named ?? Workspace.nearest(to: FileTree.currentFolder))
     }
@@ -20,7 +19,7 @@ struct LessonContext {
     var desk: LessonDesk { LessonDesk(context: self) }
 
     func say(_ id: String, _ parameters: [String: String] = [:]) -> String {
-        self.messages.text(id, parameters, in: self.language)
+        self.files.say(id, parameters)
     }
 
     /// A page, or a part of one, as it is read in this terminal.
@@ -30,7 +29,7 @@ struct LessonContext {
 
     /// The progress so far; says so when a damaged file was set aside.
     func loadProgress() throws -> Progress {
-        let (progress, kept) = try Self.reporting { try self.workspace.progressFile.load() }
+        let (progress, kept) = try self.files.reporting { try self.workspace.progressFile.load() }
         self.tell(kept)
         return progress
     }
@@ -38,7 +37,7 @@ struct LessonContext {
     /// Changes the progress, as it is on disk by now.
     @discardableResult
     func update(_ change: (inout Progress) throws -> Void) throws -> Progress {
-        let (progress, kept) = try Self.reporting { try self.workspace.progressFile.update(change) }
+        let (progress, kept) = try self.files.reporting { try self.workspace.progressFile.update(change) }
         self.tell(kept)
         return progress
     }
@@ -64,25 +63,21 @@ struct LessonContext {
                 status: .usage
             )
         }
-        return try LessonFiles.lesson(name, in: self.library)
+        return try self.files.lesson(name)
     }
 
-    /// Turns the lessons' errors into one clear line.
-    static func reporting<Value>(_ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch let error as LessonError {
-            throw CommandFailure(error.description)
-        }
-    }
+    func reporting<Value>(_ body: () throws -> Value) throws -> Value { try self.files.reporting(body) }
 }
 
-/// The lessons and messages that are shipped beside the program.
+/// The lessons and messages that are shipped beside the program, in the language of who asks.
 struct LessonFiles {
     let library: LessonLibrary
     let messages: Messages
+    let language: ELBLessons.Language
 
-    init() throws {
+    /// - Parameter option: without one, everything is told in English.
+    init(_ option: LanguageOption? = nil) throws {
+        self.language = option.flatMap { ELBLessons.Language(rawValue: $0.language.rawValue) } ?? .en
         let environment = Environment.all
         let executable = Environment.executable
         guard let root = LessonLibrary.find(executable: executable, environment: environment) else {
@@ -92,16 +87,59 @@ struct LessonFiles {
             )
         }
         let home = LabFiles.find("fixtures/locale/en.json", executable: executable, environment: environment)
-        (self.library, self.messages) = try LessonContext.reporting {
+        (self.library, self.messages) = try Self.reporting {
             (try LessonLibrary(root: root), try Messages(folder: (home ?? ".") + "/fixtures/locale"))
         }
     }
 
-    static func lesson(_ name: String, in library: LessonLibrary) throws -> Lesson {
-        guard let id = library.resolve(name) else {
-            let known = library.index.entries.map(\.id).joined(separator: ", ")
-            throw CommandFailure("there is no lesson '\(name)'", fix: "one of: \(known)", status: .usage)
+    func say(_ id: String, _ parameters: [String: String] = [:]) -> String {
+        self.messages.text(id, parameters, in: self.language)
+    }
+
+    /// The lesson of a number or a name.
+    func lesson(_ name: String) throws -> Lesson {
+        guard let id = self.library.resolve(name) else {
+            throw self.unknown("error.no-lesson", ["name": name], among: self.library.index.entries.map(\.id))
         }
-        return try LessonContext.reporting { try library.lesson(id) }
+        return try self.reporting { try self.library.lesson(id) }
+    }
+
+    /// The exercise of that id, or all of the lesson's.
+    func exercises(of lesson: Lesson, _ id: String?) throws -> [Exercise] {
+        guard let id else { return lesson.exercises }
+        let found = lesson.exercises.filter { $0.id == id }
+        guard !found.isEmpty else {
+            throw self.unknown("error.no-exercise", ["name": id], among: lesson.exercises.map(\.id))
+        }
+        return found
+    }
+
+    /// A name that nothing has, and those that something has.
+    func unknown(_ id: String, _ parameters: [String: String], among known: [String]) -> CommandFailure {
+        CommandFailure(
+            self.say(id, parameters),
+            fix: self.say("error.one-of", ["names": known.joined(separator: ", ")]),
+            status: .usage
+        )
+    }
+
+    var interrupted: CommandFailure { CommandFailure(self.say("error.interrupted"), status: .internalError) }
+
+    /// Turns the lessons' errors into one clear line.
+    func reporting<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as LessonError {
+            throw CommandFailure(self.messages.line(error.description, in: self.language))
+        }
+    }
+
+    /// The same for who writes lessons, in English.
+    static func reporting<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as LessonError {
+            throw CommandFailure(error.description)
+        }
     }
 }

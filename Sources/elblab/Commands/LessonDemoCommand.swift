@@ -21,11 +21,11 @@ struct LessonDemoCommand: AsyncParsableCommand {
     func run() async throws {
         let context = try LessonContext(self.options)
         let lesson = try context.lesson(self.id, try context.loadProgress())
-        let page = try LessonContext.reporting { try lesson.page(context.language) }
+        let page = try context.reporting { try lesson.page(context.language) }
         let scratch = try ScratchFolder()
         defer { scratch.remove() }
         let workspace = Workspace(folder: scratch.path + "/lab")
-        try LessonContext.reporting { _ = try workspace.start(lesson) }
+        try context.reporting { _ = try workspace.start(lesson) }
         var settings = try LessonSteps.settings(privateFolder: scratch.path + "/private")
         settings.workingFolder = workspace.folder(of: lesson)
         let narrator = DemoNarrator(
@@ -35,7 +35,7 @@ struct LessonDemoCommand: AsyncParsableCommand {
             pauses: !self.noPause && Terminal.output.isInteractive
         )
         let runner = StepRunner(settings: settings) { narrator.tell($0) }
-        let report = try await LessonContext.reporting { runner }.run([page])
+        let report = try await context.reporting { runner }.run([page])
         narrator.conclude()
         guard report.problems.isEmpty else {
             throw CommandFailure(

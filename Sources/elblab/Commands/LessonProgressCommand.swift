@@ -29,10 +29,10 @@ struct LessonProgressCommand: ParsableCommand {
     func run() throws {
         let context = try LessonContext(self.options)
         let progress = try context.loadProgress()
-        let ids = try self.id.map { [try LessonFiles.lesson($0, in: context.library).id] }
+        let ids = try self.id.map { [try context.files.lesson($0).id] }
         let chosen = ids ?? context.library.index.entries.map(\.id)
         if let report, let format = ProgressReport.Format(path: report) {
-            let lessons = try LessonContext.reporting { try chosen.map { try context.library.lesson($0) } }
+            let lessons = try context.reporting { try chosen.map { try context.library.lesson($0) } }
             let text = ProgressReport(
                 progress,
                 lessons,

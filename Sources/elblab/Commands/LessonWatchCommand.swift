@@ -28,9 +28,9 @@ struct LessonWatchCommand: EndsInOrder {
         let progress = try context.loadProgress()
         let first = context.library.index.entries.first?.id
         let lesson = try context.lesson(self.id ?? (progress.lessonInHand == nil ? first : nil), progress)
-        let named = try self.exercise.flatMap { try GradingOptions.exercises(of: lesson, $0).first }
+        let named = try self.exercise.flatMap { try context.files.exercises(of: lesson, $0).first }
         guard let exercise = named ?? LessonWatch.exercise(of: lesson, progress[lesson.id]) else {
-            throw CommandFailure("lesson \(lesson.id) has no exercise")
+            throw CommandFailure(context.say("error.without-exercise", ["lesson": lesson.id]))
         }
         let isScreen = !self.plain.plain && RawTerminal.isPossible
         var watch = LessonWatch(

@@ -8,7 +8,6 @@ import Glibc
 /// `elblab grade --class`: plans, judges, writes and tells.
 struct ClassGrading: Sendable {
     let files: LessonFiles
-    let language: ELBLessons.Language
     let options: ClassOptions
     let grading: GradingOptions
 
@@ -38,18 +37,18 @@ struct ClassGrading: Sendable {
         } catch let error as ResultStore.Failure {
             bar.finish()
             throw CommandFailure(
-                "\(error); what was graded before is kept",
-                fix: "make room there and give the same command again"
+                self.files.say("error.class.kept", ["reason": "\(error)"]),
+                fix: self.files.say("error.class.make-room")
             )
         } catch let error as LessonError {
             bar.finish()
-            throw CommandFailure(error.description)
+            throw CommandFailure(self.files.messages.line(error.description, in: self.files.language))
         }
         bar.finish()
         guard let report else {
             throw CommandFailure(
-                "interrupted; what was graded is kept",
-                fix: "the same command again goes on from there"
+                self.files.say("error.class.interrupted"),
+                fix: self.files.say("error.class.go-on")
             )
         }
         try self.tell(report, out)
@@ -60,8 +59,8 @@ struct ClassGrading: Sendable {
     private func plan(_ folder: String, _ lessons: [String]) throws -> ClassPlan {
         guard PathKind(folder) == .folder else {
             throw CommandFailure(
-                "'\(folder)' is no folder",
-                fix: "--class takes the folder that holds one for each student",
+                self.files.say("error.class.no-folder", ["folder": folder]),
+                fix: self.files.say("error.class.no-folder-fix"),
                 status: .usage
             )
         }
@@ -72,19 +71,20 @@ struct ClassGrading: Sendable {
             }
             plan = try ClassPlan(folder: folder, roster: roster, library: self.files.library, lessons: lessons)
         } catch let error as LessonError {
-            throw CommandFailure(error.description, status: .usage)
+            let reason = self.files.messages.line(error.description, in: self.files.language)
+            throw CommandFailure(reason, status: .usage)
         }
         guard !plan.students.isEmpty else {
             throw CommandFailure(
-                "'\(folder)' holds no student's folder",
-                fix: "docs/grading.md shows how it should look",
+                self.files.say("error.class.no-student", ["folder": folder]),
+                fix: self.files.say("error.class.no-student-fix"),
                 status: .usage
             )
         }
         guard !plan.columns.isEmpty else {
             throw CommandFailure(
-                "nobody in '\(folder)' has handed in a lesson",
-                fix: "students' folders hold folders that are called as lessons are: kim/07-listener-rules",
+                self.files.say("error.class.no-lesson", ["folder": folder]),
+                fix: self.files.say("error.class.no-lesson-fix"),
                 status: .usage
             )
         }
@@ -156,7 +156,7 @@ struct ClassGrading: Sendable {
         let output = ClassOutput(
             folder: out,
             messages: self.files.messages,
-            language: self.language,
+            language: self.files.language,
             environment: Environment.all,
             datetime: Date().formatted(.iso8601)
         )
@@ -176,14 +176,14 @@ struct ClassGrading: Sendable {
             }
         } catch let error as ResultStore.Failure {
             throw CommandFailure(
-                "\(error); every result is kept",
-                fix: "make room there and give the same command again"
+                self.files.say("error.class.results-kept", ["reason": "\(error)"]),
+                fix: self.files.say("error.class.make-room")
             )
         }
         let summary = ClassSummary(
             report: told,
             messages: self.files.messages,
-            language: self.language,
+            language: self.files.language,
             style: self.grading.plain.style
         )
         StandardStream.output.write(summary.text(written: written))

@@ -16,7 +16,7 @@ struct LessonDesk {
     /// One line for each lesson: which is in hand, and how far each is.
     func list(_ progress: Progress, bold: (String) -> String = { $0 }) throws -> String {
         try self.context.library.index.entries.map { entry in
-            let lesson = try LessonContext.reporting { try self.context.library.lesson(entry.id) }
+            let lesson = try self.context.reporting { try self.context.library.lesson(entry.id) }
             let mark = progress.lessonInHand == entry.id ? "*" : " "
             let facts = [
                 self.say("lesson.minutes", ["minutes": "\(entry.minutes)"]),
@@ -54,7 +54,7 @@ struct LessonDesk {
         let failed = progress[lesson.id].lastFailedCheck
         let owner = lesson.exercises.first { exercise in exercise.checks.contains { $0.id == failed } }
         guard let asked = exercise ?? owner ?? self.open(lesson, progress[lesson.id]) else { return "" }
-        let hints = try LessonContext.reporting { try asked.hints(self.context.language) }
+        let hints = try self.context.reporting { try asked.hints(self.context.language) }
         guard let hint = progress.nextHint(for: asked.id, in: lesson.id, from: hints) else { return "" }
         let about = hint.check ?? self.say("lesson.hint-any")
         let counts = ["number": "\(hint.number)", "count": "\(hint.count)", "check": about]
@@ -124,11 +124,11 @@ struct LessonDesk {
         text: String, isShown: Bool
     ) {
         let language = self.context.language
-        let hints = try LessonContext.reporting { try exercise.hints(language) }
+        let hints = try self.context.reporting { try exercise.hints(language) }
         if !force, progress.requestSolution(of: exercise.id, in: lesson.id, hints: hints) == .askAgain {
             return (self.say("lesson.solution-ask"), false)
         }
-        let reasons = try LessonContext.reporting { try exercise.solutionReasons(language) }
+        let reasons = try self.context.reporting { try exercise.solutionReasons(language) }
         return (
             "\(self.context.reading(reasons))\n\(exercise.solution(in: self.context.workspace.language(of: exercise, in: lesson)))",
             true

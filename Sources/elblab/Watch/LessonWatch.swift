@@ -250,7 +250,7 @@ struct LessonWatch {
         // Whatever the files are from now on is our doing, until the learner writes again.
         place.watch.stop()
         self.number += 1
-        let kept = try LessonContext.reporting {
+        let kept = try self.context.reporting {
             try self.context.workspace.reset(place.exercise, in: place.lesson)
         }
         let watch = self.watch(place.files, told: place.files.content)
@@ -267,7 +267,7 @@ struct LessonWatch {
         guard let id = self.context.library.neighbour(of: place.lesson.id, by: 1) else {
             return self.say(self.context.say("lesson.no-next", ["lesson": place.lesson.id]))
         }
-        let lesson = try LessonFiles.lesson(id, in: self.context.library)
+        let lesson = try self.context.files.lesson(id)
         let progress = try self.context.loadProgress()
         guard let exercise = Self.exercise(of: lesson, progress[lesson.id]) else { return }
         try self.begin(lesson, exercise)
