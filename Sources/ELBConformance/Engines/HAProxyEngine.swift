@@ -162,7 +162,8 @@ package struct HAProxyEngine: Engine {
     ) throws(Inexpressible) -> [String] {
         switch action {
         case .fixedResponse(let fixed):
-            let body = fixed.messageBody ?? ""
+            // It refuses a body where HTTP has none.
+            let body = [204, 205, 304].contains(fixed.statusCode) ? "" : fixed.messageBody ?? ""
             guard !body.contains(where: \.isNewline) else { throw Inexpressible("a body of several lines") }
             let content =
                 body.isEmpty ? "" : " content-type \(fixed.contentType ?? "text/plain") string \(Self.quoted(body))"

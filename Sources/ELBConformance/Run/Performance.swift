@@ -13,8 +13,9 @@ struct Performance: Sendable {
     /// What plays the subject's part, if it was made by the API before the scenes were built.
     var balancer: EndpointLoadBalancer?
 
-    /// A listener that shows which configuration is in force, for settings that reload.
-    private static let markerStatuses = 200..<300
+    /// What the listener answers that shows which configuration is in force, for settings that reload.
+    /// The first statuses are left out: an answer of 204 has no body, and one who is told to send one may refuse everything.
+    private static let markerStatuses = 210..<300
 
     func play() async -> PackOutcome {
         let scenes = self.checks.map { Scene(check: $0, stage: self.stage, seed: self.seed) }
