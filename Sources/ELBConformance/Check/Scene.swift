@@ -49,6 +49,11 @@ package final class Scene: Sendable {
     /// So many seconds of the configuration, in real time.
     package func scaled(seconds: Double) -> Duration { .nanoseconds(Int64(seconds * 1e9 / Double(self.timeScale))) }
 
+    /// How long so many probes may take, at whatever pace the clock runs, and some more for a machine that is busy.
+    func patience(probes: Int, _ settings: HealthCheckSettings) -> Duration {
+        self.scaled(seconds: Double(settings.intervalSeconds * (probes + 3))) + .seconds(3)
+    }
+
     // Building.
 
     /// Starts a backend in zone's subnet on a port that the system chooses.

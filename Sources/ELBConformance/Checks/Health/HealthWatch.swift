@@ -68,8 +68,8 @@ struct HealthWatch: Sendable {
         }
     }
 
-    /// A probe that came when it was due, was lost, and is there again at once was not counted: what came next was due an interval
-    /// later, and no machine's being late makes a probe early.
+    /// A probe that came when it was due, was lost, and is there again before half of the interval is over was not counted: the next one
+    /// was due an interval later, and no machine's being late makes a probe early.
     private func expectNotRepeated(_ number: Int) throws {
         guard let index = self.probes.firstIndex(where: { $0.probeNumber == number }), index > 0,
             index + 1 < self.probes.count, self.probes[index].outcome == .dropped,
@@ -78,7 +78,7 @@ struct HealthWatch: Sendable {
         let interval = UInt64(self.settings.intervalSeconds) * 1_000_000_000 / UInt64(self.timeScale)
         let probe = self.probes[index].monotonicNanoseconds
         let next = self.probes[index + 1].monotonicNanoseconds
-        guard probe - self.probes[index - 1].monotonicNanoseconds < interval * 5 / 4, next < end + interval / 10
+        guard probe - self.probes[index - 1].monotonicNanoseconds < interval * 5 / 4, next < end + interval / 2
         else { return }
         throw Problem.broken(
             tried: "probe \(number) is lost: its connection is ended in place of an answer",

@@ -196,11 +196,11 @@ enum ProbeChecks {
         try await scene.start()
 
         do {
-            _ = try await target.waitForRecords(count: 7, kind: .probe, timeout: .seconds(8))
+            _ = try await target.waitForRecords(count: 7, kind: .probe, timeout: scene.patience(probes: 7, settings))
         } catch {
             let seen = await target.status().probes
             throw Problem.broken(
-                tried: "a target that fails every probe, for 8 s of real time",
+                tried: "a target that fails every probe, for the time of ten",
                 expected: "a probe every \(settings.intervalSeconds) s",
                 actual: "\(seen) probes",
                 evidence: []

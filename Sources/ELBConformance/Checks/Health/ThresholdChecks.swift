@@ -31,7 +31,7 @@ enum ThresholdChecks {
         try await scene.start()
 
         // The old target has passed often enough under any reading, so that the group never fails open.
-        _ = try await old.waitForRecords(count: 5, kind: .probe, timeout: .seconds(10))
+        _ = try await old.waitForRecords(count: 5, kind: .probe, timeout: scene.patience(probes: 5, settings))
         try await scene.reload { part in part.groups[0].targets += new.targets }
         let watch = try await HealthWatch.watch(
             new,

@@ -235,7 +235,7 @@ enum BalancerCookieChecks {
         try await old.set(.fail(status: 500), scope: .health)
         // The threshold is two; a third failure means that the second has been counted.
         let failing = await old.status().probes
-        _ = try await old.waitForRecords(count: failing + 4, kind: .probe, timeout: .seconds(10))
+        _ = try await old.waitForRecords(count: failing + 4, kind: .probe, timeout: scene.patience(probes: 4, .brisk))
         let moved = try await scene.visit(web, listener, cookies: cookies)
         try scene.expect(
             moved.backend != first.backend,
@@ -246,7 +246,7 @@ enum BalancerCookieChecks {
         cookies = [try moved.cookie("AWSALB", in: scene).pair]
         try await old.heal()
         let healing = await old.status().probes
-        _ = try await old.waitForRecords(count: healing + 5, kind: .probe, timeout: .seconds(10))
+        _ = try await old.waitForRecords(count: healing + 5, kind: .probe, timeout: scene.patience(probes: 5, .brisk))
         try await scene.expectBound(
             to: moved.backend,
             web,
