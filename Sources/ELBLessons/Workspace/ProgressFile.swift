@@ -7,6 +7,8 @@ package struct Progress: Codable, Hashable, Sendable {
     package var schema = Self.schema
     /// The lesson that commands mean when none is named.
     package var lessonInHand: String?
+    /// The language that the learner has chosen for the lessons, `en` or `ko`; `nil` leaves it to the environment.
+    package var language: String?
     /// By lesson id.
     package var lessons: [String: LessonProgress] = [:]
 
@@ -117,6 +119,12 @@ package struct ProgressFile: Sendable {
     package var isUsable: Bool {
         guard let data = FileManager.default.contents(atPath: self.path) else { return false }
         return (try? JSONDecoder().decode(Progress.self, from: data))?.schema == Progress.schema
+    }
+
+    /// The language that the learner has chosen, if any. Looks and changes nothing, whatever the file is like.
+    package var language: Language? {
+        guard let data = FileManager.default.contents(atPath: self.path) else { return nil }
+        return (try? JSONDecoder().decode(Progress.self, from: data))?.language.flatMap(Language.init)
     }
 
     /// The progress so far; a file that cannot be understood is set aside under another name, never overwritten.

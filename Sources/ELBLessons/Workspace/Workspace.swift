@@ -38,6 +38,14 @@ package struct Workspace: Sendable {
         "\(self.folder(of: exercise, in: lesson))/\(exercise.manifest.answer)"
     }
 
+    /// What the learner opens: the answer, or the folder of a program, whose page says which of its files is theirs to write.
+    package func edited(of exercise: Exercise, in lesson: Lesson) -> String {
+        switch exercise.manifest.kind {
+        case .code: "\(self.folder(of: exercise, in: lesson))/"
+        case .config, .cli, .predict: self.answer(of: exercise, in: lesson)
+        }
+    }
+
     /// Puts the lesson's files in place. What the learner already has is left as it is; but an exercise that was begun in another
     /// language than the one asked for is put aside.
     ///

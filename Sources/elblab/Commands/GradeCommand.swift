@@ -53,7 +53,7 @@ struct GradeCommand: EndsInOrder {
     }
 
     func run() async throws {
-        let files = try LessonFiles(self.lang)
+        let files = try LessonFiles(self.lang.language())
         if self.ofClass.folder != nil {
             let grading = ClassGrading(files: files, options: self.ofClass, grading: self.grading)
             try await grading.run(lessons: try self.lesson.map { try files.lesson($0).id })

@@ -60,8 +60,9 @@ struct LessonCheckCommand: EndsInOrder {
         if !self.grading.json.json, !self.stream {
             if progress[lesson.id].passed, worst == .pass {
                 StandardStream.output.printLine(context.say("lesson.well-done"))
-            } else if worst == .pass, let open = context.desk.open(lesson, progress[lesson.id]) {
-                StandardStream.output.printLine(context.say("lesson.exercise-done", ["exercise": open.id]))
+            } else if worst == .pass {
+                let open = context.desk.allOpen(lesson, progress[lesson.id]).map(\.id).joined(separator: ", ")
+                StandardStream.output.printLine(context.say("lesson.exercise-done", ["exercise": open]))
             }
         }
         return worst
@@ -164,7 +165,7 @@ struct GradingOptions: ParsableArguments {
         )
     }
 
-    func show(_ report: GradeReport, _ messages: Messages, _ language: ELBLessons.Language, replay: String) {
+    func show(_ report: GradeReport, _ messages: Messages, _ language: Language, replay: String) {
         if self.json.json {
             StandardStream.output.write(GradeJSON.text(report, messages: messages))
             return

@@ -91,7 +91,7 @@ struct LessonStartCommand: ParsableCommand {
         if new.isEmpty { output.printLine(context.say("lesson.unchanged")) }
         output.printLine(context.say("lesson.type-there", ["folder": folder]))
         for exercise in lesson.exercises {
-            let answer = context.workspace.answer(of: exercise, in: lesson)
+            let answer = context.workspace.edited(of: exercise, in: lesson)
             output.printLine(context.say("lesson.start-next", ["answer": answer]))
             if let copy = context.workspace.staleTemplate(of: exercise, in: lesson) {
                 output.printLine(context.say("lesson.stale-template", ["file": copy]))
@@ -107,6 +107,7 @@ struct LessonStartCommand: ParsableCommand {
         try context.update { progress in
             progress.lessonInHand = lesson.id
             progress[lesson.id] = progress[lesson.id]
+            if let chosen = context.chosenLanguage { progress.language = chosen.rawValue }
         }
         return new
     }

@@ -5,15 +5,18 @@ import ELBLessons
 struct LessonContext {
     let files: LessonFiles
     let workspace: Workspace
+    /// What `--lang` says.
+    let chosenLanguage: Language?
 
     var library: LessonLibrary { self.files.library }
     var messages: Messages { self.files.messages }
-    var language: ELBLessons.Language { self.files.language }
+    var language: Language { self.files.language }
 
     init(_ options: LessonOptions) throws {
-        self.files = try LessonFiles(options.lang)
         let named = options.workspace ?? Environment.value("ELBLAB_WORKSPACE").flatMap { $0.isEmpty ? nil : $0 }
         self.workspace = Workspace(folder: named ?? Workspace.nearest(to: FileTree.currentFolder))
+        self.chosenLanguage = options.lang.chosen
+        self.files = try LessonFiles(options.lang.language(remembered: self.workspace.progressFile.language))
     }
 
     var desk: LessonDesk { LessonDesk(context: self) }
@@ -73,11 +76,10 @@ struct LessonContext {
 struct LessonFiles {
     let library: LessonLibrary
     let messages: Messages
-    let language: ELBLessons.Language
+    let language: Language
 
-    /// - Parameter option: without one, everything is told in English.
-    init(_ option: LanguageOption? = nil) throws {
-        self.language = option.flatMap { ELBLessons.Language(rawValue: $0.language.rawValue) } ?? .en
+    init(_ language: Language = .en) throws {
+        self.language = language
         let environment = Environment.all
         let executable = Environment.executable
         guard let root = LessonLibrary.find(executable: executable, environment: environment) else {

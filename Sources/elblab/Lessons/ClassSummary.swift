@@ -5,7 +5,7 @@ import ELBLessons
 struct ClassSummary {
     let report: ClassReport
     let messages: Messages
-    let language: ELBLessons.Language
+    let language: Language
     let style: TextStyle
 
     private static let widestName = 24

@@ -69,7 +69,12 @@ struct LessonDesk {
 
     /// The first exercise that has not passed.
     func open(_ lesson: Lesson, _ progress: Progress.LessonProgress) -> Exercise? {
-        lesson.exercises.first { progress.exercises[$0.id]?.passed != true } ?? lesson.exercises.first
+        self.allOpen(lesson, progress).first ?? lesson.exercises.first
+    }
+
+    /// Every exercise that has not passed.
+    func allOpen(_ lesson: Lesson, _ progress: Progress.LessonProgress) -> [Exercise] {
+        lesson.exercises.filter { progress.exercises[$0.id]?.passed != true }
     }
 
     // MARK: Explanations

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ELBLessons
 
 // Option groups that mean the same in every verb. A verb includes those that it honours, and no other: an option that is
 // accepted and ignored would be a lie.
@@ -26,18 +27,22 @@ struct QuietOption: ParsableArguments {
 
 /// `--lang`: the language of texts for people.
 struct LanguageOption: ParsableArguments {
-    @Option(name: .customLong("lang"), help: "The language of texts: en or ko.")
-    var language: Language = .preferred
-}
+    @Option(
+        name: .customLong("lang"),
+        help: ArgumentHelp(
+            """
+            The language of texts: en or ko (default: that in which lessons were started here, then ELBLAB_LANG, then the \
+            locale's).
+            """,
+            valueName: "lang"
+        )
+    )
+    var chosen: Language?
 
-/// The languages that texts for people come in.
-enum Language: String, CaseIterable, Sendable, ExpressibleByArgument {
-    case english = "en"
-    case korean = "ko"
-
-    /// Korean when the locale of the environment says so, else English.
-    static var preferred: Language {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(Environment.value).first { !$0.isEmpty }
-        return locale?.hasPrefix("ko") == true ? .korean : .english
+    /// - Parameter remembered: what was chosen before.
+    func language(remembered: Language? = nil) -> Language {
+        self.chosen ?? remembered ?? Language(environment: Environment.all)
     }
 }
+
+extension Language: ExpressibleByArgument {}
