@@ -34,6 +34,21 @@ import Testing
         }
     }
 
+    @Test func `the language that was chosen is kept, and found without touching a file that is damaged`() throws {
+        try self.withFolder { folder in
+            let file = ProgressFile(workspace: folder)
+            #expect(file.language == nil)
+            var progress = Progress()
+            progress.language = "ko"
+            try file.save(progress)
+            #expect(file.language == .ko)
+            #expect(try file.load().progress.language == "ko")
+            try Data("{".utf8).write(to: URL(filePath: file.path))
+            #expect(file.language == nil)
+            #expect(FileManager.default.contents(atPath: file.path) == Data("{".utf8))
+        }
+    }
+
     @Test func `commands in a lesson's folder mean the workspace around it`() throws {
         try self.withFolder { folder in
             let usual = "\(folder)/elblab-lessons"
