@@ -92,6 +92,8 @@ struct AWSCallCommand: ParsableCommand {
         guard problem == 0 else {
             throw CommandFailure("cannot run '\(program)': \(String(cString: strerror(problem)))", status: .usage)
         }
+        // Whoever reads the output may have seen enough, as head has; the call is made, and is noted.
+        signal(SIGPIPE, SIG_IGN)
         var kept: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {

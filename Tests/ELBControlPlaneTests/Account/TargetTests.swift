@@ -26,6 +26,7 @@ import Testing
         // The fleet listens where the group expects it.
         #expect(account.account.instances[instance]?.instance.ports == [8080, 8081])
         let deregister = "Action=DeregisterTargets&TargetGroupArn=\(group)&Targets.member.1.Id="
+        #expect(account.refusal(deregister) == "ValidationError")
         try account.perform(deregister + instance)
         #expect(ports() == [8081])
         try account.perform(deregister + "i-00000000000000000")

@@ -31,6 +31,8 @@ extension ELBv2.DeregisterTargets: AccountCommand {
     package func perform(_ transaction: inout Transaction) throws(APIError) -> WireValue {
         var record = try transaction.targetGroup(self.arn)
         for description in self.targets {
+            // As of a variable that a script never set.
+            guard !description.id.isEmpty else { throw .validation("Instance ID '' is not valid") }
             record.group.targets.removeAll { target in
                 guard target.id.rawValue == description.id else { return false }
                 return record.group.targetType == .lambda
