@@ -55,7 +55,15 @@ final class PseudoTerminal: Sendable {
         sigemptyset(&blocked)
         if let signal { sigaddset(&blocked, signal) }
         posix_spawnattr_setsigmask(&attributes, &blocked)
-        posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
+        // Whoever runs the tests may ignore some, as `nohup` does; a person's terminal does not.
+        var usual = sigset_t()
+        sigemptyset(&usual)
+        for number in [SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH] {
+            sigaddset(&usual, number)
+        }
+        posix_spawnattr_setsigdefault(&attributes, &usual)
+        let flags = Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
+        posix_spawnattr_setflags(&attributes, flags)
         var variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         variables["TERM"] = environment["TERM"] ?? "xterm-256color"
         let words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
@@ -156,6 +164,13 @@ final class PseudoTerminal: Sendable {
     var written: [UInt8] {
         self.read()
         return self.output.withLock { $0 }
+    }
+
+    /// Waits until none of these processes is left.
+    func outlives(_ processes: [pid_t]) async throws {
+        try await self.waits("the end of \(processes.filter { !RunningProgram.hasEnded($0) })") {
+            processes.allSatisfy { RunningProgram.hasEnded($0) }
+        }
     }
 
     func waits(_ what: @autoclosure () -> String, until holds: () async throws -> Bool) async throws {

@@ -96,12 +96,12 @@ import Testing
         try lab.write(lab.solution)
         let started = try await lab.balancer(of: watch, on: terminal)
         try await Self.type("\u{1A}", until: "Stopped", on: terminal)
-        #expect(started.filter { !RunningProgram.hasEnded($0) } == [])
+        try await terminal.outlives(started)
         terminal.type("fg\n")
         let again = try await lab.balancer(of: watch, on: terminal)
         // Ctrl-C ends the watch and not the shell.
         try await Self.type("\u{3}", until: Self.shell, on: terminal)
-        #expect(again.filter { !RunningProgram.hasEnded($0) } == [])
+        try await terminal.outlives(again)
         #expect(terminal.isAsBefore)
         try await Self.type("echo ends with $?.\n", until: "ends with 0.", on: terminal)
     }
@@ -115,8 +115,6 @@ import Testing
         let started = try await lab.balancer(of: watch, on: terminal)
         if isStopped { try await Self.type("\u{1A}", until: "Stopped", on: terminal) }
         terminal.hangUp()
-        try await terminal.waits("the end of the watch, of its check and of the shell") {
-            ([terminal.processID, watch] + started).allSatisfy { RunningProgram.hasEnded($0) }
-        }
+        try await terminal.outlives([terminal.processID, watch] + started)
     }
 }

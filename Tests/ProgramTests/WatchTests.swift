@@ -77,7 +77,7 @@ import Testing
         }
         #expect(try await terminal.end() == 0)
         #expect(terminal.isAsBefore)
-        #expect(started.filter { !RunningProgram.hasEnded($0) } == [])
+        try await terminal.outlives(started)
     }
 
     @Test func `takes its check along even when it is killed`() async throws {
@@ -87,9 +87,7 @@ import Testing
         try lab.write(lab.solution)
         let started = try await lab.balancer(of: terminal.processID, on: terminal)
         kill(terminal.processID, SIGKILL)
-        try await terminal.waits("the end of the check and its balancer") {
-            started.allSatisfy { RunningProgram.hasEnded($0) }
-        }
+        try await terminal.outlives(started)
     }
 
     @Test func `survives a check that dies`() async throws {
@@ -113,9 +111,7 @@ import Testing
         let started = try await lab.balancer(of: terminal.processID, on: terminal)
         try lab.write("Resources: [")
         try await terminal.shows("cannot be graded")
-        try await terminal.waits("the end of the check before") {
-            started.allSatisfy { RunningProgram.hasEnded($0) }
-        }
+        try await terminal.outlives(started)
         try await terminal.waits("the record of one attempt") { lab.attempts == 1 }
         terminal.type("q")
         #expect(try await terminal.end() == 0)
@@ -142,7 +138,7 @@ import Testing
         let started = try await lab.balancer(of: terminal.processID, on: terminal)
         terminal.hangUp()
         _ = try await terminal.end()
-        #expect(started.filter { !RunningProgram.hasEnded($0) } == [])
+        try await terminal.outlives(started)
     }
 
     @Test func `is told of line by line where there is no terminal`() async throws {
