@@ -12,14 +12,16 @@ import Testing
 
         var file: String { self.folder + "/subject.yaml" }
 
-        func write() throws {
+        /// - Parameter address: where load balancers are reached; by the names that the lab's server knows, if `nil`.
+        func write(address: String? = nil) throws {
+            let place = address.map { "Address: \($0)" } ?? "Resolver: 127.0.0.1:\(self.resolver)"
             try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
             let text = """
                 Name: lab
                 Endpoint:
                   Url: http://127.0.0.1:\(self.endpoint)
                   TimeScale: 10
-                  Resolver: 127.0.0.1:\(self.resolver)
+                  \(place)
 
                 """
             try text.write(toFile: self.file, atomically: true, encoding: .utf8)
@@ -90,6 +92,24 @@ import Testing
                 try await RunningProgram.waits("a load balancer") { try await place.balancers() > 0 }
                 program.signal(SIGINT)
                 try await RunningProgram.waits("its end; it said '\(program.text)'") { program.hasEnded }
+            }
+            #expect(try await place.balancers() == 0)
+        }
+    }
+
+    @Test func `whose load balancers nobody reaches is no failure of theirs, and that is found out once`() async throws
+    {
+        try await self.running { place in
+            // Where nobody listens.
+            try place.write(address: "127.77.0.1")
+            let outcome = try await self.run(
+                place,
+                ["routing.path.star", "changes.new-rule", "tls.certificates.by-name"]
+            )
+            #expect(outcome.code == 3, "\(outcome.output)\(outcome.error)")
+            for check in ["routing.path.star", "changes.new-rule", "tls.certificates.by-name"] {
+                let line = outcome.output.split(separator: "\n").first { $0.contains(" \(check) ") } ?? ""
+                #expect(line.contains("error") && line.contains("nothing answers at 127.77.0.1:"), "\(outcome.output)")
             }
             #expect(try await place.balancers() == 0)
         }

@@ -96,7 +96,10 @@ struct NewLoadBalancer: Sendable {
             }
             guard let found else {
                 let server = place.resolver.map { "the name server at \($0)" } ?? "the system"
-                throw SubjectFailure.notStarted("\(server) does not know \(names[names.count - 1])")
+                throw SubjectFailure.unreachable(
+                    "\(server) does not know \(names[names.count - 1]), so that no request gets there; the subject's file may name a "
+                        + "Resolver, or an Address"
+                )
             }
             nodes.append(.init(zone: zone, address: found))
         }

@@ -39,6 +39,9 @@ struct Performance: Sendable {
             case .stopped(let output): program = Self.program(output)
             case .died(let status): outcome.subjectDied = status
             case .neverStarted(let reason): outcome.neverStarted = reason
+            case .unreachable(let reason):
+                outcome.neverStarted = reason
+                outcome.isUnreachable = true
             }
             for await report in group {
                 guard var report else { continue }
@@ -60,6 +63,7 @@ struct Performance: Sendable {
         case stopped(String)
         case died(String)
         case neverStarted(String)
+        case unreachable(String)
     }
 
     /// Waits until the scenes are built, runs the subject while they play, and stops it.
@@ -83,6 +87,7 @@ struct Performance: Sendable {
             let configuration = self.configuration(of: scenes, marker: marker, generation: 0)
             if let balancer {
                 try await balancer.apply(configuration)
+                try await self.waitUntilReached(configuration.listenerEndpoints)
                 return try await play(balancer)
             }
             return try await Subject.withRunning(
@@ -94,6 +99,7 @@ struct Performance: Sendable {
         } catch {
             if !hasOpened.withLock({ $0 }) { await self.stage.open(.failure(error)) }
             await self.stage.whenOver()
+            if case SubjectFailure.unreachable(let reason) = error { return .unreachable(reason) }
             return .neverStarted("\(error)")
         }
     }
@@ -151,6 +157,19 @@ struct Performance: Sendable {
             )
             listeners.append(Listener(port: port, protocol: .tcp, defaultActions: [.forward(ForwardAction(to: id))]))
         }
+    }
+
+    /// An API may make load balancers that only exist in its answers. One listener that takes a connection shows that there is more.
+    private func waitUntilReached(_ listeners: [Endpoint]) async throws {
+        guard let first = listeners.first else { return }
+        let deadline = ContinuousClock.now + .seconds(5 * (self.subject.endpoint?.patience ?? 1))
+        repeat {
+            for listener in listeners where await self.threads.run({ Subject.accepts(listener) }) { return }
+            try await Task.sleep(for: .milliseconds(50))
+        } while ContinuousClock.now < deadline
+        throw SubjectFailure.unreachable(
+            "nothing answers at \(first): \(self.subject.name) says that it has made the load balancer, and no request gets there"
+        )
     }
 
     /// Targets serve after their first good probe. The probe's answer has left the backend, but the subject may still be
@@ -272,7 +291,7 @@ struct Performance: Sendable {
             let who = self.subject.endpoint == nil ? "adapter" : "API"
             let reason = "the \(who) of \(self.subject.name) cannot express it: \(problem)"
             return check.report(.unsupported, reason: reason, duration: duration)
-        case SubjectFailure.ours(let reason):
+        case SubjectFailure.ours(let reason), SubjectFailure.unreachable(let reason):
             return check.report(.error, reason: reason, duration: duration)
         case let failure as SubjectFailure:
             let finding = check.finding(

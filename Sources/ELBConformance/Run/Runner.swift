@@ -100,27 +100,38 @@ package struct Runner: Sendable {
     ) async -> [PackOutcome] {
         let hasFailed = Atomic<Bool>(false)
         let flag = FailFastFlag(hasFailed)
+        let reach = Reach()
         return await withTaskGroup(of: PackOutcome.self) { group in
-            var rest = packs[...]
+            var rest = self.subject.endpoint == nil ? packs[...] : Self.applicationFirst(packs)[...]
             var outcomes: [PackOutcome] = []
+            var running = 0
             let startNext = { (group: inout TaskGroup<PackOutcome>) in
                 guard let pack = rest.popFirst() else { return }
+                running += 1
                 group.addTask {
                     if self.failsFast && flag.isSet || Task.isCancelled {
                         let reason = Task.isCancelled ? "interrupted" : "left out after the first failure"
                         return PackOutcome(reports: pack.map { $0.report(.skipped, reason: reason) })
                     }
+                    if let reason = reach.objection {
+                        let reports = pack.map { $0.report(.error, reason: reason) }
+                        reports.forEach(progress)
+                        return PackOutcome(reports: reports, neverStarted: reason)
+                    }
                     let outcome = await self.run(pack: pack, jitter, progress: progress)
+                    reach.learn(from: outcome)
                     if outcome.reports.contains(where: { $0.verdict == .fail && $0.level != .provisional }) {
                         flag.set()
                     }
                     return outcome
                 }
             }
-            for _ in 0..<self.jobs { startNext(&group) }
+            // At an endpoint the first one shows whether any is reached.
+            for _ in 0..<(self.subject.endpoint == nil ? self.jobs : 1) { startNext(&group) }
             while let outcome = await group.next() {
                 outcomes.append(outcome)
-                startNext(&group)
+                running -= 1
+                while running < self.jobs, !rest.isEmpty { startNext(&group) }
             }
             return outcomes
         }
@@ -149,7 +160,7 @@ package struct Runner: Sendable {
 
     private func playApart(_ pack: [Check], progress: @Sendable @escaping (CheckReport) -> Void) async -> PackOutcome {
         var outcome = await self.play(pack)
-        let isRefused = self.subject.endpoint != nil && outcome.neverStarted != nil
+        let isRefused = self.subject.endpoint != nil && outcome.neverStarted != nil && !outcome.isUnreachable
         if outcome.subjectDied != nil || isRefused, pack.count > 1 {
             // One of them killed it or was refused, and the others only saw that. Alone, each shows its own face.
             let passed = outcome.reports.filter { $0.verdict == .pass }
@@ -214,7 +225,9 @@ package struct Runner: Sendable {
             ) { balancer in await play(balancer).play() }
         } catch {
             let reports = checks.map { play(nil).report($0, error, after: .zero) }
-            return PackOutcome(reports: reports, neverStarted: "\(error)")
+            var outcome = PackOutcome(reports: reports, neverStarted: "\(error)")
+            if case SubjectFailure.unreachable = error { outcome.isUnreachable = true }
+            return outcome
         }
     }
 
@@ -233,6 +246,14 @@ package struct Runner: Sendable {
         }
         let rank = { (setting: Setting) in setting.isTimed ? 1 : setting.kind == .network ? 0 : 2 }
         return (0...2).flatMap { number in packs.filter { rank($0.setting) == number }.map(\.checks) }
+    }
+
+    /// The same, with one in front that has listeners of TCP, and so shows whether a connection comes about.
+    private static func applicationFirst(_ packs: [[Check]]) -> [[Check]] {
+        guard
+            let index = packs.firstIndex(where: { $0[0].setting.kind == .application && !$0[0].setting.isTimed })
+        else { return packs }
+        return [packs[index]] + packs[..<index] + packs[(index + 1)...]
     }
 
     /// A check that needs another one which did not pass says nothing about the subject unless it passed.
@@ -275,8 +296,25 @@ struct PackOutcome: Sendable {
     var reports: [CheckReport]
     /// Why the subject did not come to the start.
     var neverStarted: String?
+    /// Whether that is because no request gets to what an API has made.
+    var isUnreachable = false
     /// How the subject ended by itself.
     var subjectDied: String?
+}
+
+/// Whether requests get to what an API makes. Where none ever did, waiting for the next load balancer is of no use.
+private final class Reach: Sendable {
+    private let state = Mutex<(hasServed: Bool, objection: String?)>((false, nil))
+
+    var objection: String? { self.state.withLock { $0.hasServed ? nil : $0.objection } }
+
+    func learn(from outcome: PackOutcome) {
+        self.state.withLock { state in
+            let wasAsked = outcome.reports.contains { $0.verdict != .unsupported }
+            if outcome.neverStarted == nil, wasAsked { state.hasServed = true }
+            if outcome.isUnreachable { state.objection = state.objection ?? outcome.neverStarted }
+        }
+    }
 }
 
 private final class FailFastFlag: Sendable {

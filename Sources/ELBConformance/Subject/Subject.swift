@@ -152,7 +152,8 @@ package struct Subject: RunningSubject, Sendable {
         }
     }
 
-    private static func accepts(_ endpoint: Endpoint) -> Bool {
+    /// Whether somebody takes a connection there. Blocking.
+    static func accepts(_ endpoint: Endpoint) -> Bool {
         (try? RawConnection(to: endpoint, within: .seconds(1))) != nil
     }
 

@@ -234,12 +234,14 @@ package enum SubjectFailure: Error, Hashable, Sendable, CustomStringConvertible 
     case exited(status: String, output: String)
     /// It runs, but a listener accepts no connection within the limit.
     case neverListened(String, output: String)
+    /// The API made it, and no request gets there.
+    case unreachable(String)
     /// No free port, no temporary folder: ours.
     case ours(String)
 
     package var description: String {
         switch self {
-        case .badFile(let text), .notStarted(let text), .ours(let text): text
+        case .badFile(let text), .notStarted(let text), .unreachable(let text), .ours(let text): text
         case .notBuilt(let what, let output): "the build failed: \(what)\n\(output)"
         case .exited(let status, let output): "the subject ended by itself: \(status)" + Self.tail(output)
         case .neverListened(let endpoint, let output):
