@@ -15,7 +15,7 @@ import Testing
     ) async throws {
         let folder = try LabFolder()
         _ = try await RunningProgram.with(folder.arguments + more) { program in
-            try await program.waits(for: "Ctrl-C stops everything")
+            try await program.waits(for: "Ctrl-C stops")
             try await RunningProgram.waits("both backends; it said '\(program.text)'") {
                 // Envoys are told of all as healthy while none is: the group fails open.
                 let state = try await RawHTTP.send("/_lab/state", port: Int(folder.endpoint)).body

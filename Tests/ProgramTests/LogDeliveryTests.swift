@@ -35,7 +35,7 @@ import Testing
         let state = FileManager.default.temporaryDirectory.path + "/elblab-state-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: state) }
         let outcome = try await RunningProgram.with(folder.arguments + ["--state", state]) { program in
-            try await program.waits(for: "Ctrl-C stops everything")
+            try await program.waits(for: "Ctrl-C stops")
             #expect(program.text.contains("access_logs  \(state)/s3/my-logs"))
             for _ in 0..<3 {
                 _ = try await RawHTTP.send("/", to: "127.50.1.4", port: Int(folder.ports.listener))

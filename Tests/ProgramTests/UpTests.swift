@@ -12,7 +12,7 @@ import Testing
     ) async throws -> Program.Outcome {
         let folder = try LabFolder()
         return try await RunningProgram.with(folder.arguments) { program in
-            try await program.waits(for: "Ctrl-C stops everything")
+            try await program.waits(for: "Ctrl-C stops")
             try await RunningProgram.waits("both backends; it said '\(program.text)'") {
                 let state = try await RawHTTP.send("/_lab/state", port: Int(folder.endpoint)).body
                 return state.count(of: "\"state\" : \"healthy\"") == 4
