@@ -24,7 +24,8 @@ struct SubmissionCopy {
 
         func refusal(_ path: String, _ reason: String) -> SubjectFailure {
             let name = path.hasPrefix(self.submission) ? String(path.dropFirst(self.submission.utf8.count + 1)) : path
-            return .badFile("'\(PlainText.line(name))' \(reason)")
+            // A line break in a name is shown as one: as a blank, it would be another name.
+            return .badFile("'\(PlainText.line(name.replacing("\n", with: "\\n")))' \(reason)")
         }
     }
 
