@@ -10,6 +10,10 @@ extension CaddyEngine {
                 "Requests of the old configuration may finish, however long they take; no delay ends them."
             ),
             .init(
+                "changes.deregistered",
+                "It closes the connections of the old configuration, and a request that comes at that moment is lost."
+            ),
+            .init(
                 "changes.nothing-lost",
                 "It closes the connections of the old configuration, and a request that comes at that moment is lost."
             ),
