@@ -25,6 +25,8 @@ final class HTTP2Connection: ChannelInboundHandler, BackendPeer {
 
     /// Streams that a peer may have open at once.
     private static let streamLimit = 128
+    /// How long the peer may take to read that nothing more will come.
+    private static let farewell = TimeAmount.milliseconds(100)
     /// Bytes of a header block, as many as of an HTTP/1 head in a record.
     private static let headerLimit = 1 << 18
 
@@ -192,8 +194,12 @@ final class HTTP2Connection: ChannelInboundHandler, BackendPeer {
         self.closeIfIdle()
     }
 
+    /// What the peer has on its way is read first: a socket that is closed with bytes unread resets the connection, and the peer
+    /// may never read the farewell (RFC 9113, section 6.8).
     private func closeIfIdle() {
-        if self.isClosing, self.streams.isEmpty { self.channel.close(promise: nil) }
+        guard self.isClosing, self.streams.isEmpty else { return }
+        let channel = self.channel
+        channel.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
     }
 
     // Ends.
