@@ -197,7 +197,11 @@ struct ConformanceRunCommand: EndsInOrder {
             try await command.prepare()
             return command
         } catch {
-            throw CommandFailure(error.description, status: .usage)
+            // Whoever names no path has likely mistyped a name.
+            let names = (["embedded"] + Engines.all.map(\.name)).joined(separator: ", ")
+            let isPath = self.subject.contains { "/.".contains($0) }
+            let fix = isPath ? nil : "a file's path, or one of: \(names)"
+            throw CommandFailure(error.description, fix: fix, status: .usage)
         }
     }
 
